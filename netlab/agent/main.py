@@ -1,0 +1,116 @@
+"""The program inside each node: obeys the orchestrator over one socket until that closes."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+import sys
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import NoReturn
+
+from netlab.agent.channel import Channel, Message
+from netlab.agent.children import Children
+from netlab.agent.clients import Clients
+from netlab.agent.network import Network
+from netlab.agent.programs import Programs
+from netlab.agent.servers import Servers
+from netlab.agent.setup import Setup
+
+Verb = Callable[[Message], Awaitable[Message | None]]
+
+
+def run_agent(name: str, descriptor: int) -> NoReturn:
+    """Serve requests from the socket ``descriptor`` and exit."""
+    try:
+        endpoint, network = socket.socket(fileno=descriptor), Network()
+        if unread := Setup(endpoint, network).run():
+            asyncio.run(_serve(name, endpoint, network, unread))
+    except BaseException:  # noqa: BLE001 - the last place that can tell the lab's log
+        print(f"agent of {name}:", traceback.format_exc(), file=sys.stderr, flush=True)  # noqa: T201
+        os._exit(1)
+    os._exit(0)
+
+
+async def _serve(name: str, endpoint: socket.socket, network: Network, unread: bytes) -> None:
+    await Agent(name, await Channel.open(endpoint, unread), network).serve()
+
+
+class Agent:
+    """Dispatches requests to what carries them out; each runs as a task of its own."""
+
+    def __init__(self, name: str, channel: Channel, network: Network) -> None:
+        self.name = name
+        self._channel = channel
+        self._network = network
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._children = Children(self._emit)
+        self._holders: dict[str, str] = {}  # socket's name -> child process
+        self._clients = Clients(self._emit)
+        self._programs = Programs(self._emit, self._children)
+        self._servers = Servers(self._emit, self._children)
+        self._verbs: dict[str, Verb] = {
+            "set-link": self._set_link,
+            "service": self._servers.start,
+            "process": self._start_process,
+            "exit": self._exit,
+            "kill": self._children.kill,
+            "exec": self._programs.run,
+            **self._clients.verbs,
+        }
+
+    async def serve(self) -> None:
+        self._children.watch()
+        while request := await self._channel.receive():
+            task = asyncio.create_task(self._answer(request))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def _emit(self, event: Message) -> None:
+        self._channel.write({"event": event})
+
+    async def _answer(self, request: Message) -> None:
+        try:
+            answer = await self._perform(request)
+        except OSError as error:
+            answer = failure(error)
+        except Exception as error:  # noqa: BLE001 - whatever fails, the orchestrator must hear it
+            answer = {"ok": False, "error": repr(error), "trace": traceback.format_exc()}
+        self._channel.write({"id": request["id"], "ok": True, **(answer or {})})
+
+    async def _perform(self, request: Message) -> Message | None:
+        if request["do"] not in _OF_PROCESSES and (holder := self._holder_of(request)):
+            return await self._children.forward(holder, request)
+        return await self._verbs[request["do"]](request)
+
+    def _holder_of(self, request: Message) -> str | None:
+        """The child process that holds, or is to hold, the request's socket."""
+        name = request.get("conn", "")
+        if process := request.pop("process", None):
+            self._holders[name] = process
+        return self._holders.get(name)
+
+    async def _set_link(self, request: Message) -> None:
+        self._network.set_link(request["interface"], up=request["up"])
+
+    async def _start_process(self, request: Message) -> Message:
+        return await self._children.start(request["process"], self._serve_child)
+
+    async def _serve_child(self, name: str, endpoint: socket.socket) -> None:
+        await _serve(name, endpoint, self._network, b"")
+
+    async def _exit(self, request: Message) -> Message | None:
+        if process := request.get("process"):
+            return await self._children.exit(process)
+        os._exit(0)
+
+
+_OF_PROCESSES = frozenset({"process", "kill", "exit"})
+
+
+def failure(error: OSError) -> Message:
+    """An OSError as an answer: its name, such as ECONNREFUSED, and its text."""
+    name = errno.errorcode.get(error.errno, "") if error.errno else ""
+    return {"ok": False, "errno": name, "error": error.strerror or str(error)}

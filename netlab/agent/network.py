@@ -1,0 +1,146 @@
+"""Applies a node's configuration inside its namespace, and reads back what the kernel made of it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+from netlab.agent import offload
+from netlab.collect.netlink import NETLINK_ROUTE, NetlinkSocket
+from netlab.fabric.configuration import Configuration, InterfaceSettings, RouteSettings
+from netlab.wire import rtnetlink
+from netlab.wire.address import from_text
+from netlab.wire.netlink import Request
+
+
+class Network:
+    """The network of this agent's node, and what it was configured to be."""
+
+    def __init__(self) -> None:
+        self._configuration = Configuration("", (), (), (), ())
+
+    def prepare(self, configuration: Configuration) -> list[str]:
+        """Take over a configuration and set the kernel, before the node has interfaces."""
+        self._configuration = configuration
+        return [problem for setting in configuration.early for problem in _set_sysctl(*setting)]
+
+    def apply(self) -> list[str]:
+        """Configure the interfaces; what failed or is not as asked, in words."""
+        problems = list(_set_kernel(self._configuration))
+        problems += _carry_out(list(_requests(self._configuration)))
+        return problems or list(_differences(self._configuration))
+
+    def set_congestion_control(self) -> str | None:
+        """Set what programs use by default; the kernel's own default where it refuses, else None.
+
+        Linux lets a namespace choose only among the algorithms that the host allows to all
+        (net.ipv4.tcp_allowed_congestion_control); a socket with CAP_NET_ADMIN may choose any.
+        """
+        path = Path("/proc/sys/net/ipv4/tcp_congestion_control")
+        try:
+            path.write_text(self._configuration.congestion)
+        except OSError:
+            return path.read_text().strip()
+        return None
+
+    def set_link(self, name: str, *, up: bool) -> None:
+        """Take an interface down or up; up again, it has the addresses and routes it had."""
+        requests = [(f"link {name}", rtnetlink.set_link(socket.if_nametoindex(name), up=up))]
+        if up:
+            interface = next(each for each in self._configuration.interfaces if each.name == name)
+            requests += _addresses(interface)
+            requests += _routes(self._configuration, name)
+        if problems := _carry_out(requests, known_is_fine=True):
+            raise OSError(errno.EIO, "; ".join(problems))
+
+
+def _set_kernel(configuration: Configuration) -> Iterator[str]:
+    for key, value in configuration.sysctls:
+        yield from _set_sysctl(key, value)
+    for interface in configuration.interfaces:
+        if not interface.ipv6:
+            yield from _set_sysctl(f"net.ipv6.conf.{interface.name}.disable_ipv6", "1")
+        if interface.wire:
+            yield from offload.disable(interface.name)
+
+
+def _set_sysctl(key: str, value: str) -> Iterator[str]:
+    path = Path("/proc/sys", *key.split("."))
+    if key.startswith("net.ipv6.") and not path.exists():
+        return  # a kernel without IPv6, or without this interface's IPv6
+    try:
+        path.write_text(value)
+    except OSError as error:
+        yield f"sysctl {key}={value}: {error.strerror}"
+
+
+def _requests(configuration: Configuration) -> Iterator[tuple[str, Request]]:
+    """All that goes over netlink, each with its name for an error message."""
+    for interface in configuration.interfaces:
+        yield from _addresses(interface)
+    for name in ("lo", *(each.name for each in configuration.interfaces)):
+        yield f"link {name}", rtnetlink.set_link(socket.if_nametoindex(name), up=True)
+    yield from _routes(configuration)
+
+
+def _addresses(interface: InterfaceSettings) -> list[tuple[str, Request]]:
+    index = socket.if_nametoindex(interface.name)
+    requests = []
+    for text in interface.addresses:
+        address, _, length = text.partition("/")
+        request = rtnetlink.add_address(index, from_text(address), int(length))
+        requests.append((f"address {text}", request))
+    return requests
+
+
+def _routes(
+    configuration: Configuration, interface: str | None = None
+) -> list[tuple[str, Request]]:
+    return [
+        (f"route {route.destination} via {route.via}", _route(route))
+        for route in configuration.routes
+        if interface in {None, route.interface}
+    ]
+
+
+def _route(route: RouteSettings) -> Request:
+    network, _, length = route.destination.partition("/")
+    return rtnetlink.add_route(
+        from_text(network),
+        int(length),
+        gateway=from_text(route.via),
+        interface=socket.if_nametoindex(route.interface),
+    )
+
+
+def _carry_out(steps: list[tuple[str, Request]], *, known_is_fine: bool = False) -> list[str]:
+    with NetlinkSocket(NETLINK_ROUTE) as netlink:
+        answers = netlink.change([request for _, request in steps])
+    return [
+        f"{name}: {answer.text or os.strerror(answer.errno)}"
+        for (name, _), answer in zip(steps, answers, strict=True)
+        if answer.errno and not (known_is_fine and answer.errno == errno.EEXIST)
+    ]
+
+
+def _differences(configuration: Configuration) -> Iterator[str]:
+    """The kernel may round or ignore what it was asked; a lab that lies is worse than none."""
+    with NetlinkSocket(NETLINK_ROUTE) as netlink:
+        links = {
+            link.name: link
+            for message in netlink.dump(rtnetlink.dump_links())
+            if (link := rtnetlink.parse_link(message))
+        }
+    for interface in configuration.interfaces:
+        link = links[interface.name]
+        if link.mtu != interface.mtu:
+            yield f"{interface.name} has MTU {link.mtu}, not {interface.mtu}"
+        if not link.up:
+            yield f"{interface.name} is not up"
+        if link.mac.hex(":") != interface.mac:
+            yield f"{interface.name} has the address {link.mac.hex(':')}, not {interface.mac}"
+        if interface.wire and (left := offload.enabled(interface.name)):
+            yield f"{interface.name} still offloads {', '.join(left)}"

@@ -1,0 +1,109 @@
+"""The standard services as dialogues: generators that ask for input and say what to send.
+
+A dialogue knows no socket; the server models of servers.py play it on one. So a service is
+written once for every model and every stack. A UDP service is a function from a datagram to its
+reply.
+"""
+
+from __future__ import annotations
+
+import itertools
+import struct
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+
+#: RFC 868: seconds between 1900-01-01 and 1970-01-01.
+SECONDS_1900_TO_1970 = 2_208_988_800
+
+#: RFC 864: 72 characters a line, of the 95 printing ones.
+_PRINTING = bytes(range(0x20, 0x7F))
+_LINE = 72
+
+
+@dataclass(frozen=True, slots=True)
+class Receive:
+    """Asks for the next bytes of the connection; answered with b"" at the peer's FIN."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Think:
+    """Asks for the time that the service was told to spend on a request."""
+
+
+Command = Receive | Send | Think
+Dialogue = Generator[Command, bytes, None]
+
+
+def echo() -> Dialogue:
+    """RFC 862: sends back what it receives."""
+    while data := (yield Receive()):
+        yield Think()
+        yield Send(data)
+
+
+def discard() -> Dialogue:
+    """RFC 863: throws away what it receives."""
+    while (yield Receive()):
+        pass
+
+
+def daytime() -> Dialogue:
+    """RFC 867: the date and time as a line of text, then close."""
+    yield Think()
+    yield Send(daytime_text())
+
+
+def chargen() -> Dialogue:
+    """RFC 864: lines of characters until the peer closes."""
+    for line in chargen_lines():
+        yield Send(line)
+
+
+def time_of_day() -> Dialogue:
+    """RFC 868: the time in seconds since 1900, 32 bits in network order, then close."""
+    yield Think()
+    yield Send(time_bytes())
+
+
+def daytime_text() -> bytes:
+    """In UTC, so that a lab reads alike wherever it runs."""
+    return time.strftime("%A, %B %d, %Y %H:%M:%S-UTC\r\n", time.gmtime()).encode()
+
+
+def time_bytes() -> bytes:
+    return struct.pack("!I", (int(time.time()) + SECONDS_1900_TO_1970) & 0xFFFF_FFFF)
+
+
+def chargen_lines() -> Iterator[bytes]:
+    ring = _PRINTING + _PRINTING
+    for start in itertools.cycle(range(len(_PRINTING))):
+        yield ring[start : start + _LINE] + b"\r\n"
+
+
+def chargen_datagram() -> bytes:
+    """RFC 864: one datagram of 0 to 512 characters; here always the same seven lines, 518 > 512."""
+    return b"".join(itertools.islice(chargen_lines(), 7))[:512]
+
+
+#: Per protocol: its TCP dialogue, and its UDP reply (None: no reply is sent).
+STREAM_SERVICES: dict[str, Callable[[], Dialogue]] = {
+    "echo": echo,
+    "discard": discard,
+    "daytime": daytime,
+    "chargen": chargen,
+    "time": time_of_day,
+}
+
+DATAGRAM_SERVICES: dict[str, Callable[[bytes], bytes | None]] = {
+    "echo": lambda datagram: datagram,
+    "discard": lambda _: None,
+    "daytime": lambda _: daytime_text(),
+    "chargen": lambda _: chargen_datagram(),
+    "time": lambda _: time_bytes(),
+}

@@ -1,0 +1,81 @@
+"""What a connection's ladder writes on its arrows, in the words of the book's figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from netlab.analyse.headers import SocketPair, fragment_range, is_fragment, socket_pair
+from netlab.analyse.model import Arrow, Transit
+from netlab.analyse.segment_notes import notes
+from netlab.analyse.segments import Segment
+from netlab.wire.packet import Packet
+from netlab.wire.tcp import Flags
+from netlab.wire.tcp_options import MaximumSegmentSize
+
+
+def arrows(
+    transits: Iterable[Transit], segments: Sequence[Segment], client: SocketPair
+) -> Iterator[Arrow]:
+    """An arrow for every packet of a connection, in the order of ``transits``."""
+    remarks = dict(zip(map(_number, segments), notes(segments), strict=True))
+    by_number = {_number(segment): segment for segment in segments}
+    for transit in transits:
+        number = transit.first.number
+        segment = by_number.get(number)
+        packet = transit.first.packet
+        yield Arrow(
+            transit=transit,
+            forward=_is_forward(packet, client),
+            label=segment_label(segment) if segment else datagram_label(packet),
+            sequence=segment.sequence if segment else None,
+            acknowledgment=segment.acknowledgment if segment else None,
+            notes=(*remarks.get(number, ()), *_way(transit)),
+        )
+
+
+def segment_label(segment: Segment) -> str:
+    """Such as ``SYN, ACK 1, MSS 1460`` or ``data 1:101 (100), ACK 1``."""
+    parts = []
+    if segment.has(Flags.SYN):
+        parts.append("SYN")
+    if segment.length:
+        data = segment.sequence + segment.has(Flags.SYN)
+        parts.append(f"data {data}:{data + segment.length} ({segment.length})")
+    if segment.fin is not None:
+        parts.append("FIN" if segment.length else f"FIN {segment.fin}")
+    if segment.has(Flags.RST):
+        parts.append("RST")
+    if segment.has(Flags.URG):
+        parts.append("URG")
+    if segment.acknowledgment is not None:
+        parts.append(f"ACK {segment.acknowledgment}")
+    size = segment.header.option(MaximumSegmentSize)
+    if size:
+        parts.append(f"MSS {size.size}")
+    return ", ".join(parts) or "no flags"
+
+
+def datagram_label(packet: Packet) -> str:
+    """Such as ``datagram (2000)`` or, for a fragment, ``fragment 0:1480 more``."""
+    if is_fragment(packet):
+        start, end = fragment_range(packet)
+        assert packet.ip is not None
+        return f"fragment {start}:{end}{' more' if packet.ip.more_fragments else ''}"
+    return f"datagram ({len(packet.payload)})"
+
+
+def _is_forward(packet: Packet, client: SocketPair) -> bool:
+    """A fragment that is not the first has no ports: its addresses have to do."""
+    pair = socket_pair(packet)
+    if pair is not None:
+        return pair == client
+    return packet.ip is not None and packet.ip.source == client.source
+
+
+def _way(transit: Transit) -> Iterator[str]:
+    if transit.lost_after:
+        yield f"lost at {transit.lost_after}"
+
+
+def _number(segment: Segment) -> int:
+    return segment.transit.first.number

@@ -1,0 +1,149 @@
+"""What an analysed run is. Report, text ladder, expectations and JUnit read this.
+
+Times ``t`` are nanoseconds since the run's epoch. A side that was not captured is None, never
+invented.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from netlab.collect.counts import InterfaceCount
+from netlab.wire.packet import Packet
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One frame at one interface; ``number`` is its 1-based place in lab.pcapng."""
+
+    number: int
+    t: int
+    node: str
+    interface: str
+    outbound: bool
+    packet: Packet
+
+
+class Source(StrEnum):
+    """How a state is known."""
+
+    CAPTURE = "capture"  # the node's own packets prove it
+    TRACE = "trace"  # the kernel's inet_sock_set_state event, exact
+    SOCK_DIAG = "sock_diag"  # the kernel said so when asked, at this time or a little before
+    STACK = "stack"  # the userspace stack's own log, exact
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """An end enters ``state`` at ``t``. ``cause`` is the number of the frame that made it so."""
+
+    t: int
+    state: str
+    source: Source
+    cause: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """``node`` is None when the address belongs to no node of the lab."""
+
+    node: str | None
+    address: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.address}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Transit:
+    """One packet's way through the lab.
+
+    ``sent`` is where its source put it on the wire, ``received`` where its destination took it;
+    ``hops`` are all sightings in time order. ``lost_after`` names the last ``node:interface`` that
+    saw a packet which never arrived.
+    """
+
+    sent: Sighting | None
+    received: Sighting | None
+    hops: tuple[Sighting, ...]
+    lost_after: str | None = None
+
+    @property
+    def first(self) -> Sighting:
+        return self.hops[0]
+
+    @property
+    def t(self) -> int:
+        return self.hops[0].t
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """A transit as a connection's ladder draws it.
+
+    ``forward``: from the opener to its peer. ``sequence`` and ``acknowledgment`` are relative to
+    each side's initial sequence number, as in Wireshark. ``label`` is the text on the arrow,
+    ``notes`` what is remarkable: ``retransmission``, ``out of order``, ``window full``, …
+    """
+
+    transit: Transit
+    forward: bool
+    label: str
+    sequence: int | None = None
+    acknowledgment: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a connection: who it is and the states it went through."""
+
+    endpoint: Endpoint
+    states: tuple[StateChange, ...]
+    bytes_sent: int = 0
+    retransmissions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A TCP connection, or UDP datagrams between one pair of sockets.
+
+    ``name`` is the scenario's, or made up of the endpoints when the scenario knows none.
+    ``related`` are ICMP errors that quote its packets.
+    """
+
+    name: str
+    transport: str
+    client: End
+    server: End
+    arrows: tuple[Arrow, ...]
+    related: tuple[Transit, ...] = ()
+
+    @property
+    def t(self) -> int:
+        return self.arrows[0].transit.t
+
+
+@dataclass(frozen=True, slots=True)
+class PathMtu:
+    """A next-hop MTU that ``reporter`` told ``node`` for packets to ``destination``."""
+
+    t: int
+    node: str
+    destination: str
+    reporter: str
+    mtu: int
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    connections: tuple[Connection, ...]
+    transits: tuple[Transit, ...]  # every packet of the run in time order
+    sightings: tuple[Sighting, ...]  # every frame of every capture in time order
+    path_mtus: tuple[PathMtu, ...] = ()
+    counts: tuple[InterfaceCount, ...] = field(default_factory=tuple)
+
+    def connection(self, name: str) -> Connection | None:
+        return next((c for c in self.connections if c.name == name), None)

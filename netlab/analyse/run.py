@@ -1,0 +1,47 @@
+"""The whole analysis of a run, from its plan, events and packets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from netlab.analyse.connections import connections
+from netlab.analyse.model import Analysis, Sighting
+from netlab.analyse.path_mtu import path_mtus
+from netlab.analyse.places import Places
+from netlab.analyse.sightings import described, sightings
+from netlab.analyse.transits import transits
+from netlab.collect.counts import InterfaceCount
+from netlab.collect.events import Event
+from netlab.topology.plan import Plan
+from netlab.wire.pcapng import Block
+
+
+def analyse(plan: Plan, events: Sequence[Event], frames: Iterable[Block | Sighting]) -> Analysis:
+    """What happened, from what was observed. Pure.
+
+    ``frames`` are the blocks of a capture file or sightings; the ``run`` event has their epoch.
+    """
+    blocks = list(frames)
+    epoch = next((event.data["epoch"] for event in events if event.kind == "run"), 0)
+    seen = sightings(blocks, epoch)
+    counts = tuple(_count(event) for event in events if event.kind == "capture")
+    captured = {(one.node, one.interface) for one in seen}
+    captured |= {(one.node, one.interface) for one in counts} | described(blocks)
+    places = Places(plan, captured)
+    ways = transits(seen, places)
+    return Analysis(
+        connections=connections(plan, events, ways, places),
+        transits=ways,
+        sightings=seen,
+        path_mtus=path_mtus(ways),
+        counts=counts,
+    )
+
+
+def _count(event: Event) -> InterfaceCount:
+    return InterfaceCount(
+        node=event.node or "",
+        interface=event.data["interface"],
+        packets=event.data["packets"],
+        drops=event.data["drops"],
+    )

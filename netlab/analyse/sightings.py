@@ -1,0 +1,53 @@
+"""Reads the blocks of a run's capture as sightings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from netlab.analyse.headers import hop_limit
+from netlab.analyse.model import Sighting
+from netlab.wire.packet import decode
+from netlab.wire.pcapng import Block, Frame, InterfaceDescription
+
+
+def sightings(blocks: Iterable[Block | Sighting], epoch: int) -> tuple[Sighting, ...]:
+    """Every frame in time order; ``epoch`` is nanoseconds since 1970.
+
+    Interfaces are named ``node:interface``. Frames are numbered as in the file; what is a sighting
+    already stays as it is.
+    """
+    return tuple(sorted(_read(blocks, epoch), key=_moment))
+
+
+def described(blocks: Iterable[Block | Sighting]) -> set[tuple[str, str]]:
+    """The nodes and interfaces that a capture file describes, whether they saw a frame or not."""
+    return {_place(block) for block in blocks if isinstance(block, InterfaceDescription)}
+
+
+def _place(interface: InterfaceDescription) -> tuple[str, str]:
+    node, _, name = interface.name.partition(":")
+    return node, name
+
+
+def _read(blocks: Iterable[Block | Sighting], epoch: int) -> Iterator[Sighting]:
+    number = 0
+    for block in blocks:
+        if isinstance(block, Sighting):
+            yield block
+        elif isinstance(block, Frame):
+            number += 1
+            node, interface = _place(block.interface)
+            yield Sighting(
+                number,
+                block.t - epoch,
+                node,
+                interface,
+                outbound=bool(block.outbound),
+                packet=decode(block.data, length=block.length),
+            )
+
+
+def _moment(sighting: Sighting) -> tuple[int, int, bool, int]:
+    """Of what was stamped alike, the earlier hop comes first, and leaving comes before arriving."""
+    limit = hop_limit(sighting.packet) or 0
+    return sighting.t, -limit, not sighting.outbound, sighting.number

@@ -1,0 +1,250 @@
+"""The netns backend: nodes are processes in namespaces of their own. No root, daemon or image."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from netlab.agent.channel import Caller, Channel, ChannelClosed
+from netlab.collect.counts import InterfaceCount
+from netlab.backends.netns.holder import COLLECTOR
+from netlab.backends.netns.process import DESCRIPTORS_PER_MESSAGE, Holder
+from netlab.backends.protocol import Listener, Message
+from netlab.errors import EnvironmentLacks, LabError, NodeError
+from netlab.fabric.configuration import configuration
+from netlab.fabric.files import lab_files
+from netlab.fabric.rings import ring_size
+from netlab.fabric.wiring import wiring
+from netlab.topology.plan import Node, Plan
+
+#: Lines of `ip -batch` input that fit one message to the holder.
+_BATCH_LINES = 500
+
+#: Nodes that the collector is told of in one request.
+_NODES_PER_REQUEST = 500
+
+#: Seconds for one node to configure itself; generous, since a busy machine is no error.
+_CONFIGURE_WITHIN = 60.0
+
+#: Seconds between a socket's end and the news of why, at most.
+_DEATH_WITHIN = 0.5
+
+#: Seconds that the collector may take to close its captures before the kernel has to.
+_CLOSE_WITHIN = 5.0
+
+_CONGESTION_NOTICE = (
+    "this kernel does not let a lab make {wanted} the default congestion control:"
+    " services and clients use it, programs run with exec use {default}"
+)
+
+
+class NetnsBackend:
+    name = "netns"
+
+    def __init__(self) -> None:
+        self._holder: Holder | None = None
+        self._log = os.memfd_create("netlab-log")
+        self._listener: Listener = lambda _event: None
+        self._agents: dict[str, Caller] = {}
+        self._pids: dict[str, int] = {}
+        self._collector: Caller | None = None
+        self._deaths: dict[str, asyncio.Future[str]] = {}
+        self._ending = False
+
+    def warm(self) -> None:
+        """Start the holder's interpreter, so that it loads while the caller reads its file."""
+        self._holder = Holder.start(self._log)
+
+    def log(self) -> str:
+        size = os.fstat(self._log).st_size
+        return os.pread(self._log, size, 0).decode(errors="replace")
+
+    @property
+    def first_pid(self) -> int:
+        """The pid of the lab's first process, as this process sees it."""
+        return self._started.first_pid
+
+    def node_pid(self, node: str) -> int:
+        """The pid of a node's agent inside the lab's PID namespace."""
+        return self._pids[node]
+
+    @property
+    def _started(self) -> Holder:
+        if self._holder is None:
+            raise LabError("the lab is not up")
+        return self._holder
+
+    async def up(self, plan: Plan, capture: Path | None, listener: Listener) -> None:
+        if self._holder is None:
+            self.warm()
+        holder = self._started
+        self._listener = listener
+        holder.on_lost = self._process_lost
+        await holder.ready()
+        await holder.ask({"do": "names", "files": lab_files(plan)})
+        await self._fork_nodes([node.name for node in plan.nodes])
+        await self._prepare(plan)
+        await self._wire(plan)
+        await self._observe(plan, capture)
+        await self._configure(plan)
+
+    async def _fork_nodes(self, names: Sequence[str]) -> None:
+        for some in _chunks(names, DESCRIPTORS_PER_MESSAGE):
+            pairs = [socket.socketpair() for _ in some]
+            answer = await self._started.ask(
+                {"do": "nodes", "names": some}, [theirs.fileno() for _, theirs in pairs]
+            )
+            if "error" in answer:
+                raise LabError(answer["error"], hint=answer["hint"])
+            for name, pid, (ours, theirs) in zip(some, answer["pids"], pairs, strict=True):
+                theirs.close()
+                self._pids[name] = pid
+                self._agents[name] = Caller(await Channel.open(ours), self._tell_of(name))
+
+    def _tell_of(self, node: str) -> Listener:
+        return lambda event: self._listener({"node": node, **event})
+
+    async def _wire(self, plan: Plan) -> None:
+        commands = wiring(plan, {name: str(pid) for name, pid in self._pids.items()})
+        for some in _chunks(commands, _BATCH_LINES):
+            done = await self._started.ask(
+                {"do": "program", "argv": ["ip", "-batch", "-"], "input": "\n".join(some)}
+            )
+            if done.get("code") == 127:
+                raise EnvironmentLacks(
+                    "the program `ip` is missing", hint="install iproute2"
+                )
+            if done.get("code") != 0:
+                said = done.get("output") or done.get("error")
+                raise LabError(f"the links could not be made: {said}".strip())
+
+    async def _observe(self, plan: Plan, capture: Path | None) -> None:
+        ours, theirs = socket.socketpair()
+        target = capture or Path(os.devnull)
+        output = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+        await self._started.ask({"do": "collector"}, [theirs.fileno(), output])
+        theirs.close()
+        os.close(output)
+        self._collector = Caller(await Channel.open(ours), self._listener)
+        count = sum(len(node.interfaces) for node in plan.nodes)
+        nodes = [self._tap(node, count, capture=capture is not None) for node in plan.nodes]
+        for some in _chunks(nodes, _NODES_PER_REQUEST):
+            answer = await self._collect("open", nodes=some)
+            if not answer["ok"]:
+                raise LabError(f"packets cannot be captured: {answer['error']}")
+
+    def _tap(self, node: Node, interfaces: int, *, capture: bool) -> Message:
+        size, blocks = ring_size(node, interfaces)
+        return {
+            "node": node.name,
+            "pid": self._pids[node.name],
+            "interfaces": [each.name for each in node.interfaces] if capture else [],
+            "block_size": size,
+            "blocks": blocks,
+        }
+
+    async def _prepare(self, plan: Plan) -> None:
+        answers = await asyncio.gather(
+            *(
+                self._set_up(
+                    node.name, "prepare", configuration=configuration(node).to_json()
+                )
+                for node in plan.nodes
+            )
+        )
+        refused = {
+            (node.congestion, answer["congestion"])
+            for node, answer in zip(plan.nodes, answers, strict=True)
+            if answer["congestion"]
+        }
+        for wanted, default in sorted(refused):
+            text = _CONGESTION_NOTICE.format(wanted=wanted, default=default)
+            self._listener({"kind": "notice", "text": text})
+
+    async def _configure(self, plan: Plan) -> None:
+        await asyncio.gather(*(self._set_up(node.name, "configure") for node in plan.nodes))
+
+    async def _set_up(self, node: str, do: str, **arguments: Any) -> Message:
+        try:
+            async with asyncio.timeout(_CONFIGURE_WITHIN):
+                answer = await self.call(node, do, **arguments)
+        except TimeoutError:
+            raise NodeError(f"did not {do} within {_CONFIGURE_WITHIN:g} s", where=node) from None
+        if problems := answer.get("problems") or answer.get("error"):
+            raise NodeError(f"could not be configured: {problems}", where=node)
+        return answer
+
+    async def call(self, node: str, do: str, **arguments: Any) -> Message:
+        try:
+            return await self._agents[node].call(do, **arguments)
+        except ChannelClosed:
+            raise NodeError(await self._why_lost(node), where=node) from None
+
+    async def _why_lost(self, name: str) -> str:
+        """The holder tells of a death a moment after the socket closes."""
+        try:
+            async with asyncio.timeout(_DEATH_WITHIN):
+                return await asyncio.shield(self._death(name))
+        except TimeoutError:
+            return "its agent ended, and so did the lab's holder"
+
+    def _death(self, name: str) -> asyncio.Future[str]:
+        return self._deaths.setdefault(name, asyncio.get_running_loop().create_future())
+
+    def _process_lost(self, name: str, code: int) -> None:
+        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
+        reason = f"its agent {how}"
+        if not self._death(name).done():
+            self._death(name).set_result(reason)
+        if not self._ending:
+            what = {"kind": "node", "status": "lost", "reason": reason}
+            self._listener(what if name == COLLECTOR else {"node": name, **what})
+
+    async def _collect(self, do: str, **arguments: Any) -> Message:
+        if self._collector is None:
+            raise LabError("the lab is not up")
+        try:
+            return await self._collector.call(do, **arguments)
+        except ChannelClosed:
+            raise LabError(f"the collector ended: {await self._why_lost(COLLECTOR)}") from None
+
+    async def sockets(self, node: str) -> Message:
+        return await self._collect("sockets", node=node)
+
+    async def flush(self) -> list[InterfaceCount]:
+        answer = await self._collect("flush")
+        return [InterfaceCount(*row) for row in answer["counts"]]
+
+    async def idle(self) -> float:
+        idle: float = (await self._collect("quiet"))["idle"]
+        return idle
+
+    def kill(self) -> None:
+        """End everything at once; harmless when nothing is left."""
+        if self._holder is not None:
+            self._holder.kill()
+
+    async def down(self) -> None:
+        self._ending = True
+        if self._collector is not None:
+            with contextlib.suppress(ChannelClosed, TimeoutError):
+                async with asyncio.timeout(_CLOSE_WITHIN):
+                    await self._collector.call("close")
+        if self._holder is not None:
+            await self._holder.end()
+            self._holder = None
+        for caller in self._agents.values():
+            caller.close()
+        if self._collector is not None:
+            self._collector.close()
+
+
+def _chunks(items: Iterable[Any], size: int) -> list[list[Any]]:
+    everything = list(items)
+    return [everything[start : start + size] for start in range(0, len(everything), size)]

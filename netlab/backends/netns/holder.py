@@ -1,0 +1,242 @@
+"""The process that is the lab.
+
+::
+
+    orchestrator ── holder (outside) ── first process of the lab's PID namespace
+                                          ├── collector
+                                          ├── agent of node c1   (own network, mount, UTS, IPC
+                                          └── agent of node …     and PID namespaces)
+
+Everything the lab has lives in namespaces below the first process. When it ends, for whatever
+reason, the kernel ends every process in them and removes every interface, mount and namespace.
+It ends when the orchestrator does, by a death signal and by the end of its control socket.
+
+Standard library only: agents are forked from here, warm, and share its memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import gc
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from netlab.agent.main import run_agent
+from netlab import linux
+from netlab.backends.netns import userns
+from netlab.collect.collector import run_collector
+from netlab.errors import NetlabError
+
+#: One control message; a seqpacket socket carries messages up to its send buffer.
+LONGEST_MESSAGE = 128 * 1024
+
+_NODE_NAMESPACES = (
+    linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
+)
+
+#: The collector's name among the lab's processes; no node can be called so.
+COLLECTOR = "(collector)"
+
+
+def main(control_descriptor: int) -> None:
+    """Be the holder of one lab; returns when the lab is over."""
+    control = socket.socket(fileno=control_descriptor)
+    orchestrator = os.getppid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the orchestrator's to handle
+    try:
+        userns.enter(
+            linux.CLONE_NEWPID
+            | linux.CLONE_NEWNET
+            | linux.CLONE_NEWNS
+            | linux.CLONE_NEWUTS
+            | linux.CLONE_NEWIPC
+        )
+    except NetlabError as error:
+        _tell(control, {"error": error.message, "hint": error.hint})
+        return
+    linux.die_with_parent(orchestrator)
+    parent = os.getpid()
+    first = os.fork()
+    if first == 0:
+        _be_first_process(control, parent)
+        os._exit(0)
+    _tell(control, {"first": first})
+    control.close()
+    os.waitpid(first, 0)
+
+
+def _tell(control: socket.socket, message: dict[str, Any]) -> None:
+    with contextlib.suppress(OSError):  # nobody is left to be told: the lab ends anyway
+        control.send(json.dumps(message).encode())
+
+
+def _be_first_process(control: socket.socket, parent: int) -> None:
+    # The parent is not visible from inside: getppid() is 0 here as long as it lives.
+    linux.die_with_parent(0)
+    del parent
+    linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
+    linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+    _silence_fabric()
+    _raise_descriptor_limit()
+    gc.collect()
+    gc.freeze()
+    FirstProcess(control).serve()
+
+
+def _silence_fabric() -> None:
+    """Bridges and ports in the lab's namespace send no IPv6 packets of their own."""
+    for scope in ("all", "default"):
+        with contextlib.suppress(OSError):  # a kernel without IPv6
+            Path(f"/proc/sys/net/ipv6/conf/{scope}/disable_ipv6").write_text("1")
+
+
+def _raise_descriptor_limit() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+class FirstProcess:
+    """Process 1 of the lab: forks the others, runs programs in the fabric, reports deaths."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        self._names: dict[int, str] = {}
+        self._wakeup_read, self._wakeup_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def serve(self) -> None:
+        """Obey the orchestrator until it closes the control socket."""
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._wakeup_write)
+        poller = select.poll()
+        poller.register(self._control, select.POLLIN)
+        poller.register(self._wakeup_read, select.POLLIN)
+        while True:
+            for descriptor, _ in poller.poll():
+                if descriptor == self._wakeup_read:
+                    self._reap()
+                elif not self._obey():
+                    return
+
+    def _obey(self) -> bool:
+        data, descriptors, _, _ = socket.recv_fds(self._control, LONGEST_MESSAGE, 253)
+        if not data:
+            return False
+        request = json.loads(data)
+        match request["do"]:
+            case "nodes":
+                pids = [
+                    self._fork_node(name, descriptor)
+                    for name, descriptor in zip(request["names"], descriptors, strict=True)
+                ]
+                _tell(self._control, {"pids": pids})
+            case "collector":
+                self._fork_collector(descriptors)
+                _tell(self._control, {"pids": []})
+            case "names":
+                _bind_files(request["files"])
+                _tell(self._control, {"ok": True})
+            case "program":
+                _tell(self._control, _run(request["argv"], request["input"]))
+        for descriptor in descriptors:
+            os.close(descriptor)
+        return True
+
+    def _fork_node(self, name: str, descriptor: int) -> int:
+        # The new PID namespace is for the next child only; then back to the lab's own.
+        linux.unshare(linux.CLONE_NEWPID)
+        pid = os.fork()
+        if pid == 0:
+            _keep_only([descriptor])
+            _isolate_node(name)
+            run_agent(name, 3)
+        linux.setns(self._own_pids, linux.CLONE_NEWPID)
+        self._names[pid] = name
+        return pid
+
+    def _fork_collector(self, descriptors: list[int]) -> None:
+        pid = os.fork()
+        if pid == 0:
+            _keep_only(descriptors)
+            run_collector(3, 4)
+        self._names[pid] = COLLECTOR
+
+    def _reap(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._wakeup_read, 4096)
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if name := self._names.pop(pid, None):
+                code = os.waitstatus_to_exitcode(status)
+                _tell(self._control, {"lost": name, "code": code})
+
+
+def _keep_only(descriptors: list[int]) -> None:
+    """Keep nothing of the parent's but standard streams and ``descriptors``, now 3 and on."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    # First out of the way of each other, then into place.
+    spare = [fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 64) for descriptor in descriptors]
+    for number, descriptor in enumerate(spare, start=3):
+        os.dup2(descriptor, number, inheritable=False)
+    os.closerange(3 + len(spare), 1 << 20)
+
+
+def _isolate_node(name: str) -> None:
+    """Give this process the namespaces of a node. It is process 1 of its PID namespace already."""
+    linux.unshare(_NODE_NAMESPACES)
+    socket.sethostname(name)
+    linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+    with contextlib.suppress(OSError):  # a container may hide parts of /sys and so forbid this
+        linux.mount("sysfs", "/sys", "sysfs", linux.MS_NOSUID | linux.MS_NODEV)
+
+
+def _bind_files(files: dict[str, str]) -> None:
+    """Put texts in the place of files, for this lab only.
+
+    The texts live on a memory file system that no path leads to any more once they are bound.
+    """
+    linux.mount("netlab", "/tmp", "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=755")
+    try:
+        for number, (target, text) in enumerate(files.items()):
+            if not Path(target).exists():
+                continue
+            source = Path(f"/tmp/{number}")
+            source.write_text(text)
+            linux.mount(str(source), target, None, linux.MS_BIND)
+    finally:
+        linux.unmount("/tmp")
+
+
+def _run(argv: list[str], text: str) -> dict[str, Any]:
+    """Run a program in the fabric's namespaces; its exit code and what it said."""
+    try:
+        done = subprocess.run(
+            argv,
+            input=text,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    except OSError as error:
+        return {"code": 127, "output": f"{argv[0]}: {error.strerror}"}
+    return {"code": done.returncode, "output": done.stdout[-4096:]}
+
+
+# Loaded for the agents' sake, once, before they are forked.
+_WARM = (asyncio,)

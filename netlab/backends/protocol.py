@@ -1,0 +1,57 @@
+"""What every backend offers: a lab's nodes, brought up, spoken to, observed, and taken down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from netlab.collect.counts import InterfaceCount
+from netlab.topology.plan import Plan
+
+Message = dict[str, Any]
+
+#: Receives what nodes and collector tell: the fields of an event, ``t`` in ns since 1970.
+Listener = Callable[[Message], None]
+
+
+class Backend(Protocol):
+    """One lab on one backend. All waits have deadlines; errors are LabError or EnvironmentLacks."""
+
+    @property
+    def name(self) -> str: ...
+
+    def warm(self) -> None:
+        """Begin what can begin before the Plan is known; errors show in `up`."""
+
+    def log(self) -> str:
+        """What the lab's own processes have printed; nothing, if all is well."""
+        ...
+
+    async def up(self, plan: Plan, capture: Path | None, listener: Listener) -> None:
+        """Build the lab: at the end every agent is ready, every service not yet started.
+
+        Packets go to the pcapng file ``capture`` from before the links come up.
+        """
+
+    async def call(self, node: str, do: str, **arguments: Any) -> Message:
+        """Ask a node's agent; its answer has ``ok``, and ``errno`` and ``error`` if not."""
+        ...
+
+    async def sockets(self, node: str) -> Message:
+        """The node's socket table: ``t`` and ``sockets``."""
+        ...
+
+    async def flush(self) -> Sequence[InterfaceCount]:
+        """Bring the capture file up to date; what each capture saw and lost."""
+        ...
+
+    async def idle(self) -> float:
+        """Seconds since the last packet."""
+        ...
+
+    async def down(self) -> None:
+        """Take everything down; harmless when there is nothing."""
+
+    def kill(self) -> None:
+        """End everything at once and without waiting; harmless when nothing is left."""

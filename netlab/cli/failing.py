@@ -1,0 +1,46 @@
+"""How commands fail: in words on standard error, with an exit code that means something."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import Any
+
+import click
+
+from netlab.errors import NetlabError, TopologyError
+
+
+class Failing(click.Group):
+    """A group whose commands may raise NetlabError."""
+
+    @staticmethod
+    def of(kind: type[click.Group]) -> type[click.Group]:
+        return type("Failing", (Failing, kind), {})
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except NetlabError as error:
+            click.echo(in_words(error), err=True)
+            sys.exit(error.exit_code)
+        except (click.exceptions.Exit, click.ClickException, click.Abort, KeyboardInterrupt):
+            raise
+        except BrokenPipeError:
+            # The reader of our output has gone, as in `netlab plan | head`.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+        except Exception:  # noqa: BLE001 - every other exception is a bug in netlab: say so
+            traceback.print_exc()
+            click.echo("netlab: this is a bug in netlab; please report what stands above", err=True)
+            sys.exit(NetlabError.exit_code)
+
+
+def in_words(error: NetlabError) -> str:
+    """All problems of a file a line each; other errors as one sentence with the fix below."""
+    if isinstance(error, TopologyError):
+        return str(error)
+    place = f"{error.where}: " if error.where else ""
+    advice = f"\n  fix: {error.hint}" if error.hint else ""
+    return f"netlab: {place}{error.message}{advice}"

@@ -1,0 +1,26 @@
+"""Options that several commands take. Each is also read from the environment: NETLAB_…"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+as_json = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object instead of text."
+)
+
+out = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    envvar="NETLAB_OUT",
+    metavar="DIR",
+    help="The folder for the run's files.  [default: netlab-out/NAME]",
+)
+
+seed = click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    envvar="NETLAB_SEED",
+    help="Use this seed instead of the file's.",
+)

@@ -1,0 +1,45 @@
+"""`netlab run` and `netlab demo`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from netlab import runs, shipped
+from netlab.cli import options, output
+
+
+@click.command("run")
+@click.argument("file", metavar="FILE")
+@options.out
+@options.seed
+@options.as_json
+def run_(file: str, out: Path | None, seed: int | None, *, as_json: bool) -> None:
+    """Run a lab from a topology file to its report.
+
+    FILE is a topology file, or the name of a shipped lab such as tcp/observed. Captures, events
+    and reports go to netlab-out/NAME, or to --out DIR.
+    """
+    _perform(file, out, seed, as_json=as_json, with_ladder=False)
+
+
+@click.command("demo")
+@options.out
+@options.as_json
+def demo_(out: Path | None, *, as_json: bool) -> None:
+    """Run the lab of UNP figure 2-5 and show its ladder: open, one request, one reply, close."""
+    _perform("tcp/observed", out, None, as_json=as_json, with_ladder=True)
+
+
+def _perform(
+    file: str, out: Path | None, seed: int | None, *, as_json: bool, with_ladder: bool
+) -> None:
+    with output.progress(quiet=as_json) as progress:
+        done = runs.run_file(shipped.find(file), out=out, seed=seed, progress=progress)
+    if as_json:
+        output.print_json(output.summary(done))
+    else:
+        output.print_done(done, with_ladder=with_ladder)
+    sys.exit(done.exit_code)

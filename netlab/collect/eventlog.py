@@ -1,0 +1,58 @@
+"""The run's events as they come in: kept, written to ``events.jsonl``, and waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from netlab.collect.events import VERSION, Event
+
+
+class EventLog:
+    """Events of one run, in the order of their arrival; ``epoch`` is ns since 1970."""
+
+    def __init__(self, path: Path, **run: Any) -> None:
+        """``run`` is what the first event says of this run."""
+        self.epoch = time.time_ns()
+        self.events: list[Event] = []
+        self._file: IO[str] = path.open("w", encoding="utf-8", buffering=1)
+        self._changed = asyncio.Event()
+        self.append(Event(0, "run", data={"version": VERSION, **run, "epoch": self.epoch}))
+
+    def tell(self, fields: dict[str, Any]) -> None:
+        """Add an event as nodes tell it: ``t`` is ns since 1970, and now when it is missing."""
+        data = dict(fields)
+        at = data.pop("t", None) or time.time_ns()
+        self.append(
+            Event(
+                t=at - self.epoch,
+                kind=data.pop("kind"),
+                node=data.pop("node", None),
+                conn=data.pop("conn", None),
+                data=data,
+            )
+        )
+
+    def append(self, event: Event) -> None:
+        self.events.append(event)
+        self._file.write(event.line() + "\n")
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def wait_for(self, wanted: Callable[[Event], bool], within: float) -> Event:
+        """The first event, past or to come, that is ``wanted``; TimeoutError after ``within`` s."""
+        seen = 0
+        async with asyncio.timeout(within):
+            while True:
+                changed = self._changed
+                for event in self.events[seen:]:
+                    if wanted(event):
+                        return event
+                seen = len(self.events)
+                await changed.wait()
+
+    def close(self) -> None:
+        self._file.close()

@@ -1,0 +1,86 @@
+"""The kernel's socket table of one node, asked for over sock_diag."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from netlab.collect.netlink import NETLINK_SOCK_DIAG, NetlinkSocket
+from netlab.wire.address import socket_endpoint
+from netlab.wire.sock_diag import SocketInfo, Transport, dump_sockets, parse_socket
+
+_VERSIONS: tuple[Literal[4, 6], ...] = (4, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """``local`` and ``foreign`` are written ``address:port``, with ``*`` for what is not bound."""
+
+    transport: str
+    local: str
+    foreign: str
+    state: str
+    inode: int
+
+
+class SocketTable:
+    """To be made in the node's network namespace; can then be read from anywhere."""
+
+    def __init__(self) -> None:
+        self._netlink = NetlinkSocket(NETLINK_SOCK_DIAG)
+
+    def read(self, transports: Sequence[Transport] = ("tcp", "udp")) -> list[Socket]:
+        return [each for transport in transports for each in self._dump(transport)]
+
+    def _dump(self, transport: Transport) -> Iterator[Socket]:
+        for version in _VERSIONS:
+            for message in self._netlink.dump(dump_sockets(transport, version=version)):
+                if info := parse_socket(message, transport):
+                    yield _named(info)
+
+
+def _named(info: SocketInfo) -> Socket:
+    return Socket(
+        transport=info.transport,
+        local=socket_endpoint(info.local_address, info.local_port),
+        foreign=socket_endpoint(info.foreign_address, info.foreign_port),
+        state=info.state,
+        inode=info.inode,
+    )
+
+
+def owners(inodes: set[int], namespace: str) -> dict[int, tuple[int, str]]:
+    """Who holds which socket: inode -> (pid, program), among the processes of ``namespace``.
+
+    ``namespace`` is the target of their /proc/<pid>/ns/net. A socket that several processes share
+    belongs to the one that came last: after a fork, the child that serves it.
+    """
+    found: dict[int, tuple[int, str]] = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.readlink(process / "ns/net") != namespace:
+                continue
+            program = (process / "comm").read_text().strip()
+            held = {int(match[1]) for link in _links(process) if (match := _SOCKET.match(link))}
+        except OSError:
+            continue  # it ended meanwhile
+        pid = int(process.name)
+        for inode in held & inodes:
+            if inode not in found or found[inode][0] < pid:
+                found[inode] = (pid, program)
+    return found
+
+
+_SOCKET = re.compile(r"socket:\[(\d+)\]")
+
+
+def _links(process: Path) -> Iterator[str]:
+    for descriptor in (process / "fd").iterdir():
+        try:
+            yield os.readlink(descriptor)
+        except OSError:
+            continue

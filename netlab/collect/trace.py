@@ -1,0 +1,96 @@
+"""Exact kernel TCP states, where the run may read the kernel's trace events: as root."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from netlab.topology.plan import Plan
+
+_PROGRAM = (
+    "import sys; sys.path.insert(0, {root!r});"
+    " from netlab.collect.tracer import main; main(0, 1)"
+)
+
+#: Seconds that the tracer may take to begin and to end.
+_WITHIN = 5.0
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+class StateTrace:
+    """The tracer of one lab; tells its `state` events. Does nothing for ordinary users."""
+
+    def __init__(self, plan: Plan, tell: Tell) -> None:
+        self._nodes = {
+            str(address.ip): node.name
+            for node in plan.nodes
+            for interface in node.interfaces
+            for address in interface.addresses
+        }
+        self._tell = tell
+        self._process: asyncio.subprocess.Process | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._begun = asyncio.Event()
+
+    async def start(self) -> None:
+        """Start the tracer. That there is none is a notice, not an error: captures tell too."""
+        if os.geteuid() != 0 or not self._nodes:
+            return
+        root = str(Path(__file__).resolve().parents[2])
+        self._process = process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-I", "-S", "-c", _PROGRAM.format(root=root)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        assert process.stdin
+        process.stdin.write(json.dumps(sorted(self._nodes)).encode() + b"\n")
+        self._reading = asyncio.create_task(self._read())
+
+    async def begun(self) -> None:
+        """Wait until the trace has begun, or is known not to."""
+        if self._process is not None:
+            await self._begun.wait()
+
+    async def _read(self) -> None:
+        assert self._process
+        assert self._process.stdout
+        first = (await self._process.stdout.readline()).decode().strip()
+        self._begun.set()
+        if first != "ready":
+            self._tell(
+                {
+                    "kind": "notice",
+                    "text": "TCP states come from captures and sock_diag: the kernel's trace"
+                    f" events cannot be read ({first or 'the tracer ended'})",
+                }
+            )
+        async for line in self._process.stdout:
+            event = json.loads(line)
+            address = event["local"].rpartition(":")[0].strip("[]")
+            self._tell({"node": self._nodes[address], **event})
+
+    async def stop(self) -> None:
+        """End the trace and take in what it still had to tell; harmless without one."""
+        process, self._process = self._process, None
+        if process is None or self._reading is None:
+            return
+        assert process.stdin
+        process.stdin.close()
+        try:
+            async with asyncio.timeout(_WITHIN):
+                await self._reading
+                await process.wait()
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()

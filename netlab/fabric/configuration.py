@@ -1,0 +1,136 @@
+"""What is set inside a node's namespace: kernel settings, addresses, routes.
+
+The agent applies a configuration over netlink, in one batch; ``commands`` is the same as text
+for `netlab plan` and for the test that compares both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # the agent reads configurations without loading the topology package
+    from netlab.topology.plan import Interface, Node
+
+#: Kernel features that would make captures show what never crosses a wire (`ethtool -K`).
+WIRE_OFFLOADS = ("rx", "tx", "sg", "tso", "gso", "gro")
+
+#: Set before a node has interfaces, which copy the defaults when they are made. A lab behaves
+#: alike whatever the host is set to: new namespaces inherit some of the host's IPv4 settings
+#: (net.core.devconf_inherit_init_net).
+KERNEL_SETTINGS = (
+    ("net.ipv4.conf.all.rp_filter", "0"),  # RFC 1122 3.3.4.2: multi-homed hosts answer anywhere
+    ("net.ipv4.conf.default.rp_filter", "0"),
+    ("net.ipv6.conf.all.accept_dad", "0"),  # the first IPv6 packet leaves without a second's wait
+    ("net.ipv6.conf.default.accept_dad", "0"),
+    ("net.ipv6.conf.all.accept_ra", "0"),
+    ("net.ipv6.conf.default.accept_ra", "0"),
+    ("net.ipv6.conf.default.router_solicitations", "0"),
+    ("net.ipv6.conf.default.addr_gen_mode", "0"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceSettings:
+    """``addresses`` are ``address/prefix length``; ``wire`` switches offloads off."""
+
+    name: str
+    mtu: int
+    mac: str
+    addresses: tuple[str, ...]
+    wire: bool
+    ipv6: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSettings:
+    destination: str
+    via: str
+    interface: str
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """``congestion`` is the congestion control that programs of the node use by default.
+
+    ``early`` are kernel settings for the namespace before it has interfaces.
+    """
+
+    congestion: str
+    early: tuple[tuple[str, str], ...]
+    sysctls: tuple[tuple[str, str], ...]
+    interfaces: tuple[InterfaceSettings, ...]
+    routes: tuple[RouteSettings, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Configuration:
+        return cls(
+            congestion=data["congestion"],
+            early=tuple((key, value) for key, value in data["early"]),
+            sysctls=tuple((key, value) for key, value in data["sysctls"]),
+            interfaces=tuple(
+                InterfaceSettings(**{**each, "addresses": tuple(each["addresses"])})
+                for each in data["interfaces"]
+            ),
+            routes=tuple(RouteSettings(**each) for each in data["routes"]),
+        )
+
+    def commands(self) -> Iterator[str]:
+        """The configuration as shell commands, in the order in which they are applied."""
+        yield f"sysctl -w net.ipv4.tcp_congestion_control='{self.congestion}'"
+        for key, value in (*self.early, *self.sysctls):
+            yield f"sysctl -w {key}='{value}'"
+        for interface in self.interfaces:
+            yield from _interface_commands(interface)
+        yield "ip link set dev lo up"
+        for interface in self.interfaces:
+            yield f"ip link set dev {interface.name} up"
+        for route in self.routes:
+            yield f"ip route add {route.destination} via {route.via} dev {route.interface}"
+
+
+def _interface_commands(interface: InterfaceSettings) -> Iterator[str]:
+    if not interface.ipv6:
+        yield f"sysctl -w net.ipv6.conf.{interface.name}.disable_ipv6='1'"
+    if interface.wire:
+        switches = " ".join(f"{feature} off" for feature in WIRE_OFFLOADS)
+        yield f"ethtool -K {interface.name} {switches}"
+    for address in interface.addresses:
+        yield f"ip address add {address} {_address_flags(address)} dev {interface.name}"
+
+
+def _address_flags(address: str) -> str:
+    return "nodad" if ":" in address else "broadcast +"
+
+
+def configuration(node: Node) -> Configuration:
+    forwarding = "1" if node.forwards else "0"
+    return Configuration(
+        congestion=node.congestion,
+        early=(
+            *KERNEL_SETTINGS,
+            ("net.ipv4.ip_forward", forwarding),
+            ("net.ipv6.conf.all.forwarding", forwarding),
+        ),
+        sysctls=node.sysctls,
+        interfaces=tuple(_interface_settings(interface) for interface in node.interfaces),
+        routes=tuple(
+            RouteSettings(str(route.destination), route.via, route.interface)
+            for route in node.routes
+        ),
+    )
+
+
+def _interface_settings(interface: Interface) -> InterfaceSettings:
+    return InterfaceSettings(
+        name=interface.name,
+        mtu=interface.mtu,
+        mac=interface.mac,
+        addresses=tuple(str(address) for address in interface.addresses),
+        wire=interface.offload == "wire",
+        ipv6=interface.has_ipv6,
+    )

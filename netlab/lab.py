@@ -1,0 +1,203 @@
+"""One lab from a Plan to a verdict: up, play, collect, judge, down."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from netlab import folder
+from netlab.analyse import analyse
+from netlab.collect.capture import CaptureFile
+from netlab.collect.eventlog import EventLog
+from netlab.collect.trace import StateTrace
+from netlab.errors import LabError, NetlabError
+from netlab.folder import RunFacts, RunFolder
+from netlab.scenario.judge import judge
+from netlab.scenario.operations import service_request
+from netlab.scenario.player import Player
+from netlab.scenario.snapshots import Snapshots
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from netlab.analyse.model import Analysis
+    from netlab.backends.protocol import Backend
+    from netlab.scenario.verdict import Verdict
+    from netlab.topology.plan import Plan
+
+#: A run is over when its expectations are met and no packet has crossed the lab for this long.
+_QUIET = 0.02
+_QUIET_WITHIN = 0.5
+
+_FIRST_LOOK, _LONGEST_PAUSE = 0.01, 0.5
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+#: Told which phase begins.
+Progress = Callable[[str], None]
+
+
+class Lab:
+    """A lab on a backend, with the folder that its run is written to."""
+
+    def __init__(
+        self, plan: Plan, backend: Backend, run_folder: RunFolder, facts: RunFacts
+    ) -> None:
+        self.plan = plan
+        self.backend = backend
+        self.folder = run_folder
+        self.facts = facts
+        self.log = EventLog(
+            run_folder / folder.EVENTS,
+            lab=plan.name,
+            seed=plan.seed,
+            netlab=facts.netlab,
+            backend=facts.backend,
+            command=facts.command,
+        )
+        self.broken: NetlabError | None = None
+        self._capture: CaptureFile | None = None
+
+    @asynccontextmanager
+    async def up(self, *, capture: bool = True) -> AsyncIterator[None]:
+        """Build the lab and start its services; take it down at the end, whatever happens."""
+        self.folder.write_facts(self.facts)
+        self.folder.write_json(folder.PLAN, asdict(self.plan))
+        trace = StateTrace(self.plan, self.log.tell)
+        try:
+            await trace.start()
+            pcapng = self.folder / folder.CAPTURE if capture else None
+            await self.backend.up(self.plan, pcapng, self.log.tell)
+            self._capture = CaptureFile(pcapng) if pcapng else None
+            await trace.begun()
+            await self._start_services()
+            yield
+        finally:
+            await trace.stop()
+            await self.backend.down()
+            (self.folder / folder.LOG).write_text(self.backend.log())
+
+    async def _start_services(self) -> None:
+        services = [(node, service) for node in self.plan.nodes for service in node.services]
+        answers = await asyncio.gather(
+            *(
+                self.backend.call(node.name, **service_request(service, node))
+                for node, service in services
+            )
+        )
+        for (node, service), answer in zip(services, answers, strict=True):
+            if not answer["ok"]:
+                text = f"{service.name} does not start: {answer['error']}"
+                raise LabError(text, where=node.name)
+
+    async def play(self) -> None:
+        """Play the scenario, and wait for what it set off and may still come true."""
+        await Player(self.plan, self.backend, self.log).play()
+        await Snapshots(self.plan, self.backend, self.log).take_final()
+        await self._settle()
+
+    async def _settle(self) -> None:
+        began = time.monotonic()
+        pause = _FIRST_LOOK
+        while True:
+            await self.backend.flush()
+            looked = time.monotonic()
+            waited = looked - began
+            if not self._may_change(waited) and (
+                waited > _QUIET_WITHIN or await self.backend.idle() > _QUIET
+            ):
+                return
+            # A look at a large capture costs; so looks become rarer as they become dearer.
+            pause = min(max(pause * 1.5, 2 * (time.monotonic() - looked)), _LONGEST_PAUSE)
+            await asyncio.sleep(pause)
+
+    def _may_change(self, waited: float) -> bool:
+        """Whether an expectation is not met yet and its time is not over."""
+        return any(
+            not judgement.passed and waited < expectation.within
+            for judgement, expectation in zip(
+                self.judge(self.analysis()).judgements, self.plan.expectations, strict=True
+            )
+        )
+
+    def analysis(self) -> Analysis:
+        """What the packets and events so far mean."""
+        frames = self._capture.frames() if self._capture else ()
+        return analyse(self.plan, self.log.events, frames)
+
+    def judge(self, analysis: Analysis) -> Verdict:
+        return judge(self.plan, self.log.events, analysis)
+
+    async def collect(self) -> None:
+        """Bring the capture to its end and write down what it saw and lost."""
+        if self._capture is None:
+            return
+        counts = await self.backend.flush()
+        for count in counts:
+            self.log.tell({"kind": "capture", **asdict(count)})
+        self._capture.finish(counts, time.time_ns())
+
+
+class Interruption:
+    """Turns the first signal into the end of one task; what is left then ends in order."""
+
+    def __init__(self) -> None:
+        self.signal: signal.Signals | None = None
+        self.target: asyncio.Task[None] | None = None
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self._received, number)
+        try:
+            yield
+        finally:
+            for number in _SIGNALS:
+                loop.remove_signal_handler(number)
+
+    def _received(self, number: signal.Signals) -> None:
+        self.signal = self.signal or number
+        if self.target is not None:
+            self.target.cancel()
+
+
+async def run(lab: Lab, progress: Progress, meanwhile: Callable[[], None]) -> Interruption:
+    """The whole life of a lab. ``meanwhile`` is called once, in a thread, as the scenario plays.
+
+    A signal ends the scenario early, and so does a lab that breaks (``lab.broken``): what was seen
+    so far is collected all the same. A signal before the lab is up raises CancelledError.
+    """
+    interruption = Interruption()
+    with interruption.watching():
+        interruption.target = asyncio.current_task()
+        progress("up")
+        async with lab.up():
+            progress("play")
+            loading = asyncio.create_task(asyncio.to_thread(meanwhile))
+            await _play(lab, interruption)
+            await loading
+            progress("collect")
+            await lab.collect()
+            progress("down")
+    return interruption
+
+
+async def _play(lab: Lab, interruption: Interruption) -> None:
+    playing = asyncio.create_task(lab.play())
+    interruption.target = playing
+    await asyncio.wait([playing])
+    interruption.target = None
+    if playing.cancelled():
+        name = interruption.signal.name if interruption.signal else "cancelled"
+        lab.log.tell({"kind": "interrupted", "reason": name})
+    elif error := playing.exception():
+        if not isinstance(error, NetlabError):
+            raise error
+        lab.broken = error
+        lab.log.tell({"kind": "interrupted", "reason": str(error)})

@@ -1,0 +1,67 @@
+"""What the programs at both ends of a connection did, for the edges of its ladder."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from netlab.analyse.model import Connection
+from netlab.collect.events import Event
+from netlab.report import wording
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A system call begins or ends, or a service does something, at one end of a connection."""
+
+    t: int
+    at_client: bool
+    text: str
+
+
+_SERVED = {"accepted": "accept returns", "served": "served", "failed": "service failed"}
+
+
+def calls(connection: Connection, events: Iterable[Event]) -> tuple[Call, ...]:
+    """In time order. A call during which a packet arrived shows as it begins and as it returns."""
+    arrivals = _arrivals(connection, at_client=False), _arrivals(connection, at_client=True)
+    found: list[Call] = []
+    for event in events:
+        if event.kind == "op" and event.conn == connection.name:
+            at_client = event.node != connection.server.endpoint.node
+            found.extend(_operation(event, arrivals[at_client], at_client=at_client))
+        elif event.kind == "service" and _serves(connection, event):
+            found.append(Call(event.t, at_client=False, text=_SERVED[event.data["status"]]))
+    return tuple(sorted(found, key=lambda call: call.t))
+
+
+def _arrivals(connection: Connection, *, at_client: bool) -> list[int]:
+    return sorted(
+        arrow.transit.received.t
+        for arrow in connection.arrows
+        if arrow.forward is not at_client and arrow.transit.received
+    )
+
+
+def _serves(connection: Connection, event: Event) -> bool:
+    return (
+        event.data.get("status") in _SERVED
+        and event.node == connection.server.endpoint.node
+        and event.data.get("foreign") == wording.endpoint(connection.client.endpoint)
+    )
+
+
+def _operation(event: Event, arrivals: Sequence[int], *, at_client: bool) -> Iterator[Call]:
+    operation = str(event.data.get("op", "call"))
+    octets = event.data.get("bytes")
+    amount = f" {octets} bytes" if octets is not None else ""
+    began = event.t - int(event.data.get("took") or 0)
+    waited = bisect_left(arrivals, began) < bisect_right(arrivals, event.t)
+    if event.data.get("status") == "error":
+        yield Call(event.t, at_client, f"{operation} fails: {event.data.get('errno') or 'error'}")
+    elif waited:
+        yield Call(began, at_client, operation)
+        yield Call(event.t, at_client, f"{operation} returns{amount}")
+    else:
+        yield Call(began, at_client, operation + amount)

@@ -1,0 +1,138 @@
+"""A run as the data of its page's script: rows of numbers, every text and header only once.
+
+The layout is the script's other half: what is written here is read by ``unpack`` in report.js.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
+
+from netlab.analyse.model import Arrow, Connection, End, Transit
+from netlab.report import icmp, wording
+from netlab.report.calls import calls
+from netlab.report.headers import Header, headers
+from netlab.report.narration import narrate
+from netlab.report.run import Run
+
+Row: TypeAlias = list[Any]
+
+FORWARD, SENT, RECEIVED, ICMP = 1, 2, 4, 8
+
+#: So that nothing in a text can end the script element or open a comment in it.
+_DANGEROUS = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
+
+
+def pack(run: Run) -> str:
+    """JSON that is safe inside a ``script`` element: ASCII only, without ``<``, ``>`` and ``&``."""
+    packer = _Packer()
+    lines = filter(None, map(narrate, run.events))
+    content = {
+        "connections": [packer.connection(c, run) for c in run.analysis.connections],
+        "log": [
+            [line.t, packer.text(line.node), packer.text(line.group), line.text, int(line.failed)]
+            for line in lines
+        ],
+        "end": run.duration,
+        "sources": {source.value: text for source, text in wording.SOURCES.items()},
+    }
+    content |= packer.tables()
+    return json.dumps(content, separators=(",", ":")).translate(_DANGEROUS)
+
+
+class _Packer:
+    """Texts and headers become their numbers in a table."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, int] = {}
+        self._kinds: dict[str, tuple[int, tuple[str, ...]]] = {}
+        self._headers: dict[Header, int] = {}
+        self._rows: list[Row] = []
+
+    def tables(self) -> dict[str, Any]:
+        return {
+            "texts": list(self._texts),
+            "kinds": [[name, list(fields)] for name, (_, fields) in self._kinds.items()],
+            "headers": self._rows,
+        }
+
+    def text(self, text: str) -> int:
+        return self._texts.setdefault(text, len(self._texts))
+
+    def connection(self, connection: Connection, run: Run) -> dict[str, Any]:
+        edge = calls(connection, run.events)
+        return {
+            "name": connection.name,
+            "transport": connection.transport,
+            "t": connection.t,
+            "ends": [self._end(connection.client), self._end(connection.server)],
+            "packets": self._packets(connection),
+            "calls": [[call.t, int(not call.at_client), self.text(call.text)] for call in edge],
+        }
+
+    def _end(self, end: End) -> dict[str, Any]:
+        return {
+            "who": wording.who(end.endpoint),
+            "states": [
+                [change.t, self.text(change.state), self.text(change.source), change.cause]
+                for change in end.states
+            ],
+            "sent": end.bytes_sent,
+            "again": end.retransmissions,
+        }
+
+    def _packets(self, connection: Connection) -> list[Row]:
+        rows = [self._arrow(arrow) for arrow in connection.arrows]
+        rows += (self._error(transit, connection) for transit in connection.related)
+        return sorted(rows, key=lambda row: row[1])
+
+    def _arrow(self, arrow: Arrow) -> Row:
+        row = self._packet(arrow.transit, FORWARD * arrow.forward, arrow.label)
+        row += [arrow.sequence, arrow.acknowledgment]
+        return row + self._remarks(arrow.transit, notes=arrow.notes)
+
+    def _error(self, transit: Transit, connection: Connection) -> Row:
+        error = icmp.error(transit, connection)
+        row = self._packet(transit, ICMP | FORWARD * (not error.to_client), error.label)
+        return [*row, None, None, *self._remarks(transit, reporter=error.reporter)]
+
+    def _packet(self, transit: Transit, flags: int, label: str) -> Row:
+        """Hops after the first give their time as nanoseconds since the one before."""
+        packet = transit.first.packet
+        hops: Row = []
+        before = transit.t
+        for hop in transit.hops:
+            hops += (hop.number, self.text(f"{hop.node}:{hop.interface}"), hop.t - before)
+            before = hop.t
+        arrival = transit.hops.index(transit.received) if transit.received else 0
+        flags |= SENT * (transit.sent is not None) | RECEIVED * (transit.received is not None)
+        layers = [self._header(header) for header in headers(packet)]
+        return [flags, transit.t, label, hops, arrival, layers, packet.length, len(packet.payload)]
+
+    def _remarks(
+        self, transit: Transit, *, notes: Sequence[str] = (), reporter: str | None = None
+    ) -> Row:
+        """Nothing for most packets."""
+        problems = transit.first.packet.problems
+        if not (notes or problems or reporter or transit.lost_after):
+            return []
+        places = (transit.lost_after, reporter)
+        return [
+            [self.text(note) for note in notes],
+            [self.text(problem) for problem in problems],
+            *(None if place is None else self.text(place) for place in places),
+        ]
+
+    def _header(self, header: Header) -> int:
+        known = self._headers.get(header)
+        if known is None:
+            kind = header.kind
+            number, _ = self._kinds.setdefault(kind.name, (len(self._kinds), kind.fields))
+            self._rows.append([number, *self._values(header.values)])
+            known = self._headers[header] = len(self._rows) - 1
+        return known
+
+    def _values(self, values: Iterable[int | str]) -> Iterable[int]:
+        """Numbers as they are; a text as the complement of its number, so that it is negative."""
+        return (value if isinstance(value, int) else ~self.text(value) for value in values)

@@ -1,0 +1,71 @@
+"""All that a report tells of: one run of one lab."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from netlab.analyse.model import Analysis, Connection, Source, StateChange
+from netlab.backends.features import Feature
+from netlab.collect.events import Event
+from netlab.scenario.verdict import Verdict
+from netlab.topology.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class HostFacts:
+    """The machine that ran the lab; ``kernel`` is its release, such as ``6.1.0-18-amd64``."""
+
+    kernel: str
+    features: tuple[Feature, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """``started`` is in UTC; ``files`` are names relative to the run's folder.
+
+    ``command`` does the same run once more.
+    """
+
+    plan: Plan
+    events: tuple[Event, ...]
+    analysis: Analysis
+    verdict: Verdict
+    command: str
+    netlab_version: str
+    backend: str
+    started: datetime
+    files: tuple[str, ...]
+    host: HostFacts
+
+    @property
+    def duration(self) -> int:
+        """Nanoseconds from the run's epoch to the last thing observed."""
+        return max(
+            max((event.t for event in self.events), default=0),
+            max((sighting.t for sighting in self.analysis.sightings), default=0),
+        )
+
+    @property
+    def drops(self) -> int:
+        """Packets that the captures lost."""
+        return sum(count.drops for count in self.analysis.counts)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """How the states of this run are known, the most exact first."""
+        known = {change.source for c in self.analysis.connections for change in _changes(c)}
+        return tuple(source for source in _BY_EXACTNESS if source in known)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What was decided for the user and what the lab had to say, each once."""
+        told = (str(e.data.get("text", "")) for e in self.events if e.kind == "notice")
+        return tuple(dict.fromkeys((*self.plan.notices, *told)))
+
+
+_BY_EXACTNESS = (Source.STACK, Source.TRACE, Source.CAPTURE, Source.SOCK_DIAG)
+
+
+def _changes(connection: Connection) -> tuple[StateChange, ...]:
+    return connection.client.states + connection.server.states

@@ -1,0 +1,113 @@
+"""The report as plain text of 80 columns, for terminals, CI logs, mail and diffs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netlab.report import wording
+from netlab.report.columns import WIDTH, left, right, wrap
+from netlab.report.run import Run
+from netlab.report.sockets import Table, tables
+from netlab.report.textladder import ladder
+from netlab.scenario.verdict import Judgement
+
+
+def render(run: Run) -> str:
+    sections = [
+        _header(run),
+        _expectations(run),
+        *_ladders(run),
+        *map(_table, tables(run.events)),
+        _captures(run),
+    ]
+    return "\n".join("\n".join(line.rstrip() for line in section) + "\n" for section in sections)
+
+
+def _header(run: Run) -> Iterator[str]:
+    plan = run.plan
+    yield from wrap(wording.headline(run), WIDTH)
+    yield "=" * WIDTH
+    yield from _field("lab", f"{plan.name} ({plan.source})")
+    if plan.description:
+        yield from _field("about", plan.description)
+    yield from _field("seed", str(plan.seed))
+    yield from _field(
+        "backend", f"{run.backend}, Linux {run.host.kernel}, netlab {run.netlab_version}"
+    )
+    yield from _field(
+        "run", f"{run.started:%Y-%m-%d %H:%M:%S} UTC, {wording.duration(run.duration)}"
+    )
+    yield from _field("again", run.command)
+    for source in run.sources:
+        yield from _field("states by", wording.SOURCES[source])
+    for notice in run.notices:
+        yield from _field("notice", notice)
+
+
+def _field(name: str, value: str) -> Iterator[str]:
+    first, *more = wrap(value, WIDTH - 11)
+    yield left(name, 11) + first
+    for line in more:
+        yield " " * 11 + line
+
+
+def _title(text: str) -> Iterator[str]:
+    yield from wrap(text, WIDTH)
+    yield "-" * WIDTH
+
+
+def _expectations(run: Run) -> Iterator[str]:
+    yield from _title("Expectations")
+    if not run.verdict.judgements:
+        yield "none judged"
+    for judgement in run.verdict.judgements:
+        yield from _judgement(judgement)
+    for failure in run.verdict.failures:
+        yield from _indented("FAIL  ", failure)
+
+
+def _judgement(judgement: Judgement) -> Iterator[str]:
+    yield from _indented("PASS  " if judgement.passed else "FAIL  ", judgement.text)
+    if not judgement.passed:
+        yield from _indented("      at        ", judgement.where)
+        yield from _indented("      expected  ", judgement.expected)
+        yield from _indented("      seen      ", judgement.seen)
+        if judgement.frames:
+            yield from _indented("      frames    ", ", ".join(map(str, judgement.frames)))
+
+
+def _indented(head: str, text: str) -> Iterator[str]:
+    first, *more = wrap(text, WIDTH - len(head))
+    yield head + first
+    for line in more:
+        yield " " * len(head) + line
+
+
+def _ladders(run: Run) -> Iterator[Iterator[str]]:
+    for connection in run.analysis.connections:
+        yield _ladder(f"{connection.name} ({connection.transport})", ladder(connection, run.events))
+
+
+def _ladder(title: str, drawing: str) -> Iterator[str]:
+    yield from _title(title)
+    yield from drawing.splitlines()
+
+
+def _table(table: Table) -> Iterator[str]:
+    at = wording.milliseconds(table.t)
+    yield from _title(f"Sockets of {table.node} at {table.moment}, {at} ms")
+    if not table.sockets:
+        yield "none"
+    for socket in table.sockets:
+        words = (socket.transport, socket.pair, socket.state, socket.program)
+        yield from _indented("  ", " ".join(filter(None, words)))
+
+
+def _captures(run: Run) -> Iterator[str]:
+    yield from _title("Captures")
+    for count in run.analysis.counts:
+        lost = f"  {count.drops} DROPPED" if count.drops else ""
+        place = left(f"{count.node}:{count.interface}", WIDTH - 34)
+        yield f"{place}{right(str(count.packets), 8)} packets{lost}"
+    if not run.analysis.counts:
+        yield "none"

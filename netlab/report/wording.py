@@ -1,0 +1,72 @@
+"""The phrases that every form of the report shares."""
+
+from __future__ import annotations
+
+from netlab.analyse.model import Endpoint, Source
+from netlab.report.run import Run
+
+SOURCES = {
+    Source.STACK: "stack (exact, the userspace stack's own log)",
+    Source.TRACE: "trace (exact, the kernel's inet_sock_set_state event)",
+    Source.CAPTURE: "capture (proved by the node's own packets)",
+    Source.SOCK_DIAG: "sock_diag (polled: happened at this time or a little before)",
+}
+
+NOT_CAPTURED = "not captured"
+
+
+def outcome(run: Run) -> str:
+    """``passed``, ``failed`` or ``interrupted``."""
+    if run.verdict.interrupted is not None:
+        return "interrupted"
+    return "passed" if run.verdict.passed else "failed"
+
+
+def headline(run: Run) -> str:
+    """The verdict in one line."""
+    verdict = run.verdict
+    if verdict.interrupted is not None:
+        return f"interrupted: {verdict.interrupted}"
+    total = len(verdict.judgements)
+    if verdict.passed:
+        return f"passed: {counted(total, 'expectation')} met" if total else "passed: none expected"
+    unmet = sum(not judgement.passed for judgement in verdict.judgements)
+    parts = []
+    if unmet:
+        parts.append(f"{unmet} of {counted(total, 'expectation')} not met")
+    if verdict.failures:
+        parts.append(
+            f"{counted(len(verdict.failures), 'step or service', 'steps or services')} failed"
+        )
+    return f"failed: {', '.join(parts)}"
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def endpoint(end: Endpoint) -> str:
+    """As in events: ``12.106.32.254:21`` or ``[fd00:1::2]:21``."""
+    return f"[{end.address}]:{end.port}" if ":" in end.address else f"{end.address}:{end.port}"
+
+
+def who(end: Endpoint) -> str:
+    """The node and its endpoint; the address alone when no node has it."""
+    return f"{end.node} {endpoint(end)}" if end.node else endpoint(end)
+
+
+def milliseconds(t: int) -> str:
+    return f"{t / 1e6:.3f}"
+
+
+def duration(t: int) -> str:
+    """Nanoseconds in the unit that fits: ``41 µs``, ``1.250 ms`` or ``2.000 s``."""
+    if t < 1_000_000:
+        return f"{t / 1e3:.3g} µs"
+    return f"{t / 1e6:.3f} ms" if t < 1_000_000_000 else f"{t / 1e9:.3f} s"
+
+
+def size(octets: int) -> str:
+    if octets < 1024:
+        return f"{octets} B"
+    return f"{octets / 1024:.1f} KiB" if octets < 1024**2 else f"{octets / 1024**2:.1f} MiB"

@@ -1,0 +1,161 @@
+"""A whole run: from a topology file to a folder with its report."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import shlex
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netlab import __version__, folder
+from netlab.backends.netns.backend import NetnsBackend
+from netlab.errors import LabError, NetlabError
+from netlab.folder import RunFacts, RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from netlab.backends.protocol import Backend
+    from netlab.lab import Lab
+    from netlab.report.run import Run
+    from netlab.topology.plan import Plan
+
+#: Where runs go when nobody says where.
+OUTPUT = Path("netlab-out")
+
+#: What a shell reports of a program that a signal ended: 128 and the signal's number.
+_SIGNALLED = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A run that is over.
+
+    ``broken`` is what broke the lab, ``signal`` the number of the signal that ended it early;
+    ``seconds`` are what its phases took.
+    """
+
+    run: Run
+    folder: Path
+    broken: NetlabError | None
+    signal: int | None
+    seconds: dict[str, float]
+
+    @property
+    def exit_code(self) -> int:
+        if self.signal is not None:
+            return _SIGNALLED + self.signal
+        if self.broken is not None:
+            return self.broken.exit_code
+        return 0 if self.run.verdict.passed else 1
+
+
+class Phases:
+    """Passes on which phase begins, and keeps how long each took."""
+
+    def __init__(self, progress: Callable[[str], None]) -> None:
+        self._progress = progress
+        self._began = time.monotonic()
+        self._current: str | None = None
+        self.seconds: dict[str, float] = {}
+
+    def begin(self, phase: str | None) -> None:
+        now = time.monotonic()
+        if self._current is not None:
+            self.seconds[self._current] = round(now - self._began, 3)
+        self._began, self._current = now, phase
+        if phase is not None:
+            self._progress(phase)
+
+
+def run_file(
+    file: Path, *, out: Path | None, seed: int | None, progress: Callable[[str], None]
+) -> Done:
+    """Run the lab of ``file`` and write its folder; a NetlabError when there is nothing to write.
+
+    Interrupted before the lab is up, it raises KeyboardInterrupt.
+    """
+    phases = Phases(progress)
+    phases.begin("load")
+    with warm_backend() as backend:
+        plan, run_folder, facts = prepare(file, out=out, seed=seed, backend=backend)
+        from netlab import lab as lab_module  # noqa: PLC0415 - loads while the backend warms up
+
+        lab = lab_module.Lab(plan, backend, run_folder, facts)
+        try:
+            interruption = asyncio.run(lab_module.run(lab, phases.begin, _load_report))
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+        phases.begin("report")
+        done = write_reports(lab)
+    phases.begin(None)
+    number = int(interruption.signal) if interruption.signal is not None else None
+    return Done(done, run_folder.path, lab.broken, number, phases.seconds)
+
+
+@contextmanager
+def warm_backend() -> Iterator[Backend]:
+    """A backend that has begun to load; nothing of it is left when the context ends."""
+    backend = NetnsBackend()
+    backend.warm()
+    try:
+        yield backend
+    finally:
+        backend.kill()
+
+
+def prepare(
+    file: Path, *, out: Path | None, seed: int | None, backend: Backend
+) -> tuple[Plan, RunFolder, RunFacts]:
+    """Load a topology file and make the folder of its run."""
+    from netlab.topology import load  # noqa: PLC0415 - pydantic loads while the backend warms up
+
+    plan = load(file, seed=seed)
+    run_folder = RunFolder.create(out or OUTPUT / plan.name)
+    (run_folder / folder.TOPOLOGY).write_bytes(file.read_bytes())
+    facts = RunFacts(
+        netlab=__version__,
+        command=command(file, out, plan.seed),
+        backend=backend.name,
+        seed=plan.seed,
+        source=plan.source,
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        kernel=os.uname().release,
+    )
+    return plan, run_folder, facts
+
+
+def command(file: Path, out: Path | None, seed: int) -> str:
+    """What to type to do the same run once more."""
+    words = ["netlab", "run", str(file), "--seed", str(seed)]
+    if out is not None:
+        words += ["--out", str(out)]
+    return shlex.join(words)
+
+
+def write_reports(lab: Lab) -> Run:
+    from netlab import record, report  # noqa: PLC0415 - loaded while the scenario played
+
+    lab.log.close()
+    described = record.describe(
+        lab.folder, lab.facts, lab.plan, tuple(lab.log.events), lab.analysis()
+    )
+    try:
+        report.write(lab.folder.path, described)
+    except OSError as error:
+        raise LabError(
+            f"the report could not be written: {error.strerror}", where=str(lab.folder.path)
+        ) from error
+    return described
+
+
+def _load_report() -> None:
+    importlib.import_module("netlab.record")
+    importlib.import_module("netlab.report.html")

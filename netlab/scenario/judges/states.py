@@ -1,0 +1,91 @@
+"""Judges the states that one end of a connection goes through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netlab.analyse.model import Connection, End, StateChange
+from netlab.scenario.judges.evidence import Evidence, Finding, seconds
+from netlab.topology.expectations import StatesExpected
+
+
+def judge_states(expectation: StatesExpected, evidence: Evidence) -> Finding:
+    place = f" at {expectation.node}" if expectation.node else ""
+    expected = f"{expectation.connection}{place}: {', '.join(expectation.states)}"
+    connections = evidence.connections(expectation.connection)
+    if not connections:
+        return Finding(
+            passed=False, expected=expected, seen=evidence.no_connection(expectation.connection)
+        )
+    deadline = evidence.deadline(expectation)
+    findings = [_judge(expectation, each, expected, deadline) for each in connections]
+    return next((finding for finding in findings if finding.passed), findings[0])
+
+
+def _judge(
+    expectation: StatesExpected, connection: Connection, expected: str, deadline: float
+) -> Finding:
+    end = _end(connection, expectation.node)
+    if end is None:
+        ends = f"{_name(connection.client)} and {_name(connection.server)}"
+        seen = f"{expectation.node} is no end of {connection.name}; its ends are {ends}"
+        return Finding(passed=False, expected=expected, seen=seen)
+    changes = [change for change in end.states if change.t <= deadline]
+    if not changes:
+        seen = f"the capture proves no state of {_name(end)}"
+        return Finding(passed=False, expected=expected, seen=seen)
+    start, matched = _nearest(changes, expectation.states)
+    passed = matched == len(expectation.states)
+    lines = [_told(changes)]
+    if not passed:
+        lines.append(_departure(changes, start, expectation.states, matched))
+    frames = [change.cause for change in changes[start : start + matched] if change.cause]
+    return Finding(passed, expected, "\n".join(lines), tuple(frames))
+
+
+def _end(connection: Connection, node: str | None) -> End | None:
+    if node is None:
+        return connection.client
+    ends = (connection.client, connection.server)
+    return next((end for end in ends if end.endpoint.node == node), None)
+
+
+def _name(end: End) -> str:
+    return end.endpoint.node or str(end.endpoint)
+
+
+def _nearest(changes: Sequence[StateChange], states: Sequence[str]) -> tuple[int, int]:
+    """Where the states were followed furthest, and how far."""
+    return max(
+        ((start, _follows(changes[start:], states)) for start in range(len(changes))),
+        key=lambda place: place[1],
+    )
+
+
+def _follows(changes: Sequence[StateChange], states: Sequence[str]) -> int:
+    matched = 0
+    for change, state in zip(changes, states, strict=False):
+        if change.state != state:
+            break
+        matched += 1
+    return matched
+
+
+def _told(changes: Sequence[StateChange]) -> str:
+    return ", ".join(f"{change.state} {seconds(change.t)}" for change in changes)
+
+
+def _departure(
+    changes: Sequence[StateChange], start: int, states: Sequence[str], matched: int
+) -> str:
+    missing = states[matched]
+    if matched == 0:
+        return f"{missing} never came"
+    if start + matched == len(changes):
+        return f"{missing} did not come after {states[matched - 1]}"
+    instead = changes[start + matched]
+    frame = f" (frame {instead.cause})" if instead.cause else ""
+    return (
+        f"after {states[matched - 1]} came {instead.state}"
+        f" at {seconds(instead.t)}{frame}, not {missing}"
+    )

@@ -1,0 +1,30 @@
+"""Which moments an event is: ``first established``, ``p exited`` …"""
+
+from __future__ import annotations
+
+from netlab.collect.events import Event
+from netlab.topology.steps import Moment
+
+_OF_OPERATION = {
+    "connect": ("established",),
+    "open": ("opened",),
+    "send": ("sent",),
+    "receive": ("received",),
+    "request": ("sent", "received"),
+    "shutdown": ("shutdown",),
+    "close": ("closed",),
+}
+
+
+def moments(event: Event) -> tuple[Moment, ...]:
+    """The moments that ``event`` is, for the name it carries."""
+    if event.conn is None:
+        return ()
+    if event.kind == "program":
+        return (Moment(event.conn, "exited"), Moment(event.conn, "done"))
+    if event.kind != "op":
+        return ()
+    if event.data["status"] != "ok":
+        return (Moment(event.conn, "failed"),)
+    happened = (*_OF_OPERATION[event.data["op"]], "done")
+    return tuple(Moment(event.conn, name) for name in happened)

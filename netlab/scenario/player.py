@@ -1,0 +1,181 @@
+"""Plays a scenario: each step when its time has come, told as `step` events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from itertools import count
+from typing import Any
+
+from netlab.backends.protocol import Backend, Message
+from netlab.collect.eventlog import EventLog
+from netlab.errors import LabError
+from netlab.scenario.moments import moments
+from netlab.scenario.operations import step_request
+from netlab.scenario.snapshots import Snapshots
+from netlab.topology.plan import Plan
+from netlab.topology.steps import (
+    Connect,
+    Exec,
+    Exit,
+    Kill,
+    Moment,
+    NodeStep,
+    Open,
+    Parallel,
+    Pause,
+    SetLink,
+    Step,
+)
+
+#: How much longer than a step's own deadline its agent may take to say that it passed.
+_GRACE = 5.0
+
+
+class Player:
+    def __init__(self, plan: Plan, backend: Backend, log: EventLog) -> None:
+        self._plan = plan
+        self._backend = backend
+        self._log = log
+        self._numbers = count(1)
+        self._snapshots = Snapshots(plan, backend, log)
+        self._processes: set[tuple[str, str]] = set()
+        self._failed: set[str] = set()
+        self._began = 0.0
+        self._later: list[asyncio.Task[None]] = []
+        self._performers: dict[type[Step], Callable[[Any], Awaitable[Message]]] = {
+            Pause: self._pause,
+            SetLink: self._set_link,
+            Connect: self._open_socket,
+            Open: self._open_socket,
+            Exec: self._call,
+            Exit: self._call,
+            Kill: self._call,
+        }
+
+    async def play(self) -> None:
+        """Play all steps, and what they set off for later, to the end."""
+        self._began = asyncio.get_running_loop().time()
+        try:
+            await self._sequence(self._plan.steps)
+            await asyncio.gather(*self._later)
+        finally:
+            for task in self._later:
+                task.cancel()
+
+    async def _sequence(self, steps: tuple[Step, ...]) -> None:
+        for step in steps:
+            if isinstance(step, Parallel):
+                await self._side_by_side(step)
+            else:
+                await self._step(step)
+
+    async def _side_by_side(self, step: Parallel) -> None:
+        await self._until_due(step)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for branch in step.branches:
+                    group.create_task(self._sequence(branch))
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+
+    async def _step(self, step: Step) -> None:
+        number = next(self._numbers)
+        try:
+            await self._until_due(step)
+        except TimeoutError:
+            self._tell(number, step, "skipped", error=f"{step.timing.after} never happened")
+            return
+        name = getattr(step, "name", None)
+        if name in self._failed:
+            self._tell(number, step, "skipped", error=f"{name} failed before")
+            return
+        self._tell(number, step, "started")
+        answer = await self._perform(step)
+        if answer.get("ok", True):
+            self._tell(number, step, "done")
+            await self._snapshots.take(self._moments_of(name))
+        else:
+            if name and isinstance(step, Connect | Open):
+                self._failed.add(name)
+            errno = answer.get("errno") or None
+            self._tell(number, step, "failed", error=answer.get("error"), errno=errno)
+            await self._snapshots.take((Moment(name, "failed"),) if name else ())
+
+    def _moments_of(self, name: str | None) -> tuple[Moment, ...]:
+        """The moments of the last event about ``name``: what the step that just ended has done."""
+        for event in reversed(self._log.events):
+            if name and event.conn == name and (reached := moments(event)):
+                return reached
+        return ()
+
+    async def _until_due(self, step: Step) -> None:
+        """Wait for the step's moment and time; TimeoutError when the moment does not come."""
+        timing = step.timing
+        if moment := timing.after:
+            await self._log.wait_for(lambda event: moment in moments(event), timing.within)
+        if timing.at is not None:
+            now = asyncio.get_running_loop().time()
+            await asyncio.sleep(max(0.0, self._began + timing.at - now))
+        if timing.wait:
+            await asyncio.sleep(timing.wait)
+
+    def _tell(self, number: int, step: Step, status: str, **fields: str | None) -> None:
+        said = {key: value for key, value in fields.items() if value is not None}
+        self._log.tell(
+            {
+                "kind": "step",
+                "step": number,
+                "text": step.text,
+                "where": step.where,
+                "status": status,
+                **said,
+            }
+            | ({"node": step.node} if isinstance(step, NodeStep) else {})
+            | ({"conn": name} if (name := getattr(step, "name", None)) else {})
+        )
+
+    async def _perform(self, step: Step) -> Message:
+        perform = self._performers.get(type(step), self._call)
+        try:
+            async with asyncio.timeout(step.timing.within + _GRACE):
+                return await perform(step)
+        except TimeoutError:
+            return {"ok": False, "error": f"no answer within {step.timing.within:g} s"}
+
+    async def _call(self, step: NodeStep) -> Message:
+        return await self._backend.call(step.node, **step_request(step, self._plan))
+
+    async def _open_socket(self, step: Connect | Open) -> Message:
+        if step.process and (step.node, step.process) not in self._processes:
+            await self._backend.call(step.node, "process", process=step.process)
+            self._processes.add((step.node, step.process))
+        return await self._call(step)
+
+    async def _pause(self, step: Pause) -> Message:
+        await asyncio.sleep(step.duration)
+        return {}
+
+    async def _set_link(self, step: SetLink) -> Message:
+        await self._switch(step.link, up=step.up)
+        if step.duration is not None:
+            self._later.append(asyncio.create_task(self._switch_back(step, step.duration)))
+        return {}
+
+    async def _switch_back(self, step: SetLink, after: float) -> None:
+        await asyncio.sleep(after)
+        await self._switch(step.link, up=not step.up)
+
+    async def _switch(self, name: str, *, up: bool) -> None:
+        link = next(link for link in self._plan.links if link.name == name)
+        answers = await asyncio.gather(
+            *(
+                self._backend.call(end.node, "set-link", interface=end.interface, up=up)
+                for end in link.ends
+            )
+        )
+        for end, answer in zip(link.ends, answers, strict=True):
+            if not answer["ok"]:
+                raise LabError(f"{end} could not be switched: {answer['error']}", where=name)
+        self._log.tell({"kind": "link", "link": name, "status": "up" if up else "down"})
+

@@ -1,0 +1,85 @@
+"""Datagrams for packet dialogues: made, lowered by a router, cut into fragments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from netlab.wire import icmp, icmpv6, ipv6, tcp, udp
+from netlab.wire.ipv4 import Ipv4
+from netlab.wire.ipv6 import Ipv6
+from netlab.wire.tcp import Tcp
+from netlab.wire.udp import Udp
+
+
+@dataclass(frozen=True, slots=True)
+class Datagram:
+    """An IP header and the bytes behind it."""
+
+    ip: Ipv4 | Ipv6
+    payload: bytes
+
+    def emit(self) -> bytes:
+        return self.ip.emit(self.payload)
+
+    def lowered(self) -> Datagram:
+        """As a router passes it on."""
+        if isinstance(self.ip, Ipv4):
+            return replace(self, ip=replace(self.ip, ttl=self.ip.ttl - 1))
+        return replace(self, ip=replace(self.ip, hop_limit=self.ip.hop_limit - 1))
+
+    def pieces(self, mtu: int, *, is_source: bool) -> Iterator[Datagram]:
+        """Itself, or its fragments where ``mtu`` asks for them and they are allowed."""
+        if self.ip.header_length + len(self.payload) <= mtu:
+            yield self
+        elif isinstance(self.ip, Ipv4):
+            if not self.ip.dont_fragment:
+                yield from self._ipv4_fragments(self.ip, mtu)
+        elif is_source:
+            yield from self._ipv6_fragments(self.ip, mtu)
+
+    def _ipv4_fragments(self, ip: Ipv4, mtu: int) -> Iterator[Datagram]:
+        for offset, data, more in self._cut(mtu - ip.header_length):
+            header = replace(
+                ip,
+                fragment_offset=ip.fragment_offset + offset,
+                more_fragments=more or ip.more_fragments,
+            )
+            yield Datagram(header, data)
+
+    def _ipv6_fragments(self, ip: Ipv6, mtu: int) -> Iterator[Datagram]:
+        for offset, data, more in self._cut(mtu - ip.header_length - 8):
+            header = ipv6.fragment_header(offset, 1, more=more)
+            yield Datagram(replace(ip, extensions=(header,)), data)
+
+    def _cut(self, size: int) -> Iterator[tuple[int, bytes, bool]]:
+        """Fragments are multiples of 8 bytes but for the last (RFC 791 section 3.2)."""
+        size -= size % 8
+        for offset in range(0, len(self.payload), size):
+            yield offset, self.payload[offset : offset + size], offset + size < len(self.payload)
+
+
+def make(
+    header: Tcp | Udp | icmp.Icmp | icmpv6.Icmpv6,
+    data: bytes,
+    source: bytes,
+    destination: bytes,
+    *,
+    identification: int = 0,
+) -> Datagram:
+    """As Linux sends it: TCP may not be fragmented, all else may."""
+    if isinstance(header, icmp.Icmp):
+        protocol, payload = icmp.PROTOCOL, header.emit(data)
+    else:
+        protocol = {Tcp: tcp.PROTOCOL, Udp: udp.PROTOCOL}.get(type(header), icmpv6.PROTOCOL)
+        payload = header.emit(data, source, destination)
+    if len(source) == 16:
+        return Datagram(Ipv6(source, destination, protocol), payload)
+    ip = Ipv4(
+        source,
+        destination,
+        protocol,
+        identification=identification,
+        dont_fragment=isinstance(header, Tcp),
+    )
+    return Datagram(ip, payload)

@@ -1,0 +1,64 @@
+"""Runs made of packet dialogues and events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netlab.analyse import analyse
+from netlab.analyse.model import Analysis, Connection, Sighting, Transit
+from netlab.collect.events import Event
+from netlab.testing.dialogue import MILLISECOND, dialogue
+from netlab.topology.plan import Plan
+
+
+def analysed(plan: Plan, text: str, events: Sequence[Event] = ()) -> Analysis:
+    """The analysis of a dialogue; ``events`` come beside its packets."""
+    sightings = dialogue(plan, text)
+    captures = [
+        Event(0, "capture", node.name, data=_counts(sightings, node.name, interface.name))
+        for node in plan.nodes
+        for interface in node.interfaces
+    ]
+    return analyse(plan, [*events, *captures], sightings)
+
+
+def _counts(sightings: Sequence[Sighting], node: str, interface: str) -> dict[str, object]:
+    own = [one for one in sightings if (one.node, one.interface) == (node, interface)]
+    return {"interface": interface, "packets": len(own), "drops": 0}
+
+
+def only_connection(plan: Plan, text: str, events: Sequence[Event] = ()) -> Connection:
+    """The dialogue's one connection; ValueError when there are more or none."""
+    (connection,) = analysed(plan, text, events).connections
+    return connection
+
+
+def connected(
+    name: str,
+    *,
+    at: float = 5.0,
+    took: float = 4.5,
+    local: str = "10.0.0.2:40000",
+    foreign: str = "10.0.0.1:7",
+    node: str = "c1",
+) -> Event:
+    """The event of a connect that ended ``at`` milliseconds and took ``took``."""
+    data = {"op": "connect", "status": "ok", "local": local, "foreign": foreign}
+    return operation(name, node=node, at=at, took=int(took * MILLISECOND), **data)
+
+
+def operation(name: str, *, node: str = "c1", at: float = 10.0, **data: object) -> Event:
+    """An ``op`` event ``at`` milliseconds."""
+    return Event(int(at * MILLISECOND), "op", node, name, {"status": "ok", **data})
+
+
+def sent(transit: Transit) -> Sighting:
+    """Where its source sent it; AssertionError when no source is known."""
+    assert transit.sent is not None
+    return transit.sent
+
+
+def received(transit: Transit) -> Sighting:
+    """Where its destination took it; AssertionError when it never arrived."""
+    assert transit.received is not None
+    return transit.received

@@ -1,0 +1,41 @@
+"""The second half of a good error message: what was probably meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+#: Keys of labs to come, and what to say about them until then.
+LATER = {
+    "impair": "this version cannot impair links yet; they can be taken down by a step",
+    "filters": "this version has no packet filters yet",
+    "image": "this version has no containers yet",
+    "<<": "merge keys are YAML 1.1; use kinds",
+}
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``did you mean 'mtu'?``, or nothing when no known word is near."""
+    near = difflib.get_close_matches(word[:80], list(known), n=1, cutoff=0.6)
+    return f"did you mean {near[0]!r}?" if near else ""
+
+
+def one_of(words: Iterable[str]) -> str:
+    """``a, b or c``."""
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def shown(value: Any, limit: int = 60) -> str:
+    """A value as the reader of the file knows it, cut to ``limit`` characters."""
+    match value:
+        case None | bool():
+            return {None: "nothing", True: "true", False: "false"}[value]
+        case int() | float():
+            return f"the number {value}"[:limit]
+        case str():
+            return repr(value if len(value) <= limit else f"{value[: limit - 1]}…")
+        case dict():
+            return "a mapping"
+    return "a list"

@@ -1,0 +1,64 @@
+"""A topology file's way to its Plan."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from netlab.errors import Problem, TopologyError, UsageError
+from netlab.topology import reader
+from netlab.topology.draft import draft
+from netlab.topology.plan import Plan
+from netlab.topology.problems import Problems
+from netlab.topology.resolve.expectations import expectations
+from netlab.topology.resolve.network import hosts, network, notices
+from netlab.topology.resolve.scenario import scenario
+
+
+def load(path: str | os.PathLike[str], *, seed: int | None = None) -> Plan:
+    """The Plan of a topology file; ``seed`` takes the place of the file's.
+
+    Raises:
+        TopologyError: with everything that is wrong with the file.
+        UsageError: when it cannot be read.
+    """
+    source = os.fspath(path)
+    try:
+        with Path(source).open("rb") as file:
+            raw = file.read(reader.MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read {source}: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(f"cannot read {source!r}: {error}") from error
+    return load_text(reader.decode(raw, source), source, seed=seed)
+
+
+def load_text(text: str, source: str, *, seed: int | None = None) -> Plan:
+    """The Plan of a topology file's text; ``source`` is the file's name in errors.
+
+    Raises:
+        TopologyError: with everything that is wrong with the file.
+    """
+    document = reader.read(text, source)
+    problems = Problems(document)
+    checked = draft(document, problems)
+    if checked is None:
+        problems.finish()
+        raise TopologyError([Problem(source, 1, 1, "", "nothing in this file can be used")])
+    directory = network(checked, problems)
+    lenient = len(problems) > 0
+    steps, names = scenario(checked, directory, problems, lenient=lenient)
+    expected = expectations(checked, directory, names, problems, lenient=lenient)
+    problems.finish()
+    return Plan(
+        name=checked.lab.name,
+        description=checked.lab.description,
+        source=source,
+        seed=checked.lab.seed if seed is None else seed,
+        nodes=directory.nodes,
+        links=directory.links,
+        hosts=hosts(directory.nodes),
+        steps=steps,
+        expectations=expected,
+        notices=notices(directory),
+    )

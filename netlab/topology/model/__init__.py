@@ -1,0 +1,1 @@
+"""The file format as pydantic models: what may stand where, and nothing of what it comes to."""

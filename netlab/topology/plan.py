@@ -1,0 +1,145 @@
+"""The Plan: a lab, fully resolved. Everything above topology/ reads this and nothing of the file.
+
+Lengths are bytes, durations seconds, rates bits per second. All classes are frozen: a Plan made
+twice from the same file and seed is equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network
+
+from netlab.topology.expectations import Expectation
+from netlab.topology.options import SocketOptions
+from netlab.topology.steps import Step
+
+IPInterface = IPv4Interface | IPv6Interface
+IPNetwork = IPv4Network | IPv6Network
+
+
+class Role(StrEnum):
+    CLIENT = "client"
+    SERVER = "server"
+    ROUTER = "router"
+    HOST = "host"
+
+
+class Offload(StrEnum):
+    """``wire``: no checksum or segmentation offload, captures show what crosses the link."""
+
+    WIRE = "wire"
+    FAST = "fast"
+
+
+class LinkKind(StrEnum):
+    POINT_TO_POINT = "point-to-point"
+    LAN = "lan"
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """A network interface of a node, one end of exactly one link."""
+
+    name: str
+    mac: str
+    mtu: int
+    link: str
+    addresses: tuple[IPInterface, ...]
+    offload: Offload
+
+    @property
+    def has_ipv6(self) -> bool:
+        """RFC 8200 section 5: every link must carry 1280 bytes, else it cannot carry IPv6."""
+        return self.mtu >= 1280
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    node: str
+    interface: str
+
+    def __str__(self) -> str:
+        return f"{self.node}:{self.interface}"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """``name`` is how the file and the report call it, such as ``r1 -- server:path1``."""
+
+    name: str
+    kind: LinkKind
+    ends: tuple[End, ...]
+    subnets: tuple[IPNetwork, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """``via`` is the next hop's address, reached on the node's own ``interface``."""
+
+    destination: IPNetwork
+    via: str
+    interface: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A server program in a node. ``address`` None is the wildcard."""
+
+    protocol: str  # echo, discard, daytime, chargen, time
+    transport: str  # tcp, udp
+    port: int
+    address: str | None = None
+    model: str = "fork"  # iterative, fork
+    backlog: int = 128
+    think: float = 0.0  # seconds between a request and its reply
+    close_after: float = 0.0  # seconds between the peer's FIN and our close
+    options: SocketOptions = field(default_factory=SocketOptions)
+
+    @property
+    def name(self) -> str:
+        return f"{self.protocol} {self.transport}/{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    name: str
+    role: Role
+    interfaces: tuple[Interface, ...]
+    routes: tuple[Route, ...] = ()
+    sysctls: tuple[tuple[str, str], ...] = ()
+    services: tuple[Service, ...] = ()
+    congestion: str = "cubic"  # TCP_CONGESTION of its sockets that choose none
+
+    @property
+    def forwards(self) -> bool:
+        return self.role is Role.ROUTER
+
+
+@dataclass(frozen=True, slots=True)
+class HostsEntry:
+    """One line of the lab's /etc/hosts."""
+
+    address: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    name: str
+    description: str
+    source: str  # the topology file's name as given
+    seed: int
+    nodes: tuple[Node, ...]
+    links: tuple[Link, ...]
+    hosts: tuple[HostsEntry, ...]
+    steps: tuple[Step, ...]
+    expectations: tuple[Expectation, ...]
+    notices: tuple[str, ...] = ()  # what was decided for the user and should be said
+
+    def node(self, name: str) -> Node:
+        """Raises KeyError with the name."""
+        for node in self.nodes:
+            if node.name == name:
+                return node
+        raise KeyError(name)

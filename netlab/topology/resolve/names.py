@@ -1,0 +1,112 @@
+"""What steps name with ``as`` and ``in``: connections, sockets, programs and child processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import count
+
+from netlab.topology.hints import did_you_mean, one_of, shown
+from netlab.topology.marks import Path
+from netlab.topology.problems import Problems
+from netlab.topology.steps import Moment
+
+
+class Thing(StrEnum):
+    TCP = "TCP connection"
+    UDP = "connected UDP socket"
+    OPEN = "unconnected UDP socket"
+    PROGRAM = "program"
+    PROCESS = "child process"
+
+
+CONNECTIONS = (Thing.TCP, Thing.UDP, Thing.OPEN)
+
+_OF_SOCKETS = ("sent", "received", "closed", "failed", "done")
+EVENTS_OF = {
+    Thing.TCP: ("established", *_OF_SOCKETS, "shutdown"),
+    Thing.UDP: ("established", *_OF_SOCKETS),
+    Thing.OPEN: ("opened", *_OF_SOCKETS),
+    Thing.PROGRAM: ("exited", "done"),
+    Thing.PROCESS: ("exited",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    name: str
+    thing: Thing
+    node: str
+    path: Path
+
+
+class Names:
+    """``omitted`` names belong to steps with mistakes of their own: they are known, no more.
+
+    ``reserved`` are those that the file gives; made-up names keep clear of them.
+    """
+
+    def __init__(
+        self, problems: Problems, *, omitted: frozenset[str], reserved: frozenset[str]
+    ) -> None:
+        self._problems = problems
+        self._omitted = set(omitted)
+        self._reserved = reserved
+        self._known: dict[str, Named] = {}
+        self._counters: dict[str, count[int]] = {}
+
+    def define(self, name: str, thing: Thing, node: str, path: Path) -> None:
+        other = self._known.get(name)
+        if other is None:
+            self._known[name] = Named(name, thing, node, path)
+            return
+        if thing is Thing.PROCESS is other.thing and other.node == node:
+            return  # several connections may be in one child process
+        where = self._problems.document.where(other.path)
+        self._problems.add(path, f"the name {name!r} is already taken at {where}")
+
+    def made_up(self, stem: str) -> str:
+        numbers = self._counters.setdefault(stem, count(1))
+        return next(n for i in numbers if (n := f"{stem}-{i}") not in self._reserved)
+
+    def excuse(self, name: str | None) -> None:
+        """The step that defines ``name`` has a mistake, which is enough to say."""
+        if name is not None:
+            self._omitted.add(name)
+
+    def find(
+        self, name: str, things: tuple[Thing, ...], path: Path, *, key: bool = False
+    ) -> Named | None:
+        """None if there is no such thing, with a problem unless another one explains it.
+
+        ``key``: the file has the name as the key of ``path``.
+        """
+        named = self._known.get(name)
+        if named is None:
+            if name not in self._omitted:
+                near = did_you_mean(name, {*self._known, *self._omitted})
+                hint = near or "a name is defined with 'as' first"
+                message = f"nothing is called {shown(name)} up to here"
+                self._problems.add(path, message, hint, key=key)
+            return None
+        if named.thing not in things:
+            wanted = one_of(_with_article(thing) for thing in things)
+            message = f"{name!r} is {_with_article(named.thing)}, not {wanted}"
+            self._problems.add(path, message, key=key)
+            return None
+        return named
+
+    def check_moment(self, moment: Moment | None, path: Path) -> None:
+        if moment is None:
+            return
+        named = self.find(moment.name, tuple(Thing), path)
+        if named is not None and moment.event not in EVENTS_OF[named.thing]:
+            self._problems.add(
+                path,
+                f"{_with_article(named.thing)} is never {moment.event!r}",
+                f"{named.name!r} can be {one_of(EVENTS_OF[named.thing])}",
+            )
+
+
+def _with_article(thing: Thing) -> str:
+    return f"an {thing}" if thing is Thing.OPEN else f"a {thing}"

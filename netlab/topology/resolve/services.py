@@ -1,0 +1,70 @@
+"""The services of a node, each socket of them one server program."""
+
+from __future__ import annotations
+
+from netlab.topology.hints import did_you_mean, shown
+from netlab.topology.marks import Path
+from netlab.topology.model.service import WELL_KNOWN, Listen
+from netlab.topology.model.service import Service as Model
+from netlab.topology.plan import Node, Service
+from netlab.topology.problems import Problems
+from netlab.topology.resolve.directory import parsed_address
+from netlab.topology.resolve.nodes import NodeDraft
+
+
+def services(node: Node, draft: NodeDraft, problems: Problems) -> tuple[Service, ...]:
+    made: list[Service] = []
+    for index, model in enumerate(draft.services):
+        path = (*draft.services_path, index)
+        address = _address(model, node, path, problems)
+        for listen in model.listens:
+            service = _service(model, listen, address)
+            clash = next((other for other in made if _clash(other, service)), None)
+            if clash is not None:
+                problems.add(
+                    path,
+                    f"{service.name} cannot listen on the same address and port as {clash.name}",
+                )
+            made.append(service)
+    return tuple(made)
+
+
+def _service(model: Model, listen: Listen, address: str | None) -> Service:
+    default_model = "fork" if listen.transport == "tcp" else "iterative"
+    return Service(
+        protocol=model.protocol,
+        transport=listen.transport,
+        port=listen.port or WELL_KNOWN[model.protocol],
+        address=address,
+        model=(model.model or default_model) if listen.transport == "tcp" else "iterative",
+        backlog=model.backlog,
+        think=model.think,
+        close_after=model.close_after,
+        options=model.socket_options(),
+    )
+
+
+def _clash(one: Service, other: Service) -> bool:
+    """Linux lets no socket listen on an address beside one that listens on all."""
+    same_port = (one.transport, one.port) == (other.transport, other.port)
+    return same_port and (one.address == other.address or None in {one.address, other.address})
+
+
+def _address(model: Model, node: Node, path: Path, problems: Problems) -> str | None:
+    """An interface's name stands for its first address."""
+    if model.address is None:
+        return None
+    for interface in node.interfaces:
+        if interface.name == model.address and interface.addresses:
+            return str(interface.addresses[0].ip)
+    literal = parsed_address(model.address)
+    own = [str(a.ip) for interface in node.interfaces for a in interface.addresses]
+    if literal is not None and str(literal) in own:
+        return str(literal)
+    names = [interface.name for interface in node.interfaces]
+    problems.add(
+        (*path, "address"),
+        f"{shown(model.address)} is neither an interface nor an address of {node.name}",
+        did_you_mean(model.address, [*names, *own]),
+    )
+    return None

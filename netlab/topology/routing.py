@@ -1,0 +1,140 @@
+"""Static routes: routers know the shortest way to every subnet, hosts know their routers.
+
+A host never forwards, however many links it has.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
+
+from netlab.topology.plan import Interface, IPInterface, IPNetwork, Link, Node, Route
+
+_DEFAULT: dict[int, IPNetwork] = {4: IPv4Network("0.0.0.0/0"), 6: IPv6Network("::/0")}
+
+
+@dataclass(frozen=True, slots=True)
+class _Hop:
+    """A neighbouring router as one interface of a node reaches it."""
+
+    router: str
+    address: str
+    interface: str
+
+
+def routes(nodes: Iterable[Node], links: Iterable[Link]) -> dict[str, tuple[Route, ...]]:
+    """The routes of each node, IPv4 first, by its name."""
+    nodes, links = list(nodes), list(links)
+    by_version = [_Routing(nodes, links, version) for version in (4, 6)]
+    return {
+        node.name: tuple(route for routing in by_version for route in routing.of(node))
+        for node in nodes
+    }
+
+
+class _Routing:
+    """The routes of one version of IP."""
+
+    def __init__(self, nodes: list[Node], links: list[Link], version: int) -> None:
+        self._version = version
+        self._addresses = {
+            (node.name, interface.name): _addresses(interface, version)
+            for node in nodes
+            for interface in node.interfaces
+        }
+        self._routers = {node.name for node in nodes if node.forwards}
+        self._links = {link.name: link for link in links}
+        self._subnets = {
+            link.name: [subnet for subnet in link.subnets if subnet.version == version]
+            for link in links
+        }
+        self._on_link = {link.name: self._routers_on(link) for link in links}
+        self._neighbours = self._adjacent()
+        self._distances = {link.name: self._distances_to(link.name) for link in links}
+
+    def of(self, node: Node) -> Iterable[Route]:
+        hops = [hop for interface in node.interfaces for hop in self._hops(node, interface)]
+        if not hops:
+            return
+        here = {i.link for i in node.interfaces if self._addresses[node.name, i.name]}
+        chosen = None
+        if not node.forwards:
+            chosen = hops[0]
+            yield Route(_DEFAULT[self._version], chosen.address, chosen.interface)
+            if len(hops) == 1:
+                return
+        for link, subnets in self._subnets.items():
+            if link in here:
+                continue
+            best = self._best(hops, link)
+            if best is not None and best != chosen:
+                for subnet in subnets:
+                    yield Route(subnet, best.address, best.interface)
+
+    def _best(self, hops: list[_Hop], link: str) -> _Hop | None:
+        """The first of the hops that are nearest to ``link``; None if none gets there."""
+        distances = self._distances[link]
+        reaching = [hop for hop in hops if hop.router in distances]
+        return min(reaching, key=lambda hop: distances[hop.router], default=None)
+
+    def _hops(self, node: Node, interface: Interface) -> Iterable[_Hop]:
+        networks = {a.network for a in self._addresses[node.name, interface.name]}
+        for router, addresses in self._on_link[interface.link]:
+            shared = next((a for a in addresses if a.network in networks), None)
+            if router != node.name and shared is not None:
+                yield _Hop(router, str(shared.ip), interface.name)
+
+    def _routers_on(self, link: Link) -> list[tuple[str, list[IPInterface]]]:
+        return [
+            (end.node, addresses)
+            for end in link.ends
+            if end.node in self._routers and (addresses := self._addresses[end.node, end.interface])
+        ]
+
+    def _adjacent(self) -> dict[str, set[str]]:
+        neighbours: dict[str, set[str]] = defaultdict(set)
+        for on_link in self._on_link.values():
+            names = {router for router, _ in on_link}
+            for router in names:
+                neighbours[router] |= names - {router}
+        return neighbours
+
+    def _distances_to(self, link: str) -> dict[str, int]:
+        """How many routers away from ``link`` each router is; those on it are 0 away."""
+        distances = {router: 0 for router, _ in self._on_link[link]}
+        queue = deque(distances)
+        while queue:
+            router = queue.popleft()
+            for neighbour in self._neighbours[router]:
+                if neighbour not in distances:
+                    distances[neighbour] = distances[router] + 1
+                    queue.append(neighbour)
+        return distances
+
+
+def _addresses(interface: Interface, version: int) -> list[IPInterface]:
+    return [address for address in interface.addresses if address.version == version]
+
+
+def islands(nodes: Iterable[Node], links: Iterable[Link]) -> list[frozenset[str]]:
+    """The nodes of each part of the lab that no router joins to the other parts."""
+    parent = {link.name: link.name for link in links}
+
+    def root(link: str) -> str:
+        while parent[link] != link:
+            parent[link] = parent[parent[link]]
+            link = parent[link]
+        return link
+
+    nodes = list(nodes)
+    for node in nodes:
+        if node.forwards:
+            for interface in node.interfaces[1:]:
+                parent[root(interface.link)] = root(node.interfaces[0].link)
+    members: dict[str, set[str]] = defaultdict(set)
+    for node in nodes:
+        for interface in node.interfaces:
+            members[root(interface.link)].add(node.name)
+    return [frozenset(names) for names in members.values()]

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+
+from netlab.testing.plans import two_hosts
+from netlab.testing.runs import only_connection
+
+HANDSHAKE = """
+    c1 > server  SYN seq=0
+    server > c1  SYN ACK seq=0 ack=1 win=1000
+    c1 > server  ACK seq=1 ack=1
+"""
+
+
+def last_notes(text: str) -> tuple[str, ...]:
+    arrows = only_connection(two_hosts(), HANDSHAKE + text).arrows
+    return arrows[-1].notes
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        ("c1 > server ACK seq=1 ack=1 len=100", ()),
+        (
+            """
+            c1 > server ACK seq=1 ack=1 len=100 lost=c1:eth0
+            c1 > server ACK seq=1 ack=1 len=100
+            """,
+            ("retransmission",),
+        ),
+        (
+            """
+            c1 > server ACK seq=1 ack=1 len=1
+            c1 > server ACK seq=1 ack=1 len=1
+            """,
+            ("retransmission",),
+        ),
+        (
+            """
+            c1 > server FIN ACK seq=1 ack=1 lost=c1:eth0
+            c1 > server FIN ACK seq=1 ack=1
+            """,
+            ("retransmission",),
+        ),
+        ("c1 > server SYN seq=0", ("retransmission",)),
+        ("c1 > server ACK seq=1 ack=1 len=10 copies=2", ("copied on the way",)),
+        (
+            """
+            server > c1 ACK seq=1 ack=1 win=1000 len=10 lost=server:eth0
+            c1 > server ACK seq=1 ack=1
+            """,
+            ("duplicate ACK",),
+        ),
+        ("c1 > server ACK seq=1 ack=1 win=60000", ("window update",)),
+        ("server > c1 ACK seq=1 ack=1 win=0", ("zero window", "window update")),
+        ("c1 > server ACK seq=1 ack=1 len=1000", ("window full",)),
+        ("c1 > server ACK seq=0 ack=1", ("keepalive",)),
+        (
+            """
+            server > c1 ACK seq=1 ack=1 win=0
+            c1 > server ACK seq=0 ack=1
+            """,
+            ("window probe",),
+        ),
+        ("c1 > server RST seq=1", ()),
+    ],
+)
+def test_the_last_segment_is_noted_as(text: str, notes: tuple[str, ...]) -> None:
+    assert last_notes(text) == notes
+
+
+def test_what_arrives_after_what_was_sent_later_is_out_of_order() -> None:
+    arrows = only_connection(
+        two_hosts(),
+        HANDSHAKE
+        + """
+        @20ms c1 > server ACK seq=1 ack=1 len=10 delay=30ms
+        @21ms c1 > server ACK seq=11 ack=1 len=10
+        """,
+    ).arrows
+
+    assert [arrow.notes for arrow in arrows[-2:]] == [("out of order",), ()]

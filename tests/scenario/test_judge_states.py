@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netlab.collect.events import Event
+from netlab.scenario.judge import judge
+from netlab.scenario.verdict import Judgement
+from netlab.testing.plans import two_hosts
+from netlab.testing.runs import analysed, connected
+from netlab.topology.expectations import StatesExpected
+
+HANDSHAKE = """
+    c1 > server  SYN seq=0
+    server > c1  SYN ACK seq=0 ack=1
+    c1 > server  ACK seq=1 ack=1
+"""
+CLOSE = """
+    c1 > server  FIN ACK seq=1 ack=1
+    server > c1  ACK seq=1 ack=2
+    server > c1  FIN ACK seq=1 ack=2
+    c1 > server  ACK seq=2 ack=2
+"""
+
+
+def judged(
+    text: str,
+    *states: str,
+    node: str | None = None,
+    events: Sequence[Event] = (),
+    within: float = 5.0,
+    connection: str = "first",
+) -> Judgement:
+    expectation = StatesExpected(
+        where="lab.yaml:9:5",
+        text="states of first",
+        within=within,
+        connection=connection,
+        node=node,
+        states=states,
+    )
+    plan = two_hosts(expectations=(expectation,))
+    events = [connected("first"), *events]
+    verdict = judge(plan, events, analysed(plan, text, events))
+    assert verdict.passed is verdict.judgements[0].passed
+    return verdict.judgements[0]
+
+
+def test_the_states_of_the_opener_come_one_after_the_other() -> None:
+    judgement = judged(HANDSHAKE + CLOSE, "SYN_SENT", "ESTABLISHED", "FIN_WAIT_1")
+
+    assert judgement.passed
+    assert (judgement.text, judgement.where) == ("states of first", "lab.yaml:9:5")
+    assert judgement.expected == "first: SYN_SENT, ESTABLISHED, FIN_WAIT_1"
+    assert judgement.frames == (1, 4, 7)
+
+
+def test_the_states_of_the_other_end() -> None:
+    assert judged(HANDSHAKE + CLOSE, "LISTEN", "SYN_RCVD", node="server").passed
+    assert judged(HANDSHAKE + CLOSE, "LAST_ACK", "CLOSED", node="server").passed
+
+
+def test_a_state_between_two_that_should_follow_directly() -> None:
+    judgement = judged(HANDSHAKE + CLOSE, "ESTABLISHED", "FIN_WAIT_1", "TIME_WAIT")
+
+    assert not judgement.passed
+    assert judgement.seen.splitlines()[0] == (
+        "CLOSED 0.001000 s, SYN_SENT 0.001000 s, ESTABLISHED 0.004000 s, FIN_WAIT_1 0.007000 s,"
+        " FIN_WAIT_2 0.010000 s, TIME_WAIT 0.012000 s"
+    )
+    assert judgement.seen.splitlines()[1] == (
+        "after FIN_WAIT_1 came FIN_WAIT_2 at 0.010000 s (frame 10), not TIME_WAIT"
+    )
+    assert judgement.frames == (4, 7)
+
+
+def test_states_that_stop_too_early() -> None:
+    judgement = judged(HANDSHAKE, "ESTABLISHED", "FIN_WAIT_1")
+
+    assert not judgement.passed
+    assert judgement.seen.endswith("FIN_WAIT_1 did not come after ESTABLISHED")
+
+
+def test_a_state_that_never_came() -> None:
+    judgement = judged(HANDSHAKE, "CLOSE_WAIT")
+
+    assert not judgement.passed
+    assert judgement.seen.endswith("CLOSE_WAIT never came")
+
+
+def test_a_connection_that_never_was() -> None:
+    judgement = judged(HANDSHAKE, "ESTABLISHED", connection="second")
+
+    assert not judgement.passed
+    assert judgement.seen == "no packet of second; the connections are: first"
+
+
+def test_a_node_that_is_no_end() -> None:
+    judgement = judged(HANDSHAKE, "ESTABLISHED", node="c2")
+
+    assert not judgement.passed
+    assert judgement.seen == "c2 is no end of first; its ends are c1 and server"
+
+
+def test_an_end_of_which_nothing_is_proven() -> None:
+    judgement = judged("c1 > server SYN seq=0 lost=c1:eth0", "LISTEN", node="server")
+
+    assert not judgement.passed
+    assert judgement.seen == "the capture proves no state of server"
+
+
+def test_what_comes_after_the_deadline_comes_too_late() -> None:
+    step = Event(1_000_000, "step", "c1", data={"step": 1, "status": "done"})
+
+    assert judged(HANDSHAKE, "ESTABLISHED", events=[step], within=0.1).passed
+    late = judged(HANDSHAKE, "ESTABLISHED", events=[step], within=0.001)
+    assert not late.passed
+    assert late.seen.endswith("ESTABLISHED never came")

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from netlab.topology.plan import Plan
+
+Loading = Callable[[str], Plan]
+Refusing = Callable[[str], list[str]]
+
+
+def routes(plan: Plan, node: str, version: int = 4) -> dict[str, tuple[str, str]]:
+    return {
+        str(route.destination): (route.via, route.interface)
+        for route in plan.node(node).routes
+        if route.destination.version == version
+    }
+
+
+def hops(plan: Plan, source: str, target: str) -> list[str]:
+    """The nodes that an IPv4 packet passes, by the longest prefix at each of them."""
+    owners = {
+        address.ip: node
+        for node in plan.nodes
+        for interface in node.interfaces
+        for address in interface.addresses
+    }
+    goal = plan.node(target).interfaces[0].addresses[0].ip
+    here = plan.node(source)
+    passed = [here.name]
+    while owners[goal] is not here:
+        networks = {a.network for interface in here.interfaces for a in interface.addresses}
+        if any(goal in network for network in networks):
+            here = owners[goal]
+        else:
+            fitting = [route for route in here.routes if goal in route.destination]
+            best = max(fitting, key=lambda route: route.destination.prefixlen)
+            here = next(node for ip, node in owners.items() if str(ip) == best.via)
+        passed.append(here.name)
+    return passed
+
+
+def test_a_line_of_routers(lab: Loading):
+    plan = lab("""
+        name: line
+        nodes: {a: , r1..3: {role: router}, b: }
+        links: [a -- r1, r1 -- r2, r2 -- r3, r3 -- b]
+        """)
+    assert hops(plan, "a", "b") == ["a", "r1", "r2", "r3", "b"]
+    assert hops(plan, "b", "a") == ["b", "r3", "r2", "r1", "a"]
+    assert routes(plan, "a") == {"0.0.0.0/0": ("10.0.0.2", "eth0")}
+    assert routes(plan, "a", 6) == {"::/0": ("fd00::2", "eth0")}
+    assert routes(plan, "r1") == {
+        "10.0.2.0/24": ("10.0.1.2", "eth1"),
+        "10.0.3.0/24": ("10.0.1.2", "eth1"),
+    }
+
+
+def test_a_diamond_takes_the_shorter_side_and_the_first_of_equals(lab: Loading):
+    plan = lab("""
+        name: diamond
+        nodes: {a: , left: {role: router}, right1..2: {role: router},
+                top: {role: router}, bottom: {role: router}, b: }
+        links: [a -- top, top -- right1, right1 -- right2, right2 -- bottom,
+                top -- left, left -- bottom, bottom -- b]
+        """)
+    assert hops(plan, "a", "b") == ["a", "top", "left", "bottom", "b"]
+    equal = lab("""
+        name: diamond
+        nodes: {a: , top: {role: router}, left: {role: router}, right: {role: router},
+                bottom: {role: router}, b: }
+        links: [a -- top, top -- right, top -- left, left -- bottom, right -- bottom, bottom -- b]
+        """)
+    assert hops(equal, "a", "b") == ["a", "top", "right", "bottom", "b"]
+
+
+def test_a_multihomed_host_knows_the_nearer_side_and_never_forwards(lab: Loading):
+    plan = lab("""
+        name: homes
+        nodes: {a: , b: , r1: {role: router}, r2: {role: router}, server: }
+        links: [a -- r1, b -- r2, r1 -- server, r2 -- server]
+        """)
+    assert routes(plan, "server") == {
+        "0.0.0.0/0": ("10.0.2.1", "eth0"),
+        "10.0.1.0/24": ("10.0.3.1", "eth1"),
+    }
+    assert "10.0.1.0/24" not in routes(plan, "r1")
+    assert plan.notices == ("b and r2 cannot reach a and r1: no router joins them",)
+
+
+def test_ipv6_goes_around_a_link_too_small_for_it(lab: Loading):
+    plan = lab("""
+        name: small
+        nodes: {a: , r1..3: {role: router}, b: }
+        links: [a -- r1, {ends: [r1, r3], mtu: 576}, r1 -- r2, r2 -- r3, r3 -- b]
+        """)
+    far = plan.links[4].subnets
+    assert routes(plan, "r1")[str(far[0])][1] == "eth1"
+    assert routes(plan, "r1", 6)[str(far[1])][1] == "eth2"
+
+
+def test_extra_routes(lab: Loading):
+    plan = lab("""
+        name: extra
+        nodes:
+          a: {routes: [{to: 1.2.3.0/24, via: r}, {to: "fd99::/64", via: "fd00::2"}]}
+          r: {role: router, routes: [{to: default, via: b}]}
+          b:
+        links: [a -- r, r -- b]
+        """)
+    assert routes(plan, "a")["1.2.3.0/24"] == ("10.0.0.2", "eth0")
+    assert routes(plan, "a", 6)["fd99::/64"] == ("fd00::2", "eth0")
+    assert routes(plan, "r") == {"0.0.0.0/0": ("10.0.1.2", "eth1")}
+    assert routes(plan, "r", 6) == {"::/0": ("fd00:1::2", "eth1")}
+
+
+def test_an_extra_route_takes_the_place_of_a_computed_one(lab: Loading):
+    plan = lab("""
+        name: extra
+        nodes: {a: , r1: {role: router, routes: [{to: 10.0.3.0/24, via: r2}]},
+                r2: {role: router}, r3: {role: router}, b: }
+        links: [a -- r1, r1 -- r3, r1 -- r2, r3 -- b, r2 -- r3]
+        """)
+    assert routes(plan, "r1")["10.0.3.0/24"] == ("10.0.2.2", "eth2")
+
+
+def test_routes_via_what_is_no_neighbour(refused: Refusing):
+    assert refused("""
+        name: extra
+        nodes:
+          a: {routes: [{to: 1.2.3.0/24, via: b}, {to: default, via: 10.9.9.9}, {to: default, via: x}]}
+          r: {role: router}
+          b:
+        links: [a -- r, r -- b]
+        """) == [
+        "lab.yaml:3:38: nodes.a.routes[0].via: 'b' is no IPv4 neighbour of a",
+        "lab.yaml:3:61: nodes.a.routes[1].via: '10.9.9.9' is no neighbour of a",
+        "lab.yaml:3:91: nodes.a.routes[2].via: 'x' is neither a node nor an address",
+    ]
+
+
+def test_nodes_without_links_are_said(lab: Loading):
+    plan = lab("name: a\nnodes: {a: , b: }")
+    assert plan.notices == ("a and b have no link",)
