@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 from dataclasses import asdict, dataclass
@@ -21,12 +23,17 @@ LOG = "lab.log"
 #: The reports, made from the files above and made again by `netlab report`.
 REPORTS = ("report.html", "report.txt", "report.json", "junit.xml")
 
+_ELSEWHERE = "choose another folder with --out"
+
 FILES = (TOPOLOGY, PLAN, RUN, EVENTS, CAPTURE, LOG, *REPORTS)
 
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What a report says of a run besides what was observed; ``started`` is ISO 8601, UTC."""
+    """What a report says of a run besides what was observed; ``started`` is ISO 8601, UTC.
+
+    ``scenario`` is False for a lab that was only brought up: then nothing was to be expected.
+    """
 
     netlab: str
     command: str
@@ -35,39 +42,45 @@ class RunFacts:
     source: str
     started: str
     kernel: str
+    scenario: bool = True
     features: tuple[Feature, ...] = ()
+
+
+class FolderInUse(UsageError):
+    """Another run is writing to the folder at this moment."""
 
 
 class RunFolder:
     """``path`` holds one run; a second run there replaces the first."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, lock: int | None = None) -> None:
         self.path = path
+        self._lock = lock  # held until this process ends
 
     @classmethod
     def create(cls, path: Path) -> RunFolder:
-        """Make the folder, or empty one that holds an earlier run; UsageError for any other."""
+        """Make the folder, or empty one that holds an earlier run.
+
+        UsageError for a folder that holds anything else or cannot be written, FolderInUse while
+        another run has it.
+        """
         try:
             path.mkdir(parents=True, exist_ok=True)
-            present = {entry.name for entry in path.iterdir()}
+            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             raise UsageError(
-                f"cannot use {path} for the run's files: {error.strerror}",
-                hint="choose another folder with --out",
+                f"cannot use {path} for the run's files: {error.strerror}", hint=_ELSEWHERE
             ) from error
-        strangers = present - set(FILES)
-        if present and (strangers or RUN not in present):
-            raise UsageError(
-                f"{path} is not empty and holds no earlier run",
-                hint="choose another folder with --out",
-            )
-        for name in present:
-            (path / name).unlink()
-        if not os.access(path, os.W_OK | os.X_OK):
-            raise UsageError(
-                f"cannot write to {path}", hint="choose another folder with --out"
-            )
-        return cls(path)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _empty(path)
+        except BlockingIOError as error:
+            os.close(lock)
+            raise FolderInUse(f"{path} is in use by another run", hint=_ELSEWHERE) from error
+        except OSError as error:
+            os.close(lock)
+            raise UsageError(f"cannot write to {path}: {error.strerror}", hint=_ELSEWHERE) from error
+        return cls(path, lock)
 
     @classmethod
     def existing(cls, path: Path) -> RunFolder:
@@ -96,3 +109,14 @@ class RunFolder:
 
     def present(self) -> tuple[str, ...]:
         return tuple(name for name in FILES if (self.path / name).is_file())
+
+
+def _empty(path: Path) -> None:
+    """Remove an earlier run; UsageError when there is anything else."""
+    present = {entry.name for entry in path.iterdir()}
+    if present - set(FILES) or (present and RUN not in present):
+        raise UsageError(f"{path} is not empty and holds no earlier run", hint=_ELSEWHERE)
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, "permission denied")
+    for name in present:
+        (path / name).unlink()

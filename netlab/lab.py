@@ -66,7 +66,6 @@ class Lab:
     @asynccontextmanager
     async def up(self, *, capture: bool = True) -> AsyncIterator[None]:
         """Build the lab and start its services; take it down at the end, whatever happens."""
-        self.folder.write_facts(self.facts)
         self.folder.write_json(folder.PLAN, asdict(self.plan))
         trace = StateTrace(self.plan, self.log.tell)
         try:

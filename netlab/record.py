@@ -25,6 +25,8 @@ def read(run_folder: RunFolder) -> Run:
         facts = run_folder.read_facts()
         text = (run_folder / folder.TOPOLOGY).read_text(encoding="utf-8")
         plan = load_text(text, facts.source, seed=facts.seed)
+        if not facts.scenario:
+            plan = plan.without_scenario()
         events = tuple(event_lines.read((run_folder / folder.EVENTS).read_text().splitlines()))
         analysis = analyse(plan, events, _blocks(run_folder))
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import itertools
 import os
 import shlex
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from netlab import __version__, folder
 from netlab.backends.netns.backend import NetnsBackend
 from netlab.errors import LabError, NetlabError
-from netlab.folder import RunFacts, RunFolder
+from netlab.folder import FolderInUse, RunFacts, RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +86,8 @@ def run_file(
     phases = Phases(progress)
     phases.begin("load")
     with warm_backend() as backend:
-        plan, run_folder, facts = prepare(file, out=out, seed=seed, backend=backend)
+        plan = load(file, seed=seed)
+        run_folder, facts = prepare(plan, file, out=out, backend=backend)
         from netlab import lab as lab_module  # noqa: PLC0415 - loads while the backend warms up
 
         lab = lab_module.Lab(plan, backend, run_folder, facts)
@@ -111,30 +113,43 @@ def warm_backend() -> Iterator[Backend]:
         backend.kill()
 
 
-def prepare(
-    file: Path, *, out: Path | None, seed: int | None, backend: Backend
-) -> tuple[Plan, RunFolder, RunFacts]:
-    """Load a topology file and make the folder of its run."""
-    from netlab.topology import load  # noqa: PLC0415 - pydantic loads while the backend warms up
+def load(file: Path, *, seed: int | None) -> Plan:
+    from netlab import topology  # noqa: PLC0415 - pydantic loads while the backend warms up
 
-    plan = load(file, seed=seed)
-    run_folder = RunFolder.create(out or OUTPUT / plan.name)
-    (run_folder / folder.TOPOLOGY).write_bytes(file.read_bytes())
+    return topology.load(file, seed=seed)
+
+
+def prepare(
+    plan: Plan, file: Path, *, out: Path | None, backend: Backend, scenario: bool = True
+) -> tuple[RunFolder, RunFacts]:
+    """Make the folder of a run, with the file that it is made from."""
+    run_folder = RunFolder.create(out) if out else _own_folder(plan.name)
     facts = RunFacts(
         netlab=__version__,
-        command=command(file, out, plan.seed),
+        command=command("run" if scenario else "up", file, out, plan.seed),
         backend=backend.name,
         seed=plan.seed,
         source=plan.source,
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         kernel=os.uname().release,
+        scenario=scenario,
     )
-    return plan, run_folder, facts
+    run_folder.write_facts(facts)  # first: it marks the folder as a run's
+    (run_folder / folder.TOPOLOGY).write_bytes(file.read_bytes())
+    return run_folder, facts
 
 
-def command(file: Path, out: Path | None, seed: int) -> str:
-    """What to type to do the same run once more."""
-    words = ["netlab", "run", str(file), "--seed", str(seed)]
+def _own_folder(name: str) -> RunFolder:
+    """The folder of a run that was given none; runs at the same time get one each."""
+    for number in itertools.count(1):
+        with suppress(FolderInUse):
+            return RunFolder.create(OUTPUT / (name if number == 1 else f"{name}-{number}"))
+    raise AssertionError("there is always a next number")
+
+
+def command(verb: str, file: Path, out: Path | None, seed: int) -> str:
+    """What to type to do the same once more."""
+    words = ["netlab", verb, str(file), "--seed", str(seed)]
     if out is not None:
         words += ["--out", str(out)]
     return shlex.join(words)

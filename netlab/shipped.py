@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 
 from netlab.errors import UsageError
+from netlab.words import did_you_mean
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -31,8 +31,7 @@ def find(file: str) -> Path:
     shipped = folder() / f"{file.removesuffix('.yaml')}.yaml"
     if not path.is_absolute() and file.removesuffix(".yaml") in names():
         return shipped
-    near = get_close_matches(file, names(), 1)
     raise UsageError(
         f"there is no file {file}, nor a shipped lab of that name",
-        hint=f"did you mean {near[0]}?" if near else f"shipped: {', '.join(names())}",
+        hint=did_you_mean(file, names()) or f"shipped: {', '.join(names())}",
     )

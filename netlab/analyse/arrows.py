@@ -29,7 +29,7 @@ def arrows(
             label=segment_label(segment) if segment else datagram_label(packet),
             sequence=segment.sequence if segment else None,
             acknowledgment=segment.acknowledgment if segment else None,
-            notes=(*remarks.get(number, ()), *_way(transit)),
+            notes=(*remarks.get(number, ()), *_cutting(transit)),
         )
 
 
@@ -72,9 +72,10 @@ def _is_forward(packet: Packet, client: SocketPair) -> bool:
     return packet.ip is not None and packet.ip.source == client.source
 
 
-def _way(transit: Transit) -> Iterator[str]:
-    if transit.lost_after:
-        yield f"lost at {transit.lost_after}"
+def _cutting(transit: Transit) -> Iterator[str]:
+    """A fragment that no source sent was made on the way."""
+    if transit.sent is None and transit.first.outbound and is_fragment(transit.first.packet):
+        yield f"cut by {transit.first.node}"
 
 
 def _number(segment: Segment) -> int:

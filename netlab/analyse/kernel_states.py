@@ -6,7 +6,8 @@ sock_diag says may add a change that no packet shows, such as the end of TIME_WA
 
 Linux traces ``LISTEN -> SYN_RECV`` when the third segment arrives, since requests are no sockets
 yet, and never TIME_WAIT: a time-wait minisocket replaces the socket, which is traced as closed.
-Neither tells when the endpoint's state changed, so neither is used.
+Neither tells when the endpoint's state changed, so neither is used. ``CLOSED -> SYN_SENT`` comes
+before an ephemeral port is chosen and is traced with port 0.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from netlab.analyse.tcp_states import State
 from netlab.collect.events import Event
 
 _WINDOW = 50_000_000
+_OPENING = (State.CLOSED, State.SYN_SENT)
 _UNUSABLE = frozenset(
     {
         (State.LISTEN, State.SYN_RCVD),
@@ -78,27 +80,41 @@ class KernelStates:
         ]
         if not captured:
             return tuple(StateChange(told.t, told.new, Source.SOCK_DIAG) for told in asked)
-        exact = _sharpened(captured, self._traced.get(pair, ()))
+        local, foreign = pair
+        unbound = (f"{local.rpartition(':')[0]}:0", foreign)
+        traced, opened = self._traced.get(pair, ()), self._traced.get(unbound, ())
+        exact = _sharpened(captured, traced, opened)
         return exact + _closing(exact[-1], asked)
 
 
 def _sharpened(
-    captured: tuple[StateChange, ...], traced: Sequence[_Told]
+    captured: tuple[StateChange, ...], traced: Sequence[_Told], opened: Sequence[_Told]
 ) -> tuple[StateChange, ...]:
-    """The kernel's times where its trace tells one history that agrees with the capture."""
+    """The kernel's times where its trace tells one history that agrees with the capture.
+
+    ``opened`` may be of other connections to the same peer, so it has to be alone.
+    """
     exact = list(captured)
     for place, (before, change) in enumerate(pairwise(captured), start=1):
-        matching = [
-            told
-            for told in traced
-            if (told.old, told.new) == (before.state, change.state)
-            and abs(told.t - change.t) <= _WINDOW
-        ]
+        transition = (before.state, change.state)
+        matching = _matching(transition, change, traced)
         if len(matching) > 1:
             return captured
-        if matching and (before.state, change.state) not in _UNUSABLE:
+        if not matching and transition == _OPENING:
+            matching = _matching(transition, change, opened)
+        if len(matching) == 1 and transition not in _UNUSABLE:
             exact[place] = replace(change, t=matching[0].t, source=Source.TRACE)
     return tuple(_in_order(exact, captured))
+
+
+def _matching(
+    transition: tuple[str, str], change: StateChange, traced: Sequence[_Told]
+) -> list[_Told]:
+    return [
+        told
+        for told in traced
+        if (told.old, told.new) == transition and abs(told.t - change.t) <= _WINDOW
+    ]
 
 
 def _in_order(

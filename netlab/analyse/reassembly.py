@@ -14,7 +14,7 @@ _Place = tuple[str, Hashable]
 
 
 def reassembled(transits: Sequence[Transit]) -> tuple[Transit, ...]:
-    """The same transits; one that was cut on its way arrives with the last of its fragments.
+    """The same transits; one that was cut on its way ends with its last fragment's arrival.
 
     The fragments begin ways of their own, at the node that made them (RFC 791 section 3.2).
     """
@@ -47,5 +47,7 @@ def _completed(whole: Transit, fragments: Sequence[Transit]) -> Transit:
     for sighting in arrived:
         received.take(*fragment_range(sighting.packet))
     complete = bool(arrived) and received.next >= end
-    last = max(arrived, key=lambda sighting: sighting.t) if complete else None
-    return replace(whole, received=last, lost_after=None)
+    if not complete:
+        return replace(whole, lost_after=None)
+    last = max(arrived, key=lambda sighting: sighting.t)
+    return replace(whole, received=last, hops=(*whole.hops, last), lost_after=None)

@@ -12,7 +12,7 @@ from netlab.analyse.sightings import described, sightings
 from netlab.analyse.transits import transits
 from netlab.collect.counts import InterfaceCount
 from netlab.collect.events import Event
-from netlab.topology.plan import Plan
+from netlab.topology.plan import Offload, Plan
 from netlab.wire.pcapng import Block
 
 
@@ -23,7 +23,7 @@ def analyse(plan: Plan, events: Sequence[Event], frames: Iterable[Block | Sighti
     """
     blocks = list(frames)
     epoch = next((event.data["epoch"] for event in events if event.kind == "run"), 0)
-    seen = sightings(blocks, epoch)
+    seen = sightings(blocks, epoch, offloaded=_offloaded(plan))
     counts = tuple(_count(event) for event in events if event.kind == "capture")
     captured = {(one.node, one.interface) for one in seen}
     captured |= {(one.node, one.interface) for one in counts} | described(blocks)
@@ -36,6 +36,15 @@ def analyse(plan: Plan, events: Sequence[Event], frames: Iterable[Block | Sighti
         path_mtus=path_mtus(ways),
         counts=counts,
     )
+
+
+def _offloaded(plan: Plan) -> set[str]:
+    return {
+        f"{node.name}:{interface.name}"
+        for node in plan.nodes
+        for interface in node.interfaces
+        if interface.offload is Offload.FAST
+    }
 
 
 def _count(event: Event) -> InterfaceCount:

@@ -41,7 +41,8 @@ class Segment:
         return self.end == self.sequence and not self.has(Flags.RST)
 
     def has(self, flags: Flags) -> bool:
-        return self.header.flags & flags == flags
+        # Flags' own operator takes several times as long, and this is asked most of all.
+        return int.__and__(self.header.flags, flags) == flags
 
 
 def segments(transits: Iterable[Transit], client: SocketPair) -> Iterator[Segment]:

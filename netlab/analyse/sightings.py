@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from netlab.analyse.headers import hop_limit
 from netlab.analyse.model import Sighting
@@ -10,13 +10,15 @@ from netlab.wire.packet import decode
 from netlab.wire.pcapng import Block, Frame, InterfaceDescription
 
 
-def sightings(blocks: Iterable[Block | Sighting], epoch: int) -> tuple[Sighting, ...]:
+def sightings(
+    blocks: Iterable[Block | Sighting], epoch: int, *, offloaded: Collection[str] = ()
+) -> tuple[Sighting, ...]:
     """Every frame in time order; ``epoch`` is nanoseconds since 1970.
 
     Interfaces are named ``node:interface``. Frames are numbered as in the file; what is a sighting
-    already stays as it is.
+    already stays as it is. At ``offloaded`` interfaces checksums are the hardware's, not verified.
     """
-    return tuple(sorted(_read(blocks, epoch), key=_moment))
+    return tuple(sorted(_read(blocks, epoch, offloaded), key=_moment))
 
 
 def described(blocks: Iterable[Block | Sighting]) -> set[tuple[str, str]]:
@@ -29,7 +31,9 @@ def _place(interface: InterfaceDescription) -> tuple[str, str]:
     return node, name
 
 
-def _read(blocks: Iterable[Block | Sighting], epoch: int) -> Iterator[Sighting]:
+def _read(
+    blocks: Iterable[Block | Sighting], epoch: int, offloaded: Collection[str]
+) -> Iterator[Sighting]:
     number = 0
     for block in blocks:
         if isinstance(block, Sighting):
@@ -37,13 +41,14 @@ def _read(blocks: Iterable[Block | Sighting], epoch: int) -> Iterator[Sighting]:
         elif isinstance(block, Frame):
             number += 1
             node, interface = _place(block.interface)
+            verify = block.interface.name not in offloaded
             yield Sighting(
                 number,
                 block.t - epoch,
                 node,
                 interface,
                 outbound=bool(block.outbound),
-                packet=decode(block.data, length=block.length),
+                packet=decode(block.data, length=block.length, verify=verify),
             )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from netlab.analyse.model import Sighting, Source, StateChange
@@ -12,7 +12,7 @@ from netlab.analyse.tcp_states import Observation, State, following
 from netlab.wire.tcp import Flags
 
 
-def states(segments: Iterable[Segment], *, forward: bool, listens: bool) -> tuple[StateChange, ...]:
+def states(segments: Sequence[Segment], *, forward: bool, listens: bool) -> tuple[StateChange, ...]:
     """The states of the client (``forward``) or of the server, the initial one first.
 
     A segment counts as received only where the end's own node saw it come in. Empty when the
@@ -22,7 +22,8 @@ def states(segments: Iterable[Segment], *, forward: bool, listens: bool) -> tupl
     if not seen or not seen[0][1].has(Flags.SYN):
         return ()
     endpoint = _Endpoint(State.LISTEN if listens else State.CLOSED, passive=listens)
-    changes = [StateChange(seen[0][0].t, endpoint.state, Source.CAPTURE)]
+    begin = min(segment.transit.t for segment in segments)
+    changes = [StateChange(begin, endpoint.state, Source.CAPTURE)]
     for sighting, segment in seen:
         for observation in endpoint.observe(segment, outbound=segment.forward is forward):
             state = following(endpoint.state, observation)

@@ -9,7 +9,8 @@ of this, such as pure duplicate ACKs, are told apart by their order.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from netlab.analyse.headers import hop_limit, identity
 from netlab.analyse.model import Sighting, Transit
@@ -23,7 +24,10 @@ def transits(sightings: Sequence[Sighting], places: Places) -> tuple[Transit, ..
     """Every packet of the run in time order; ``sightings`` are in time order too."""
     before: dict[int, Sighting] = {}
     after: dict[int, list[Sighting]] = defaultdict(list)
-    for earlier, later in [*_over_links(sightings, places), *_through_nodes(sightings, places)]:
+    packets = _packets(sightings)
+    for earlier, later in chain(
+        _over_links(sightings, packets, places), _through_nodes(sightings, packets, places)
+    ):
         before[later.number] = earlier
         after[earlier.number].append(later)
     return reassembled(
@@ -35,8 +39,14 @@ def transits(sightings: Sequence[Sighting], places: Places) -> tuple[Transit, ..
     )
 
 
+def _packets(sightings: Sequence[Sighting]) -> dict[int, int]:
+    """For each frame number the number of its packet; equal packets have the same."""
+    known: dict[Hashable, int] = {}
+    return {one.number: known.setdefault(identity(one.packet), len(known)) for one in sightings}
+
+
 def _over_links(
-    sightings: Sequence[Sighting], places: Places
+    sightings: Sequence[Sighting], packets: Mapping[int, int], places: Places
 ) -> Iterator[tuple[Sighting, Sighting]]:
     """What left one end of a link and what came out at each of its others."""
     sent: _Groups = defaultdict(list)
@@ -44,7 +54,7 @@ def _over_links(
     for sighting in sightings:
         packet = sighting.packet
         way = (places.link(sighting), hop_limit(packet), packet.ethernet)
-        key = (way, identity(packet))
+        key = (way, packets[sighting.number])
         if sighting.outbound:
             sent[key].append(sighting)
         else:
@@ -55,7 +65,7 @@ def _over_links(
 
 
 def _through_nodes(
-    sightings: Sequence[Sighting], places: Places
+    sightings: Sequence[Sighting], packets: Mapping[int, int], places: Places
 ) -> Iterator[tuple[Sighting, Sighting]]:
     """What came into a node and what left it again with a hop limit one lower."""
     came: _Groups = defaultdict(list)
@@ -65,11 +75,11 @@ def _through_nodes(
         if limit is None:
             continue
         if sighting.outbound:
-            left[sighting.node, identity(sighting.packet), limit + 1][sighting.interface].append(
+            left[sighting.node, packets[sighting.number], limit + 1][sighting.interface].append(
                 sighting
             )
         elif places.takes_frame(sighting):
-            came[sighting.node, identity(sighting.packet), limit].append(sighting)
+            came[sighting.node, packets[sighting.number], limit].append(sighting)
     for packet, interfaces in left.items():
         for leaving in interfaces.values():
             yield from _in_order(came.get(packet, []), leaving)
@@ -103,7 +113,7 @@ def _spread(first: Sighting, after: dict[int, list[Sighting]]) -> tuple[Sighting
     reached = [first]
     for sighting in reached:
         reached.extend(after.get(sighting.number, ()))
-    return tuple(sorted(reached, key=lambda sighting: (sighting.t, reached.index(sighting))))
+    return tuple(sorted(reached, key=lambda sighting: sighting.t))
 
 
 def _transit(hops: tuple[Sighting, ...], places: Places) -> Transit:

@@ -21,6 +21,15 @@ class Backend(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def first_pid(self) -> int:
+        """The pid of the lab's first process, as this machine sees it."""
+        ...
+
+    def node_pid(self, node: str) -> int:
+        """The pid of a node's agent, as the lab's first process sees it."""
+        ...
+
     def warm(self) -> None:
         """Begin what can begin before the Plan is known; errors show in `up`."""
 
@@ -49,6 +58,9 @@ class Backend(Protocol):
     async def idle(self) -> float:
         """Seconds since the last packet."""
         ...
+
+    async def ended(self) -> None:
+        """Returns when the lab has ended by itself, as when its processes were killed."""
 
     async def down(self) -> None:
         """Take everything down; harmless when there is nothing."""

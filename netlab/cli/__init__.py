@@ -9,6 +9,7 @@ import click
 
 from netlab import __version__
 from netlab.cli.failing import Failing
+from netlab.words import did_you_mean
 
 #: command -> (module, what `netlab --help` says of it)
 _COMMANDS = {
@@ -47,11 +48,8 @@ class _Lazy(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            from difflib import get_close_matches  # noqa: PLC0415 - rarely needed
-
-            near = get_close_matches(args[0], _COMMANDS, 1)
-            hint = f" Did you mean '{near[0]}'?" if near else ""
-            ctx.fail(f"No such command '{args[0]}'.{hint}")
+            hint = did_you_mean(args[0], _COMMANDS)
+            ctx.fail(f"there is no command '{args[0]}'{f' ({hint})' if hint else ''}")
         return super().resolve_command(ctx, args)
 
 

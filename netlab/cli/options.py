@@ -24,3 +24,10 @@ seed = click.option(
     envvar="NETLAB_SEED",
     help="Use this seed instead of the file's.",
 )
+
+lab = click.option(
+    "--lab",
+    envvar="NETLAB_LAB",
+    metavar="NAME",
+    help="The running lab.  [default: the only one there is]",
+)

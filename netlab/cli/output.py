@@ -37,7 +37,7 @@ def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
 
 
 def print_json(data: Any) -> None:
-    click.echo(json.dumps(data, indent=1, ensure_ascii=False))
+    click.echo(json.dumps(data, indent=1, ensure_ascii=False, default=str))
 
 
 def summary(done: Done) -> dict[str, Any]:

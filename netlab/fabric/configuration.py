@@ -1,7 +1,7 @@
 """What is set inside a node's namespace: kernel settings, addresses, routes.
 
-The agent applies a configuration over netlink, in one batch; ``commands`` is the same as text
-for `netlab plan` and for the test that compares both.
+The agent applies a configuration over netlink, in one batch; ``early_commands`` and ``commands``
+are the same as text, for `netlab plan` and for the test that compares both.
 """
 
 from __future__ import annotations
@@ -79,10 +79,15 @@ class Configuration:
             routes=tuple(RouteSettings(**each) for each in data["routes"]),
         )
 
-    def commands(self) -> Iterator[str]:
-        """The configuration as shell commands, in the order in which they are applied."""
+    def early_commands(self) -> Iterator[str]:
+        """What is set before the node has interfaces, as shell commands."""
         yield f"sysctl -w net.ipv4.tcp_congestion_control='{self.congestion}'"
-        for key, value in (*self.early, *self.sysctls):
+        for key, value in self.early:
+            yield f"sysctl -w {key}='{value}'"
+
+    def commands(self) -> Iterator[str]:
+        """What is set once the node has its interfaces, as shell commands in their order."""
+        for key, value in self.sysctls:
             yield f"sysctl -w {key}='{value}'"
         for interface in self.interfaces:
             yield from _interface_commands(interface)

@@ -7,12 +7,31 @@ the lab's namespace with one veth pair per member. Nothing is ever made in the h
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
 
 from netlab.errors import LabError
-from netlab.topology.plan import End, Interface, Link, LinkKind, Plan
+from netlab.topology.plan import End, Link, LinkKind, Plan
 
 #: Linux: a bridge has at most 1,024 ports, numbered from 1 (net/bridge/br_private.h).
 BRIDGE_PORTS = 1023
+
+
+#: Interface numbers below are the kernel's to give.
+_FIRST_INDEX = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Half:
+    """One end of a veth pair: what `ip link add` says of it."""
+
+    name: str
+    mtu: int
+    index: int
+    rest: str
+
+    def __str__(self) -> str:
+        return f"name {self.name} mtu {self.mtu} index {self.index} {self.rest}"
 
 
 def wiring(plan: Plan, namespaces: Mapping[str, str]) -> list[str]:
@@ -20,45 +39,54 @@ def wiring(plan: Plan, namespaces: Mapping[str, str]) -> list[str]:
 
     LabError when a LAN has more members than a bridge has ports.
     """
-    interfaces = {
-        End(node.name, interface.name): interface
-        for node in plan.nodes
-        for interface in node.interfaces
-    }
-    commands: list[str] = []
-    for number, link in enumerate(plan.links):
-        ends = [(interfaces[end], namespaces[end.node]) for end in link.ends]
-        if link.kind is LinkKind.LAN:
-            commands.extend(_lan(link, f"lan{number}", ends))
-        else:
-            commands.append(_veth(*ends))
-    return commands
+    return list(_Wiring(plan, namespaces).commands())
 
 
-def _veth(one: tuple[Interface, str], other: tuple[Interface, str]) -> str:
-    return f"link add {_end(*one)} type veth peer {_end(*other)}"
+class _Wiring:
+    """Numbers every interface of the lab.
 
+    Linux reports a carrier at once where a veth's number differs from its peer's, and up to a
+    second late where they are equal (net/core/link_watch.c), as they are in two new namespaces:
+    IPv6 would not answer in that second.
+    """
 
-def _end(interface: Interface, namespace: str) -> str:
-    return (
-        f"name {interface.name} mtu {interface.mtu} address {interface.mac}"
-        f" netns {namespace}"
-    )
+    def __init__(self, plan: Plan, namespaces: Mapping[str, str]) -> None:
+        self._plan = plan
+        self._namespaces = namespaces
+        self._numbers = count(_FIRST_INDEX)
+        self._interfaces = {
+            End(node.name, interface.name): interface
+            for node in plan.nodes
+            for interface in node.interfaces
+        }
 
+    def commands(self) -> Iterator[str]:
+        for number, link in enumerate(self._plan.links):
+            if link.kind is LinkKind.LAN:
+                yield from self._lan(link, f"lan{number}")
+            else:
+                one, other = (self._node_half(end) for end in link.ends)
+                yield f"link add {one} type veth peer {other}"
 
-def _lan(link: Link, bridge: str, ends: list[tuple[Interface, str]]) -> Iterator[str]:
-    if len(ends) > BRIDGE_PORTS:
-        raise LabError(
-            f"LAN {link.name!r} has {len(ends)} members; a Linux bridge has {BRIDGE_PORTS} ports",
-            hint="split it into several LANs joined by a router",
-        )
-    # A frame that is too long for one member is dropped at that member's own interface, as on a
-    # real segment, so the bridge itself must carry the longest.
-    mtu = max(interface.mtu for interface, _ in ends)
-    yield f"link add name {bridge} mtu {mtu} up type bridge stp_state 0 mcast_snooping 0"
-    for number, (interface, namespace) in enumerate(ends):
-        port = f"{bridge}.{number}"
+    def _node_half(self, end: End) -> _Half:
+        interface, namespace = self._interfaces[end], self._namespaces[end.node]
+        rest = f"address {interface.mac} netns {namespace}"
+        return _Half(interface.name, interface.mtu, next(self._numbers), rest)
+
+    def _lan(self, link: Link, bridge: str) -> Iterator[str]:
+        if len(link.ends) > BRIDGE_PORTS:
+            raise LabError(
+                f"LAN {link.name!r} has {len(link.ends)} members;"
+                f" a Linux bridge has {BRIDGE_PORTS} ports",
+                hint="split it into several LANs joined by a router",
+            )
+        # A frame that is too long for one member is dropped at that member's own interface, as
+        # on a real segment, so the bridge itself must carry the longest.
+        mtu = max(self._interfaces[end].mtu for end in link.ends)
         yield (
-            f"link add name {port} mtu {mtu} master {bridge} up"
-            f" type veth peer {_end(interface, namespace)}"
+            f"link add name {bridge} mtu {mtu} index {next(self._numbers)} up"
+            " type bridge stp_state 0 mcast_snooping 0"
         )
+        for number, end in enumerate(link.ends):
+            port = _Half(f"{bridge}.{number}", mtu, next(self._numbers), f"master {bridge} up")
+            yield f"link add {port} type veth peer {self._node_half(end)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netlab.report import wording
-from netlab.report.columns import WIDTH, left, right, wrap
+from netlab.report.columns import WIDTH, left, wrap
 from netlab.report.run import Run
 from netlab.report.sockets import Table, tables
 from netlab.report.textladder import ladder
@@ -106,8 +106,8 @@ def _table(table: Table) -> Iterator[str]:
 def _captures(run: Run) -> Iterator[str]:
     yield from _title("Captures")
     for count in run.analysis.counts:
-        lost = f"  {count.drops} DROPPED" if count.drops else ""
-        place = left(f"{count.node}:{count.interface}", WIDTH - 34)
-        yield f"{place}{right(str(count.packets), 8)} packets{lost}"
+        lost = f", {count.drops} DROPPED" if count.drops else ""
+        number = f"  {count.packets} packets{lost}"
+        yield left(f"{count.node}:{count.interface}", WIDTH - len(number)) + number
     if not run.analysis.counts:
         yield "none"

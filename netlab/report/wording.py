@@ -29,7 +29,11 @@ def headline(run: Run) -> str:
         return f"interrupted: {verdict.interrupted}"
     total = len(verdict.judgements)
     if verdict.passed:
-        return f"passed: {counted(total, 'expectation')} met" if total else "passed: none expected"
+        return (
+            f"passed: {counted(total, 'expectation')} met"
+            if total
+            else "passed: nothing was expected"
+        )
     unmet = sum(not judgement.passed for judgement in verdict.judgements)
     parts = []
     if unmet:
@@ -62,7 +66,7 @@ def milliseconds(t: int) -> str:
 def duration(t: int) -> str:
     """Nanoseconds in the unit that fits: ``41 µs``, ``1.250 ms`` or ``2.000 s``."""
     if t < 1_000_000:
-        return f"{t / 1e3:.3g} µs"
+        return f"{t / 1e3:.3f}".rstrip("0").rstrip(".") + " µs"
     return f"{t / 1e6:.3f} ms" if t < 1_000_000_000 else f"{t / 1e9:.3f} s"
 
 

@@ -18,6 +18,8 @@ _OF_OPERATION = {
 
 def moments(event: Event) -> tuple[Moment, ...]:
     """The moments that ``event`` is, for the name it carries."""
+    if event.kind == "process" and event.data["status"] == "exited":
+        return (Moment(event.data["process"], "exited"),)
     if event.conn is None:
         return ()
     if event.kind == "program":

@@ -107,7 +107,7 @@ def _payload(payload: Payload) -> Message:
 
 @_request.register
 def _(step: Receive) -> Message:
-    return {"do": "receive", "conn": step.name, "size": step.size, "text": step.text}
+    return {"do": "receive", "conn": step.name, "size": step.size, "text": step.expected_text}
 
 
 @_request.register

@@ -66,8 +66,9 @@ def make(
     destination: bytes,
     *,
     identification: int = 0,
+    dont_fragment: bool = True,
 ) -> Datagram:
-    """As Linux sends it: TCP may not be fragmented, all else may."""
+    """As Linux sends it: TCP alone has the DF flag, if at all."""
     if isinstance(header, icmp.Icmp):
         protocol, payload = icmp.PROTOCOL, header.emit(data)
     else:
@@ -80,6 +81,6 @@ def make(
         destination,
         protocol,
         identification=identification,
-        dont_fragment=isinstance(header, Tcp),
+        dont_fragment=dont_fragment and isinstance(header, Tcp),
     )
     return Datagram(ip, payload)

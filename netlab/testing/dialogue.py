@@ -24,7 +24,7 @@ words:
 ``delay=50ms``        on the first link
 ``copies=2``          the first link delivers it twice
 ``mtu=`` ``quotes=``  of an ICMP error: next-hop MTU, and the number of the line it is about
-``v6``                over IPv6
+``v6`` ``nodf``       over IPv6; TCP without the DF flag
 ====================  ================================================================
 """
 
@@ -200,6 +200,7 @@ class _Lab:
             self._address(line.source, version),
             self._address(line.target, version),
             identification=line.number("id", self.identification),
+            dont_fragment="nodf" not in line.words,
         )
 
     def _header(self, line: _Line) -> Tcp | Udp | icmp.Icmp | icmpv6.Icmpv6:
@@ -213,7 +214,7 @@ class _Lab:
         if "isn" in line.values:
             self.initial[own] = line.number("isn")
         flags = Flags(0)
-        for word in line.words - {"v6"}:
+        for word in line.words - {"v6", "nodf"}:
             flags |= Flags[word]
         has_size = "mss" in line.values
         return Tcp(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Any
+
+from netlab.words import did_you_mean
+
+__all__ = ["LATER", "did_you_mean", "one_of", "shown"]
 
 #: Keys of labs to come, and what to say about them until then.
 LATER = {
@@ -13,12 +16,6 @@ LATER = {
     "image": "this version has no containers yet",
     "<<": "merge keys are YAML 1.1; use kinds",
 }
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``did you mean 'mtu'?``, or nothing when no known word is near."""
-    near = difflib.get_close_matches(word[:80], list(known), n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}?" if near else ""
 
 
 def one_of(words: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ twice from the same file and seed is equal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network
 
@@ -143,3 +143,7 @@ class Plan:
             if node.name == name:
                 return node
         raise KeyError(name)
+
+    def without_scenario(self) -> Plan:
+        """The same lab with nothing to play and nothing to expect."""
+        return replace(self, steps=(), expectations=())

@@ -55,22 +55,23 @@ class _Routing:
         self._distances = {link.name: self._distances_to(link.name) for link in links}
 
     def of(self, node: Node) -> Iterable[Route]:
+        here = {i.link for i in node.interfaces if self._addresses[node.name, i.name]}
+        elsewhere = [link for link in self._subnets if link not in here]
+        if node.forwards and not elsewhere:
+            return
         hops = [hop for interface in node.interfaces for hop in self._hops(node, interface)]
         if not hops:
             return
-        here = {i.link for i in node.interfaces if self._addresses[node.name, i.name]}
         chosen = None
         if not node.forwards:
             chosen = hops[0]
             yield Route(_DEFAULT[self._version], chosen.address, chosen.interface)
             if len(hops) == 1:
                 return
-        for link, subnets in self._subnets.items():
-            if link in here:
-                continue
+        for link in elsewhere:
             best = self._best(hops, link)
             if best is not None and best != chosen:
-                for subnet in subnets:
+                for subnet in self._subnets[link]:
                     yield Route(subnet, best.address, best.interface)
 
     def _best(self, hops: list[_Hop], link: str) -> _Hop | None:

@@ -20,12 +20,25 @@ def json_schema() -> dict[str, Any]:
         known = schema if model is Lab else schema["$defs"].get(model.__name__)
         if known is not None:
             _describe(model, known["properties"])
+    _close(schema)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,
         "title": "netlab topology",
         "description": "A lab: nodes, links, a scenario and what must be seen.",
     }
+
+
+def _close(schema: Any) -> None:
+    """A mapping whose keys have a pattern has no other keys."""
+    if isinstance(schema, dict):
+        if "patternProperties" in schema:
+            schema["additionalProperties"] = False
+        for part in schema.values():
+            _close(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            _close(part)
 
 
 def _models(base: type[Model]) -> Iterator[type[Model]]:

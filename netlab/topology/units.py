@@ -114,7 +114,7 @@ def _split(
     value: Any, noun: str, example: str, units: dict[str, float] | dict[str, int]
 ) -> tuple[str, str]:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        raise ValueError(f"the number {value} needs a unit: {noun} looks like {example}")
+        raise ValueError(f"the number {value} needs a unit: {noun} looks like {example}")  # noqa: TRY004 - a user's value
     match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         raise ValueError(f"{noun} looks like {example}")

@@ -62,7 +62,21 @@ def test_labels_of_datagrams_and_fragments() -> None:
     ]
 
 
-def test_a_lost_packet_says_where() -> None:
-    (arrow,) = arrows(routed(), "c1 > server UDP len=1 lost=r1:eth1")
+def test_a_fragment_made_on_the_way_says_by_whom() -> None:
+    found = arrows(routed(mtu=576), "c1 > server UDP len=1000")
 
-    assert arrow.notes == ("lost at r1:eth1",)
+    assert [arrow.notes for arrow in found] == [(), ("cut by r1",), ("cut by r1",)]
+
+
+def test_arrows_come_in_the_order_the_packets_left() -> None:
+    found = arrows(two_hosts(), HANDSHAKE)
+
+    assert [arrow.forward for arrow in found] == [True, False, True]
+    assert [arrow.transit.t for arrow in found] == [1_000_000, 3_000_000, 5_000_000]
+
+
+def test_flags_without_a_word_of_their_own_and_a_segment_without_any() -> None:
+    assert labels(two_hosts(), "c1 > server URG ACK seq=1 ack=1 len=5") == [
+        "data 1:6 (5), URG, ACK 1"
+    ]
+    assert labels(two_hosts(), "c1 > server PSH seq=1") == ["no flags"]

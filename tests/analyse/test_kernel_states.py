@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from netlab.analyse import analyse
 from netlab.analyse.model import Source
 from netlab.collect.events import Event
@@ -55,6 +57,22 @@ def test_the_trace_gives_the_exact_time_of_a_change_that_the_capture_shows() -> 
         ("ESTABLISHED", 4_020, Source.TRACE),
     ]
     assert states[3:] == captured()[3:]
+
+
+def unbound(microseconds: int) -> Event:
+    event = told(microseconds, "CLOSED", "SYN_SENT")
+    return replace(event, data={**event.data, "local": "10.0.0.2:0"})
+
+
+def test_an_ephemeral_port_is_not_chosen_yet_when_its_syn_sent_is_traced() -> None:
+    assert client_states(unbound(980))[1] == ("SYN_SENT", 980, Source.TRACE)
+
+
+def test_two_opens_without_a_port_could_be_each_other_s() -> None:
+    states = client_states(unbound(980), unbound(990), told(4_020, "SYN_SENT", "ESTABLISHED"))
+
+    assert states[:2] == captured()[:2]
+    assert states[2] == ("ESTABLISHED", 4_020, Source.TRACE)
 
 
 def test_a_change_that_the_capture_does_not_show_is_another_lab_s() -> None:

@@ -74,3 +74,13 @@ def test_the_analysis_counts_what_the_captures_say() -> None:
     (count,) = analyse(two_hosts(), events, capture()).counts
 
     assert (count.node, count.interface, count.packets, count.drops) == ("c1", "eth0", 4, 1)
+
+
+def test_checksums_are_not_verified_where_they_are_the_hardware_s() -> None:
+    spoilt = frame()[:-1] + b"!"
+
+    (verified,) = sightings(capture((0, 5, True, spoilt)), EPOCH)
+    (trusted,) = sightings(capture((0, 5, True, spoilt)), EPOCH, offloaded={"c1:eth0"})
+
+    assert verified.packet.problems
+    assert trusted.packet.problems == ()

@@ -36,6 +36,14 @@ def test_the_client_is_established_when_it_has_the_syn_ack_and_the_server_with_t
     assert connection.server.states[-1].source is Source.CAPTURE
 
 
+def test_the_first_state_is_there_when_the_connection_begins() -> None:
+    connection = only_connection(routed(), HANDSHAKE)
+
+    assert connection.client.states[0].t == connection.t
+    assert connection.server.states[0].t == connection.t
+    assert connection.server.states[0].cause is None
+
+
 def test_four_segment_close() -> None:
     connection = only_connection(
         two_hosts(),
@@ -258,6 +266,74 @@ def test_what_an_end_acknowledges_it_has_received_even_if_the_capture_missed_it(
         c1 > server  ACK seq=1 ack=1 len=100 lost=c1:eth0
         server > c1  ACK seq=1 ack=101
         c1 > server  FIN ACK seq=101 ack=1
+        """,
+    )
+
+    assert names(connection.server).endswith("ESTABLISHED CLOSE_WAIT")
+
+
+def test_a_syn_that_the_capture_missed_is_proven_by_its_answer() -> None:
+    connection = only_connection(
+        two_hosts(),
+        """
+        c1 > server  SYN seq=0 lost=c1:eth0
+        server > c1  SYN ACK seq=0 ack=1
+        """,
+    )
+
+    assert names(connection.server) == "LISTEN SYN_RCVD"
+
+
+def test_a_server_may_close_or_abort_before_it_is_established() -> None:
+    begin = """
+        c1 > server  SYN seq=0
+        server > c1  SYN ACK seq=0 ack=1
+    """
+
+    closes = only_connection(two_hosts(), begin + "server > c1 FIN ACK seq=1 ack=1")
+    aborts = only_connection(two_hosts(), begin + "server > c1 RST seq=1")
+
+    assert names(closes.server) == "LISTEN SYN_RCVD FIN_WAIT_1"
+    assert names(closes.client) == "CLOSED SYN_SENT ESTABLISHED CLOSE_WAIT"
+    assert names(aborts.server) == "LISTEN SYN_RCVD CLOSED"
+
+
+def test_a_reset_of_a_simultaneous_open_closes() -> None:
+    connection = only_connection(
+        two_hosts(services=()),
+        """
+        @1ms c1 > server  SYN seq=0
+        @1.5ms server > c1  SYN seq=0
+        @3ms c1 > server  RST seq=1
+        """,
+    )
+
+    assert names(connection.server) == "CLOSED SYN_SENT SYN_RCVD CLOSED"
+
+
+def test_a_reset_assassinates_time_wait() -> None:
+    connection = only_connection(
+        two_hosts(),
+        HANDSHAKE
+        + """
+        c1 > server  FIN ACK seq=1 ack=1
+        server > c1  FIN ACK seq=1 ack=2
+        c1 > server  ACK seq=2 ack=2
+        server > c1  RST seq=2
+        """,
+    )
+
+    assert names(connection.client).endswith("TIME_WAIT CLOSED")
+
+
+def test_all_data_of_a_segment_in_fragments_arrives_with_the_last_of_them() -> None:
+    connection = only_connection(
+        routed(mtu=576),
+        """
+        c1 > server  SYN seq=0
+        server > c1  SYN ACK seq=0 ack=1
+        c1 > server  ACK seq=1 ack=1
+        c1 > server  FIN ACK nodf seq=1 ack=1 len=1000
         """,
     )
 

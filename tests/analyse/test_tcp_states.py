@@ -53,3 +53,7 @@ def test_a_fin_is_never_received_twice(state: State) -> None:
 def test_all_eleven_states_are_reached() -> None:
     assert {State.CLOSED, State.LISTEN} | set(TRANSITIONS.values()) == set(State)
     assert len(State) == 11
+
+
+def test_a_listener_may_open_actively() -> None:
+    assert following(State.LISTEN, Observation.SENT_SYN) is State.SYN_SENT

@@ -99,7 +99,8 @@ def test_a_datagram_cut_by_a_router_arrives_with_its_last_fragment() -> None:
 
     assert whole.lost_after is None
     assert whole.received is second.received
-    assert [len(whole.hops), len(first.hops), len(second.hops)] == [2, 2, 2]
+    assert [len(whole.hops), len(first.hops), len(second.hops)] == [3, 2, 2]
+    assert whole.received is whole.hops[-1]
     assert first.sent is None
     assert first.first.node == "r1"
 

@@ -15,6 +15,7 @@ from netlab.analyse.model import (
     Arrow,
     Connection,
     Endpoint,
+    PathMtu,
     Sighting,
     Source,
     StateChange,
@@ -326,14 +327,68 @@ def report_icmp(t: int, number: int, mtu: int) -> Transit:
     return Transit(sent, received, (sent, received))
 
 
+def poisoned(run: Run, text: str) -> Run:
+    """``run`` with ``text`` wherever a text can be."""
+    (connection,) = run.analysis.connections
+    arrow = replace(connection.arrows[0], label=text, notes=(text,))
+    packet = replace(arrow.transit.first.packet, problems=(text,))
+    hop = replace(arrow.transit.first, node=text, interface=text, packet=packet)
+    transit = Transit(None, None, (hop,), text)
+    change = StateChange(0, text, connection.client.states[0].source)
+    end = replace(connection.client, endpoint=Endpoint(text, text, 1), states=(change,))
+    arrows = (replace(arrow, transit=transit), *connection.arrows[1:])
+    hostile = Connection(text, "tcp", end, end, arrows)
+    data = dict.fromkeys(("text", "step", "op", "errno", "error", "output", "reason"), text)
+    sockets = [dict.fromkeys(("transport", "local", "foreign", "state", "program", "pid"), text)]
+    kinds = ("step", "op", "program", "notice", "interrupted", "log")
+    return replace(
+        run,
+        plan=poisoned_plan(run.plan, text),
+        events=(
+            *(Event(0, kind, text, text, {"status": "failed", **data}) for kind in kinds),
+            Event(0, "sockets", text, data={"moment": text, "sockets": sockets}),
+        ),
+        analysis=replace(
+            run.analysis,
+            connections=(hostile,),
+            transits=(transit,),
+            path_mtus=(PathMtu(0, text, text, text, 1400),),
+            counts=(InterfaceCount(text, text, 1, 1),),
+        ),
+        verdict=Verdict((Judgement(text, text, False, text, text, (1,)),), (text,), text),
+        command=text,
+        netlab_version=text,
+        backend=text,
+        files=(text,),
+        host=HostFacts(text, (Feature(text, True, text),)),
+    )
+
+
+def poisoned_plan(clean: Plan, text: str) -> Plan:
+    nodes = tuple(
+        replace(
+            node,
+            name=text + node.role,
+            interfaces=tuple(replace(i, name=text, link=text) for i in node.interfaces),
+        )
+        for node in clean.nodes
+    )
+    ends = tuple(End(node.name, text) for node in nodes)
+    links = tuple(replace(link, name=text, ends=ends) for link in clean.links)
+    return replace(
+        clean, name=text, description=text, source=text, notices=(text,), nodes=nodes, links=links
+    )
+
+
 @pytest.fixture
 def observed() -> Connection:
     return exchange()
 
 
 @pytest.fixture
-def wire() -> Wire:
-    return Wire()
+def segment() -> Callable[..., Arrow]:
+    """Called like Wire.segment; frame numbers count up from 1."""
+    return Wire().segment
 
 
 @pytest.fixture
@@ -355,3 +410,9 @@ def run() -> Run:
 @pytest.fixture
 def failed(run: Run) -> Run:
     return failing(run)
+
+
+@pytest.fixture
+def poison(run: Run) -> Callable[[str], Run]:
+    """Called with a text, the run with that text wherever a text can be."""
+    return lambda text: poisoned(run, text)

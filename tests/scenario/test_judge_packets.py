@@ -78,6 +78,18 @@ def test_at_a_place_every_sighting_counts() -> None:
     assert judged("ip.ttl == 63 and tcp.flags.syn", plan=routed, at="server").passed
 
 
+def test_an_arrival_counts_once_for_a_fragment_and_for_the_datagram_it_completes() -> None:
+    judgement = judged(
+        "ip",
+        text="c1 > server UDP len=1000",
+        plan=lambda: routed(mtu=576),
+        at="server",
+        count=Count("==", 2),
+    )
+
+    assert judgement.passed
+
+
 def test_sequence_numbers_are_relative() -> None:
     assert judged("tcp.seq == 101 and tcp.ack == 51 and tcp.flags.fin").passed
 

@@ -18,7 +18,7 @@ def addresses(plan: Plan) -> dict[str, list[str]]:
     }
 
 
-def test_link_number_n_is_10_0_n_and_fd00_n(lab: Loading):
+def test_link_number_n_is_10_0_n_and_fd00_n(lab: Loading) -> None:
     plan = lab("""
         name: a
         nodes: {a: , b: , c: }
@@ -35,7 +35,7 @@ def test_link_number_n_is_10_0_n_and_fd00_n(lab: Loading):
     }
 
 
-def test_the_book_s_addresses_by_hand(lab: Loading):
+def test_the_book_s_addresses_by_hand(lab: Loading) -> None:
     plan = lab("""
         name: book
         nodes:
@@ -57,7 +57,7 @@ def test_the_book_s_addresses_by_hand(lab: Loading):
     }
 
 
-def test_the_pools_step_around_what_is_given(lab: Loading):
+def test_the_pools_step_around_what_is_given(lab: Loading) -> None:
     plan = lab("""
         name: a
         nodes: {a: , b: , c: }
@@ -66,7 +66,7 @@ def test_the_pools_step_around_what_is_given(lab: Loading):
     assert [str(link.subnets[0]) for link in plan.links] == ["10.0.4.0/24", "10.0.0.0/22"]
 
 
-def test_pools_of_the_file(lab: Loading):
+def test_pools_of_the_file(lab: Loading) -> None:
     plan = lab("""
         name: a
         addressing: {ipv4: 192.168.0.0/16, ipv6: "2001:db8::/48", ipv4_prefix: 30}
@@ -79,7 +79,7 @@ def test_pools_of_the_file(lab: Loading):
     ]
 
 
-def test_a_lan_with_many_hosts_gets_a_shorter_prefix(lab: Loading):
+def test_a_lan_with_many_hosts_gets_a_shorter_prefix(lab: Loading) -> None:
     plan = lab("""
         name: a
         nodes: {a: , b: , c1..400: }
@@ -92,7 +92,7 @@ def test_a_lan_with_many_hosts_gets_a_shorter_prefix(lab: Loading):
     ]
 
 
-def test_below_1280_an_interface_is_ipv4_only_and_this_is_said(lab: Loading):
+def test_below_1280_an_interface_is_ipv4_only_and_this_is_said(lab: Loading) -> None:
     plan = lab("""
         name: a
         nodes: {a: , b: }
@@ -105,7 +105,7 @@ def test_below_1280_an_interface_is_ipv4_only_and_this_is_said(lab: Loading):
     )
 
 
-def test_macs_are_local_and_step_around_the_given(lab: Loading):
+def test_macs_are_local_and_step_around_the_given(lab: Loading) -> None:
     plan = lab("""
         name: a
         nodes: {a: {interfaces: {eth0: {mac: "02:00:00:00:00:01"}}}, b: }
@@ -131,7 +131,7 @@ def test_macs_are_local_and_step_around_the_given(lab: Loading):
         ("fe80::1/64", "it belongs to the system"),
     ],
 )
-def test_addresses_that_cannot_be(refused: Refusing, address: str, says: str):
+def test_addresses_that_cannot_be(refused: Refusing, address: str, says: str) -> None:
     lines = refused(f"""
         name: a
         nodes:
@@ -142,7 +142,7 @@ def test_addresses_that_cannot_be(refused: Refusing, address: str, says: str):
     assert any(line.startswith("lab.yaml:3:") and says in line for line in lines)
 
 
-def test_ipv6_by_hand_needs_1280(refused: Refusing):
+def test_ipv6_by_hand_needs_1280(refused: Refusing) -> None:
     (line,) = refused("""
         name: a
         nodes: {a: {interfaces: {eth0: {mtu: 1000, address: "fd42::1/64"}}}, b: }
@@ -151,7 +151,7 @@ def test_ipv6_by_hand_needs_1280(refused: Refusing):
     assert "a:eth0 has MTU 1000, but IPv6 needs 1280" in line
 
 
-def test_a_pool_that_is_used_up(refused: Refusing):
+def test_a_pool_that_is_used_up(refused: Refusing) -> None:
     (line,) = refused("""
         name: a
         addressing: {ipv4: 192.168.42.0/24}
@@ -161,7 +161,7 @@ def test_a_pool_that_is_used_up(refused: Refusing):
     assert line.startswith("lab.yaml:4:17: links[1]: no room for a link of 2 ends is left in")
 
 
-def test_a_subnet_too_small_for_its_ends(refused: Refusing):
+def test_a_subnet_too_small_for_its_ends(refused: Refusing) -> None:
     (line,) = refused("""
         name: a
         nodes: {a: , b: , c: }
@@ -170,7 +170,7 @@ def test_a_subnet_too_small_for_its_ends(refused: Refusing):
     assert "10.0.0.0/30 has no address left for c:eth0" in line
 
 
-def test_two_links_may_share_a_slash_31(lab: Loading):
+def test_two_links_may_share_a_slash_31(lab: Loading) -> None:
     plan = lab("""
         name: a
         nodes: {a: , b: , c: }
@@ -180,13 +180,13 @@ def test_two_links_may_share_a_slash_31(lab: Loading):
     assert addresses(plan)["c:eth0"][0] == "10.9.0.3/31"
 
 
-def test_a_mac_cannot_be_given_twice(refused: Refusing):
+def test_a_mac_cannot_be_given_twice(refused: Refusing) -> None:
     mac = '{interfaces: {eth0: {mac: "02:00:00:00:00:09"}}}'
     (line,) = refused(f"name: a\nnodes: {{a: {mac}, b: {mac}}}\nlinks: [a -- b]")
     assert "the MAC 02:00:00:00:00:09 is already that of a:eth0" in line
 
 
-def test_an_address_cannot_be_given_twice(refused: Refusing):
+def test_an_address_cannot_be_given_twice(refused: Refusing) -> None:
     (line,) = refused("""
         name: a
         nodes:

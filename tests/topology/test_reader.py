@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ def refusal(text: str) -> str:
     return str(caught.value)
 
 
-def test_data_and_the_marks_of_keys_and_values():
+def test_data_and_the_marks_of_keys_and_values() -> None:
     document = read("a: 1\nb:\n  - x\n  - {c: on}\n", "lab.yaml")
     assert document.data == {"a": 1, "b": ["x", {"c": "on"}]}
     assert document.keys["b", 1, "c"] == Mark(4, 6)
@@ -24,28 +26,30 @@ def test_data_and_the_marks_of_keys_and_values():
     assert document.where(("b", 0)) == "lab.yaml:3:5"
 
 
-def test_a_place_that_the_file_lacks_is_the_nearest_above_it():
+def test_a_place_that_the_file_lacks_is_the_nearest_above_it() -> None:
     document = read("a: {b: 1}", "lab.yaml")
     assert document.mark(("a", "nothing", "more")) == Mark(1, 4)
 
 
-def test_keys_are_text_whatever_they_look_like():
+def test_keys_are_text_whatever_they_look_like() -> None:
     assert read("7: a\ntrue: b\nnull: c", "x").data == {"7": "a", "true": "b", "null": "c"}
 
 
-def test_quoted_scalars_are_text():
-    assert read("""{a: "7", b: 'true', c: |\n  1\n}""".replace("c: |\n  1\n", "c: ''"), "x").data == {
+def test_quoted_scalars_are_text() -> None:
+    assert read(
+        """{a: "7", b: 'true', c: |\n  1\n}""".replace("c: |\n  1\n", "c: ''"), "x"
+    ).data == {
         "a": "7",
         "b": "true",
         "c": "",
     }
 
 
-def test_an_alias_is_a_copy():
+def test_an_alias_is_a_copy() -> None:
     assert read("a: &x {n: 1}\nb: *x\n", "x").data == {"a": {"n": 1}, "b": {"n": 1}}
 
 
-def test_all_duplicate_keys_are_named_with_their_first_line():
+def test_all_duplicate_keys_are_named_with_their_first_line() -> None:
     text = "a: 1\nb: {c: 1, c: 2}\na: 3\n"
     assert refusal(text).splitlines() == [
         "lab.yaml:2:11: b.c: the key 'c' stands here twice, first on line 2",
@@ -76,41 +80,37 @@ def test_all_duplicate_keys_are_named_with_their_first_line():
         ("x" * (reader.MAX_BYTES + 1), "the file is larger than 1 MiB"),
     ],
 )
-def test_what_could_harm_is_refused_in_words(text: str, says: str):
+def test_what_could_harm_is_refused_in_words(text: str, says: str) -> None:
     assert says in refusal(text)
 
 
-def test_an_alias_bomb_is_refused_before_it_goes_off():
+def test_an_alias_bomb_is_refused_before_it_goes_off() -> None:
     lines = ["a: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"b{n}: &a{n + 1} [{', '.join([f'*a{n}'] * 10)}]" for n in range(9)]
     assert "aliases expand to more than 10000 values" in refusal("\n".join(lines))
 
 
-def test_aliases_cannot_nest_deeper_than_brackets():
+def test_aliases_cannot_nest_deeper_than_brackets() -> None:
     lines = ["a0: &a0 x"] + [f"a{n}: &a{n} [*a{n - 1}]" for n in range(1, 60)]
     assert "nested more than 40 levels deep" in refusal("\n".join(lines))
 
 
-def test_bytes_that_are_no_utf8_are_shown_where_they_are():
+def test_bytes_that_are_no_utf8_are_shown_where_they_are() -> None:
     with pytest.raises(TopologyError, match=r"lab\.yaml:2:4: byte 0xff is not UTF-8"):
         decode(b"a: 1\nb: \xff", "lab.yaml")
 
 
-def test_a_byte_order_mark_is_no_part_of_the_text():
+def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
     assert decode(b"\xef\xbb\xbfa: 1", "x") == "a: 1"
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_read_or_refused(raw: bytes):
-    try:
-        read(decode(raw, "x"), "x")
-    except TopologyError as error:
-        assert error.problems
+def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
+    with suppress(TopologyError):
+        assert read(decode(raw, "x"), "x").values
 
 
 @given(st.text(alphabet="abc123:-[]{}&*!|>'\"#,\n\t ?%@~", max_size=60))
-def test_anything_like_yaml_is_read_or_refused(text: str):
-    try:
-        read(text, "x")
-    except TopologyError as error:
-        assert error.problems
+def test_anything_like_yaml_is_read_or_refused(text: str) -> None:
+    with suppress(TopologyError):
+        assert read(text, "x").values

@@ -39,7 +39,7 @@ def hops(plan: Plan, source: str, target: str) -> list[str]:
     return passed
 
 
-def test_a_line_of_routers(lab: Loading):
+def test_a_line_of_routers(lab: Loading) -> None:
     plan = lab("""
         name: line
         nodes: {a: , r1..3: {role: router}, b: }
@@ -55,7 +55,7 @@ def test_a_line_of_routers(lab: Loading):
     }
 
 
-def test_a_diamond_takes_the_shorter_side_and_the_first_of_equals(lab: Loading):
+def test_a_diamond_takes_the_shorter_side_and_the_first_of_equals(lab: Loading) -> None:
     plan = lab("""
         name: diamond
         nodes: {a: , left: {role: router}, right1..2: {role: router},
@@ -73,7 +73,7 @@ def test_a_diamond_takes_the_shorter_side_and_the_first_of_equals(lab: Loading):
     assert hops(equal, "a", "b") == ["a", "top", "right", "bottom", "b"]
 
 
-def test_a_multihomed_host_knows_the_nearer_side_and_never_forwards(lab: Loading):
+def test_a_multihomed_host_knows_the_nearer_side_and_never_forwards(lab: Loading) -> None:
     plan = lab("""
         name: homes
         nodes: {a: , b: , r1: {role: router}, r2: {role: router}, server: }
@@ -87,7 +87,7 @@ def test_a_multihomed_host_knows_the_nearer_side_and_never_forwards(lab: Loading
     assert plan.notices == ("b and r2 cannot reach a and r1: no router joins them",)
 
 
-def test_ipv6_goes_around_a_link_too_small_for_it(lab: Loading):
+def test_ipv6_goes_around_a_link_too_small_for_it(lab: Loading) -> None:
     plan = lab("""
         name: small
         nodes: {a: , r1..3: {role: router}, b: }
@@ -98,7 +98,7 @@ def test_ipv6_goes_around_a_link_too_small_for_it(lab: Loading):
     assert routes(plan, "r1", 6)[str(far[1])][1] == "eth2"
 
 
-def test_extra_routes(lab: Loading):
+def test_extra_routes(lab: Loading) -> None:
     plan = lab("""
         name: extra
         nodes:
@@ -113,7 +113,7 @@ def test_extra_routes(lab: Loading):
     assert routes(plan, "r", 6) == {"::/0": ("fd00:1::2", "eth1")}
 
 
-def test_an_extra_route_takes_the_place_of_a_computed_one(lab: Loading):
+def test_an_extra_route_takes_the_place_of_a_computed_one(lab: Loading) -> None:
     plan = lab("""
         name: extra
         nodes: {a: , r1: {role: router, routes: [{to: 10.0.3.0/24, via: r2}]},
@@ -123,21 +123,22 @@ def test_an_extra_route_takes_the_place_of_a_computed_one(lab: Loading):
     assert routes(plan, "r1")["10.0.3.0/24"] == ("10.0.2.2", "eth2")
 
 
-def test_routes_via_what_is_no_neighbour(refused: Refusing):
+def test_routes_via_what_is_no_neighbour(refused: Refusing) -> None:
     assert refused("""
         name: extra
         nodes:
-          a: {routes: [{to: 1.2.3.0/24, via: b}, {to: default, via: 10.9.9.9}, {to: default, via: x}]}
+          a: {routes: [{to: 1.2.3.0/24, via: b},
+                       {to: default, via: 10.9.9.9}, {to: default, via: x}]}
           r: {role: router}
           b:
         links: [a -- r, r -- b]
         """) == [
         "lab.yaml:3:38: nodes.a.routes[0].via: 'b' is no IPv4 neighbour of a",
-        "lab.yaml:3:61: nodes.a.routes[1].via: '10.9.9.9' is no neighbour of a",
-        "lab.yaml:3:91: nodes.a.routes[2].via: 'x' is neither a node nor an address",
+        "lab.yaml:4:35: nodes.a.routes[1].via: '10.9.9.9' is no neighbour of a",
+        "lab.yaml:4:65: nodes.a.routes[2].via: 'x' is neither a node nor an address",
     ]
 
 
-def test_nodes_without_links_are_said(lab: Loading):
+def test_nodes_without_links_are_said(lab: Loading) -> None:
     plan = lab("name: a\nnodes: {a: , b: }")
     assert plan.notices == ("a and b have no link",)

@@ -29,13 +29,13 @@ from netlab.topology import units
         (units.rate, "56.6 kbit/s", 56_600),
     ],
 )
-def test_quantities(parse: Callable[[Any], float], text: str, value: float):
+def test_quantities(parse: Callable[[Any], float], text: str, value: float) -> None:
     assert parse(text) == pytest.approx(value)
 
 
 @pytest.mark.parametrize("parse", [units.duration, units.size, units.percentage, units.rate])
-def test_a_bare_number_is_refused_with_an_example(parse: Callable[[Any], float]):
-    with pytest.raises(ValueError, match="the number 10 needs a unit: .* looks like"):
+def test_a_bare_number_is_refused_with_an_example(parse: Callable[[Any], float]) -> None:
+    with pytest.raises(ValueError, match=r"the number 10 needs a unit: .* looks like"):
         parse(10)
 
 
@@ -53,25 +53,27 @@ def test_a_bare_number_is_refused_with_an_example(parse: Callable[[Any], float])
         (units.rate, "10 MB", "'MB' is no unit here"),
     ],
 )
-def test_what_is_no_quantity_is_refused(parse: Callable[[Any], float], value: Any, says: str):
+def test_what_is_no_quantity_is_refused(
+    parse: Callable[[Any], float], value: Any, says: str
+) -> None:
     with pytest.raises(ValueError, match=says):
         parse(value)
 
 
 @given(st.integers(0, units.MAX_SECONDS * 1000))
-def test_durations_come_back(milliseconds: int):
+def test_durations_come_back(milliseconds: int) -> None:
     seconds = milliseconds / 1000
     assert units.duration(units.spell_duration(seconds)) == pytest.approx(seconds)
 
 
 @given(st.integers(0, units.MAX_SIZE))
-def test_sizes_come_back(size: int):
+def test_sizes_come_back(size: int) -> None:
     assert units.size(units.spell_size(size)) == size
     assert units.is_size(units.spell_size(size))
 
 
 @given(st.one_of(st.text(), st.from_regex(units.DURATION_PATTERN)))
-def test_the_schema_pattern_takes_what_the_parser_takes(text: str):
+def test_the_schema_pattern_takes_what_the_parser_takes(text: str) -> None:
     try:
         units.duration(text)
     except ValueError:

@@ -225,6 +225,9 @@ class NetnsBackend:
         idle: float = (await self._collect("quiet"))["idle"]
         return idle
 
+    async def ended(self) -> None:
+        await self._started.ended.wait()
+
     def kill(self) -> None:
         """End everything at once; harmless when nothing is left."""
         if self._holder is not None:

@@ -36,6 +36,7 @@ class Holder:
         self._answers: asyncio.Queue[Message] = asyncio.Queue()
         self.on_lost: Callable[[str, int], None] = lambda _name, _code: None
         self.first_pid = 0
+        self.ended = asyncio.Event()
 
     @classmethod
     def start(cls, log: IO[bytes] | int) -> Holder:
@@ -93,6 +94,7 @@ class Holder:
             data = b""
         if not data:
             asyncio.get_running_loop().remove_reader(self._control)
+            self.ended.set()
             self._answers.put_nowait(
                 {"error": "the lab's holder process ended", "hint": "see the run's lab.log"}
             )

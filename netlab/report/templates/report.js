@@ -304,20 +304,17 @@
   }
 
   function labels(packet, ends, { client, server }) {
-    const slope = Math.atan2(ends.y2 - ends.y1, ends.x2 - ends.x1);
-    const level = packet.forward ? slope : slope - Math.PI;
-    const degrees = (level * 180) / Math.PI;
-    // Where arrows may cross, a label stays near its sender, where the next packet leaves it room.
-    const crossing = !packet.received || Math.abs(ends.y2 - ends.y1) > 60;
-    const part = crossing ? 0.06 : 0.5;
-    const x = ends.x1 + (ends.x2 - ends.x1) * part;
-    const y = ends.y1 + (ends.y2 - ends.y1) * part;
+    const { x1, y1, x2, y2 } = ends;
+    // Where arrows may cross, a label stands level above its tail, where the next packet leaves it room.
+    const crossing = !packet.received || Math.abs(y2 - y1) > 60;
+    const tilt = crossing ? 0 : (Math.atan((y2 - y1) / (x2 - x1)) * 180) / Math.PI;
+    const [x, y] = crossing ? [x1 + Math.sign(x2 - x1) * 10, y1] : [(x1 + x2) / 2, (y1 + y2) / 2];
     const anchor = crossing ? (packet.forward ? "start" : "end") : "middle";
-    const room = Math.abs(ends.x2 - ends.x1) - 24;
+    const room = Math.abs(x2 - x1) - 24;
     const notes = packet.notes.length ? ` (${packet.notes.join(", ")})` : "";
     const label = cut(packet.label, room - 6.6 * notes.length, 6.6);
     const found = [
-      svg("text", { class: "label", x, y: y - 5, "text-anchor": anchor, transform: `rotate(${(((degrees + 180) % 360 + 360) % 360 - 180).toFixed(2)} ${x} ${y})` },
+      svg("text", { class: "label", x, y: y - 5, "text-anchor": anchor, transform: `rotate(${tilt.toFixed(2)} ${x} ${y})` },
         label, notes ? svg("tspan", { class: "note" }, notes) : null),
     ];
     if (packet.lost !== null) {

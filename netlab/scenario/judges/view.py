@@ -18,29 +18,30 @@ class Seen:
 
     sighting: Sighting
     subject: Subject
-    text: str
+    arrow: Arrow | None
 
     def __str__(self) -> str:
         one = self.sighting
-        place = f"{one.node}:{one.interface}"
-        return f"frame {one.number}, {place}, {seconds(one.t)}: {self.text}"
+        text = summary(one.packet, self.arrow)
+        return f"frame {one.number}, {one.node}:{one.interface}, {seconds(one.t)}: {text}"
 
 
 def view(expectation: PacketsExpected, evidence: Evidence) -> list[Seen]:
     """In time order: each packet where its source sent it, or every sighting of one place."""
-    analysis = evidence.analysis
+    deadline = evidence.deadline(expectation)
     arrows = {
         arrow.transit.first.number: arrow
-        for connection in analysis.connections
+        for connection in evidence.analysis.connections
         for arrow in connection.arrows
     }
-    found = [
-        _seen(sighting, transit, arrows.get(transit.first.number))
+    # By number: a datagram that was cut on its way shares the arrival of its last fragment.
+    found = {
+        sighting.number: _seen(sighting, transit, arrows.get(transit.first.number))
         for transit in _transits(expectation, evidence)
         for sighting in _places(transit, expectation.at)
-        if sighting.t <= evidence.deadline(expectation)
-    ]
-    return sorted(found, key=lambda seen: (seen.sighting.t, seen.sighting.number))
+        if sighting.t <= deadline
+    }
+    return sorted(found.values(), key=lambda seen: (seen.sighting.t, seen.sighting.number))
 
 
 def _transits(expectation: PacketsExpected, evidence: Evidence) -> Iterator[Transit]:
@@ -71,4 +72,4 @@ def _seen(sighting: Sighting, transit: Transit, arrow: Arrow | None) -> Seen:
         sequence=arrow.sequence if arrow else None,
         acknowledgment=arrow.acknowledgment if arrow else None,
     )
-    return Seen(sighting, subject, summary(sighting.packet, arrow))
+    return Seen(sighting, subject, arrow)

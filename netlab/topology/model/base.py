@@ -47,9 +47,12 @@ def exactly_one_of(keys: Iterable[str]) -> JsonSchema:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShortForm:
-    """Another way to write a value: ``widen`` makes the full form of what ``schema`` describes."""
+    """Another way to write a value: ``widen`` makes the full form of what ``schema`` describes.
 
-    schema: JsonSchema
+    None describes a lone item where a list may stand.
+    """
+
+    schema: JsonSchema | None
     widen: Callable[[Any], Any]
 
     def __get_pydantic_core_schema__(
@@ -60,4 +63,5 @@ class ShortForm:
     def __get_pydantic_json_schema__(
         self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchema:
-        return {"anyOf": [self.schema, handler(core_schema)]}
+        full = handler(core_schema)
+        return {"anyOf": [self.schema or full["items"], full]}

@@ -28,7 +28,7 @@ _LINUX_INTERFACES = frozenset({"lo", "all", "default"})
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         quote = " (put it in quotes)" if isinstance(value, int | float | bool) else ""
-        raise ValueError(f"must be text, not {shown(value)}{quote}")
+        raise ValueError(f"must be text, not {shown(value)}{quote}")  # noqa: TRY004 - a user's value
     return value
 
 
@@ -50,7 +50,7 @@ def whole_number(low: int, high: int, noun: str) -> tuple[PlainValidator, WithJs
 
     def parse(value: Any) -> int:
         if not isinstance(value, int) or isinstance(value, bool):
-            raise ValueError(f"{noun} is a whole number, not {shown(value)}")
+            raise ValueError(f"{noun} is a whole number, not {shown(value)}")  # noqa: TRY004 - a user's value
         if not low <= value <= high:
             raise ValueError(f"{noun} is {low} to {high}, not {value}")
         return value

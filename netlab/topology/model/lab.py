@@ -34,7 +34,7 @@ def _lab_name(value: Any) -> str:
 
 def _names(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"a node's name is text, not {shown(value)}")
+        raise ValueError(f"a node's name is text, not {shown(value)}")  # noqa: TRY004 - a user's value
     names = ranges.expand(value)
     for name in {names[0], names[-1]}:
         node_name(name)
@@ -82,12 +82,20 @@ class Lab(Model):
     """All that is random in a run comes from it."""
 
     defaults: Annotated[Defaults, OrEmpty] = Defaults.model_construct()
+    """What all nodes have in common."""
+
     kinds: Annotated[dict[Label, Annotated[Kind, OrEmpty]], OrEmpty] = Field(default={})
+    """Named bundles of node fields."""
+
     addressing: Annotated[Addressing, OrEmpty] = Addressing.model_construct()
+    """Where addresses come from that the file does not give."""
+
     nodes: dict[NodeNames, Annotated[Node, OrEmpty]]
     """The nodes by name; ``c1..20`` is twenty of them."""
 
     links: Annotated[tuple[AnyLink, ...], OrNone] = ()
+    """The lab's links."""
+
     scenario: Annotated[tuple[AnyStep, ...], OrNone] = ()
     """Steps that run one after the other."""
 

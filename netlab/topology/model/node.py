@@ -41,7 +41,7 @@ def _stack(value: Any) -> str:
 
 def _sysctls(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
-        raise ValueError(
+        raise ValueError(  # noqa: TRY004 - a user's value
             f"sysctls are a mapping such as {{net.ipv4.ip_forward: 1}}, not {shown(value)}"
         )
     return {_sysctl(key): _setting(key, setting) for key, setting in value.items()}
@@ -77,14 +77,13 @@ _SYSCTLS_SCHEMA = {
     "propertyNames": {"pattern": r"^net(\.[A-Za-z0-9_-]+)+$"},
     "additionalProperties": {"type": ["string", "integer"]},
 }
-_ADDRESS_SCHEMA = {"type": "string", "pattern": "^[0-9a-fA-F.:]+/[0-9]{1,3}$"}
 
 Offloading = Annotated[str, *_OFFLOAD]
 Stack = Annotated[str, PlainValidator(in_words(_stack)), WithJsonSchema({"const": "kernel"})]
 Sysctls = Annotated[
     dict[str, str], PlainValidator(in_words(_sysctls)), WithJsonSchema(_SYSCTLS_SCHEMA)
 ]
-Addresses = Annotated[tuple[Address, ...], ShortForm(_ADDRESS_SCHEMA, _as_list)]
+Addresses = Annotated[tuple[Address, ...], ShortForm(None, _as_list)]
 Destination = Annotated[
     Any, PlainValidator(in_words(_destination)), WithJsonSchema({"type": "string"})
 ]

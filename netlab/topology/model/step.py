@@ -68,7 +68,7 @@ def _argv(value: Any) -> tuple[str, ...]:
 
 def _local(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ValueError(f"'from' takes a port, an address or an interface, not {shown(value)}")
+        raise ValueError(f"'from' takes a port, an address or an interface, not {shown(value)}")  # noqa: TRY004 - a user's value
     return str(value)
 
 
@@ -264,4 +264,4 @@ AnyStep = Annotated[
     Discriminator(verb_of(STEPS)),
     BeforeValidator(one_verb(STEPS, "a step", "{pause: 1s}")),
 ]
-Branch = Annotated[tuple[AnyStep, ...], ShortForm({"type": "object"}, _as_list)]
+Branch = Annotated[tuple[AnyStep, ...], ShortForm(None, _as_list)]

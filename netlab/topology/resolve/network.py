@@ -112,8 +112,13 @@ def _node(draft: NodeDraft, interfaces: list[Interface]) -> Node:
     declared = list(draft.interfaces)
     order = {name: number for number, name in enumerate(declared)}
     interfaces.sort(key=lambda interface: order.get(interface.name, len(order)))
-    sysctls = draft.sysctls
-    return Node(draft.name, draft.role, tuple(interfaces), sysctls=tuple(sysctls.items()))
+    return Node(
+        name=draft.name,
+        role=draft.role,
+        interfaces=tuple(interfaces),
+        sysctls=tuple(draft.sysctls.items()),
+        congestion=draft.congestion,
+    )
 
 
 def _without_links(directory: Directory) -> list[str]:

@@ -36,7 +36,7 @@ def expecting(*expectations: str) -> str:
     return LAB + indent("\n".join(f"- {each}" for each in expectations), "  ")
 
 
-def test_states_of_either_end(lab: Loading):
+def test_states_of_either_end(lab: Loading) -> None:
     one, other = lab(
         expecting("{states: {first: [SYN-SENT, established], first@s: [LISTEN]}, within: 1s}")
     ).expectations
@@ -47,7 +47,7 @@ def test_states_of_either_end(lab: Loading):
     assert (other.connection, other.node) == ("first", "s")
 
 
-def test_packets(lab: Loading):
+def test_packets(lab: Loading) -> None:
     never, order = lab(
         expecting(
             "{packets: tcp.flags.rst, count: 0, fact: Nobody resets.}",
@@ -61,7 +61,7 @@ def test_packets(lab: Loading):
     assert (order.exact, order.at, order.connection) == (True, "s:eth0", "first")
 
 
-def test_sockets_in_the_book_s_notation_with_names_for_addresses(lab: Loading):
+def test_sockets_in_the_book_s_notation_with_names_for_addresses(lab: Loading) -> None:
     (sockets,) = lab(
         expecting(
             '{sockets: {s: ["{*:7,*:*}  LISTEN", "{s:7, c.eth0:1500} ESTABLISHED",'
@@ -77,7 +77,7 @@ def test_sockets_in_the_book_s_notation_with_names_for_addresses(lab: Loading):
     assert (sockets.moment, sockets.only) == (Moment("first", "established"), True)
 
 
-def test_errno_received_and_programs(lab: Loading):
+def test_errno_received_and_programs(lab: Loading) -> None:
     big, first, received, text, code, output = lab(
         expecting(
             "{errno: {big: EMSGSIZE, first: none}}",
@@ -101,7 +101,7 @@ def test_errno_received_and_programs(lab: Loading):
     assert output.output == "1 received"
 
 
-def test_each_expectation_knows_its_place(lab: Loading):
+def test_each_expectation_knows_its_place(lab: Loading) -> None:
     plan = lab(expecting("{errno: {big: none, first: none}}"))
     assert [e.where for e in plan.expectations] == ["lab.yaml:9:19", "lab.yaml:9:32"]
 
@@ -113,7 +113,10 @@ def test_each_expectation_knows_its_place(lab: Loading):
         ("{state: {first: [LISTEN]}}", "(did you mean 'states'?)"),
         ("{states: {first: [SYN_SNT]}}", "'SYN_SNT' is no TCP state (did you mean 'SYN_SENT'?)"),
         ("{states: {first: []}}", "must not be empty"),
-        ("{states: {frist: [LISTEN]}}", "nothing is called 'frist' up to here (did you mean 'first'?)"),
+        (
+            "{states: {frist: [LISTEN]}}",
+            "nothing is called 'frist' up to here (did you mean 'first'?)",
+        ),
         ("{states: {first@x: [LISTEN]}}", "no node is called 'x'"),
         ("{states: {big: [LISTEN]}}", "'big' is an unconnected UDP socket, not a TCP connection"),
         ("{packets: tcp.flagz}", "expect[0].packets: in 'tcp.flagz': "),
@@ -138,7 +141,7 @@ def test_each_expectation_knows_its_place(lab: Loading):
         ('{output: {p: "("}}', "is no regular expression"),
     ],
 )
-def test_one_mistake_is_one_sentence(refused: Refusing, expectation: str, says: str):
+def test_one_mistake_is_one_sentence(refused: Refusing, expectation: str, says: str) -> None:
     (line,) = refused(expecting(expectation))
     assert line.startswith("lab.yaml:9:")
     assert says in line

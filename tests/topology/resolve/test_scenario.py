@@ -45,16 +45,18 @@ def with_steps(*steps: str) -> str:
 @pytest.mark.parametrize(
     ("connect", "address"),
     [
-        ("tcp s:7", "10.0.0.2"),
-        ("tcp4 s:7", "10.0.0.2"),
+        ("tcp s:7", "10.0.1.2"),
+        ("tcp4 s:7", "10.0.1.2"),
         ("tcp6 s:7", "fd00:1::2"),
-        ("tcp s.path2:7", "10.0.1.2"),
+        ("tcp s.path2:7", "10.0.2.2"),
         ("udp6 s.path2:7", "fd00:2::2"),
         ("tcp 12.106.32.254:7", "12.106.32.254"),
         ("tcp [fd00:2::2]:7", "fd00:2::2"),
     ],
 )
-def test_a_peer_is_a_node_an_interface_or_an_address(lab: Loading, connect: str, address: str):
+def test_a_peer_is_a_node_an_interface_or_an_address(
+    lab: Loading, connect: str, address: str
+) -> None:
     (step,) = lab(with_steps(f'{{node: c, connect: "{connect}"}}')).steps
     assert isinstance(step, Connect)
     assert (step.transport, step.address, step.port) == (connect[:3], address, 7)
@@ -70,13 +72,13 @@ def test_a_peer_is_a_node_an_interface_or_an_address(lab: Loading, connect: str,
         ("eth0:1500", "206.168.112.219", 1500),
     ],
 )
-def test_the_local_end(lab: Loading, local: str, address: str | None, port: int | None):
+def test_the_local_end(lab: Loading, local: str, address: str | None, port: int | None) -> None:
     (step,) = lab(with_steps(f"{{node: c, connect: tcp s:7, from: {local}}}")).steps
     assert isinstance(step, Connect)
     assert (step.local_address, step.local_port) == (address, port)
 
 
-def test_the_life_of_a_connection(lab: Loading):
+def test_the_life_of_a_connection(lab: Loading) -> None:
     plan = lab(
         with_steps(
             "{node: c, connect: tcp s:7, as: first, in: child, mss: 536, path_mtu_discovery: true}",
@@ -111,7 +113,7 @@ def test_the_life_of_a_connection(lab: Loading):
     assert kinds == [Request, Shutdown, Close, Exit, Kill]
 
 
-def test_datagrams(lab: Loading):
+def test_datagrams(lab: Loading) -> None:
     plan = lab(
         with_steps(
             "{node: c, open: udp, from: 5000, as: u}",
@@ -123,12 +125,12 @@ def test_datagrams(lab: Loading):
     assert isinstance(opened, Open)
     assert opened.local_port == 5000
     assert isinstance(send, Send)
-    assert send.to == ("10.0.0.2", 7)
+    assert send.to == ("10.0.1.2", 7)
     assert isinstance(receive, Receive)
     assert receive.datagram
 
 
-def test_names_are_made_up_around_those_given(lab: Loading):
+def test_names_are_made_up_around_those_given(lab: Loading) -> None:
     plan = lab(
         with_steps(
             "{node: c, connect: tcp s:7}",
@@ -145,7 +147,7 @@ def test_names_are_made_up_around_those_given(lab: Loading):
     ]
 
 
-def test_time_links_and_branches(lab: Loading):
+def test_time_links_and_branches(lab: Loading) -> None:
     plan = lab(
         with_steps(
             "{node: c, connect: tcp s:7, as: first}",
@@ -170,10 +172,10 @@ def test_time_links_and_branches(lab: Loading):
     assert isinstance(program, Exec)
     assert program.argv == ("/bin/sh", "-c", "ping -c1 s")
     assert isinstance(close, Close)
-    assert close.where == "lab.yaml:11:66"
+    assert close.where == "lab.yaml:11:67"
 
 
-def test_a_step_is_told_in_its_own_words(lab: Loading):
+def test_a_step_is_told_in_its_own_words(lab: Loading) -> None:
     plan = lab(
         with_steps(
             "{node: c, connect: tcp s:7, from: 1500, as: first, within: 3s}",
@@ -204,25 +206,52 @@ def test_a_step_is_told_in_its_own_words(lab: Loading):
         (["{node: c, connect: tcp x:7}"], "no node is called 'x'"),
         (["{node: c, connect: tcp s.path3:7}"], "s has no interface 'path3' (did you mean 'path"),
         (["{node: x, connect: tcp s:7}"], "no node is called 'x'"),
-        (["{node: c, connect: tcp s:7, from: 10.0.0.2}"], "is no address of c: it is that of s:path1"),
+        (
+            ["{node: c, connect: tcp s:7, from: 10.0.1.2}"],
+            "is no address of c: it is that of s:path1",
+        ),
         (["{node: c, connect: tcp s:7, from: 9.9.9.9}"], "is no address of c: nobody has it"),
         (["{node: c, connect: tcp6 s:7, from: 206.168.112.219}"], "cannot talk IPv6 to the peer"),
         (["{node: c, connect: tcp s:7, from: eth1}"], "(did you mean 'eth0'?)"),
         (["{node: c, connect: tcp s:7, from: 70000}"], "a port is 1 to 65535, not 70000"),
         (["{node: c, connect: tcp s:7, mss: 1}"], "an MSS is 88 to 32767, not 1"),
         (["{node: c, connect: tcp s:7, acks: slow}"], "'acks' is default, quick or delayed"),
-        (["{node: c, connect: tcp s:7, path_mtu_discovery: yes}"], "must be true or false, not 'yes'"),
+        (
+            ["{node: c, connect: tcp s:7, path_mtu_discovery: yes}"],
+            "must be true or false, not 'yes'",
+        ),
         (["{close: first}"], "nothing is called 'first' up to here"),
         (["{node: c, open: udp, as: u}", "{send: x, over: u}"], "'to' must say to whom"),
-        (["{node: c, open: udp, as: u}", "{shutdown: u}"], "'u' is an unconnected UDP socket, not a TCP"),
+        (
+            ["{node: c, open: udp, as: u}", "{shutdown: u}"],
+            "'u' is an unconnected UDP socket, not a TCP",
+        ),
         (["{node: c, open: udp, as: u}", "{receive: eof, over: u}"], "UDP has no end"),
         (["{node: c, connect: tcp s:7, as: t}", "{send: x, over: t, to: s:7}"], "'t' is connected"),
-        (["{node: c, connect: tcp s:7, as: t}", "{receive: datagram, over: t}"], "has no datagrams"),
-        (["{node: c, connect: tcp s:7, as: t}", "{receive: eoff, over: t}"], "(did you mean 'eof'?)"),
-        (["{node: c, connect: tcp s:7, as: t}", "{node: s, close: t}"], "'t' is on 'c', not on 's'"),
-        (["{node: c, connect: tcp s:7, as: t}", "{node: s, connect: tcp c:7, as: t}"], "already taken at"),
-        (["{node: c, connect: tcp s:7, as: t}", "{exit: t}"], "'t' is a TCP connection, not a child"),
-        (["{node: c, connect: tcp s:7, as: t}", "{pause: 1s, after: t exited}"], "is never 'exited'"),
+        (
+            ["{node: c, connect: tcp s:7, as: t}", "{receive: datagram, over: t}"],
+            "has no datagrams",
+        ),
+        (
+            ["{node: c, connect: tcp s:7, as: t}", "{receive: eoff, over: t}"],
+            "(did you mean 'eof'?)",
+        ),
+        (
+            ["{node: c, connect: tcp s:7, as: t}", "{node: s, close: t}"],
+            "'t' is on 'c', not on 's'",
+        ),
+        (
+            ["{node: c, connect: tcp s:7, as: t}", "{node: s, connect: tcp c:7, as: t}"],
+            "already taken at",
+        ),
+        (
+            ["{node: c, connect: tcp s:7, as: t}", "{exit: t}"],
+            "'t' is a TCP connection, not a child",
+        ),
+        (
+            ["{node: c, connect: tcp s:7, as: t}", "{pause: 1s, after: t exited}"],
+            "is never 'exited'",
+        ),
         (["{node: c, connect: tcp s:7, as: t}", "{pause: 1s, after: t}"], "a moment looks like"),
         (["{node: c, connect: tcp s:7, as: t, in: k}", "{kill: k, signal: SIGTREM}"], "'SIGTERM'?"),
         (["{link: c -- x, down: 1s}"], "there is no link 'c -- x' (did you mean 'c -- r'?)"),
@@ -230,11 +259,14 @@ def test_a_step_is_told_in_its_own_words(lab: Loading):
         (["{link: c -- r}"], "takes either 'down' or 'up'"),
         (["{link: c -- r, down: 5}"], "the number 5 needs a unit"),
         (["{node: c, exec: []}"], "'exec' takes a command line or a list of texts"),
-        (["{parallel: [{pause: 1s}, [{pause: 2}]]}"], "scenario[0].parallel[1][0].pause: the number 2"),
+        (
+            ["{parallel: [{pause: 1s}, [{pause: 2}]]}"],
+            "scenario[0].parallel[1][0].pause: the number 2",
+        ),
         (["{parallel: [{pause: 1s}, {pause: 2}]}"], "scenario[0].parallel[1].pause: the number 2"),
     ],
 )
-def test_one_mistake_is_one_sentence(refused: Refusing, steps: list[str], says: str):
+def test_one_mistake_is_one_sentence(refused: Refusing, steps: list[str], says: str) -> None:
     (line,) = refused(with_steps(*steps))
     assert says in line
     assert line.startswith(f"lab.yaml:{7 + len(steps)}:")

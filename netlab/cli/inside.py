@@ -1,0 +1,71 @@
+"""`netlab exec` and `netlab shell`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import click
+
+from netlab import keeper
+from netlab.backends.netns import inside
+from netlab.cli import options, output
+from netlab.errors import UsageError
+from netlab.words import did_you_mean
+
+
+@click.command("exec", context_settings={"ignore_unknown_options": True})
+@click.argument("node")
+@click.argument("program", nargs=-1, required=True, type=click.UNPROCESSED)
+@options.lab
+@options.as_json
+def exec_(node: str, program: tuple[str, ...], lab: str | None, *, as_json: bool) -> None:
+    """Run a program in a node of a running lab.
+
+    The program is any of this machine's; it sees the node's network, name and processes. Its
+    exit code becomes netlab's.
+    """
+    first_pid, node_pid = _find(lab, node)
+    if as_json:
+        _exec_as_json(node, program, lab)
+    sys.exit(inside.run(first_pid, node_pid, program))
+
+
+@click.command("shell")
+@click.argument("node")
+@options.lab
+@options.as_json
+def shell_(node: str, lab: str | None, *, as_json: bool) -> None:
+    """Open a shell in a node of a running lab; $SHELL, or /bin/sh."""
+    first_pid, node_pid = _find(lab, node)
+    code = inside.run(first_pid, node_pid, [os.environ.get("SHELL") or "/bin/sh"])
+    if as_json:
+        output.print_json({"node": node, "exit_code": code})
+    sys.exit(code)
+
+
+def _find(lab: str | None, node: str) -> tuple[int, int]:
+    """The lab's first process, and the node's agent inside the lab."""
+    status = keeper.ask(keeper.find(lab), "status")
+    nodes = status["nodes"]
+    if node not in nodes:
+        hint = did_you_mean(node, nodes) or f"it has {', '.join(nodes)}"
+        raise UsageError(f"lab {status['lab']} has no node {node}", hint=hint)
+    return status["first_pid"], nodes[node]["pid"]
+
+
+def _exec_as_json(node: str, program: tuple[str, ...], lab: str | None) -> None:
+    """Once more without --json, in a process of its own, whose output can be kept."""
+    words = [sys.executable, "-m", "netlab", "exec", *(["--lab", lab] if lab else []), node, "--"]
+    done = subprocess.run([*words, *program], capture_output=True, text=True, check=False)
+    output.print_json(
+        {
+            "node": node,
+            "argv": list(program),
+            "exit_code": done.returncode,
+            "stdout": done.stdout,
+            "stderr": done.stderr,
+        }
+    )
+    sys.exit(done.returncode)

@@ -1,0 +1,123 @@
+"""A Plan in words: what `netlab plan` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+
+from netlab.fabric.configuration import configuration
+from netlab.fabric.wiring import wiring
+from netlab.topology.expectations import Expectation
+from netlab.topology.options import SocketOptions
+from netlab.topology.plan import Interface, Link, LinkKind, Node, Plan, Service
+from netlab.topology.steps import Parallel, Step, Timing
+
+
+def text(plan: Plan) -> Iterator[str]:
+    """The lines, without their ends."""
+    yield f"{plan.name}: {plan.description}" if plan.description else plan.name
+    yield f"from {plan.source}, seed {plan.seed}"
+    yield from (f"note: {notice}" for notice in plan.notices)
+    yield from _section("Nodes", (line for node in plan.nodes for line in _node(node)))
+    yield from _section("Links", (_link(link) for link in plan.links))
+    yield from _section(
+        "/etc/hosts", (f"{entry.address:<15} {' '.join(entry.names)}" for entry in plan.hosts)
+    )
+    yield from _section("Scenario", _steps(plan.steps, ""))
+    yield from _section("Expectations", map(_expectation, plan.expectations))
+    yield from _section("Commands", commands(plan))
+
+
+def commands(plan: Plan) -> Iterator[str]:
+    """What builds the lab, in order; a comment before each part says where it runs."""
+    settings = {node.name: configuration(node) for node in plan.nodes}
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for name, setting in settings.items():
+        alike.setdefault(tuple(setting.early_commands()), []).append(name)
+    for early, names in alike.items():
+        yield f"# in {', '.join(names)}, before there are interfaces"
+        yield from early
+    yield "# in the lab's own namespace, as one `ip -batch`; netns is a node's process"
+    yield from (f"ip {command}" for command in wiring(plan, {name: name for name in settings}))
+    for name, setting in settings.items():
+        yield f"# in {name}"
+        yield from setting.commands()
+
+
+def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    lines = list(lines)
+    if lines:
+        yield ""
+        yield title
+        yield from (f"  {line}" for line in lines)
+
+
+def _node(node: Node) -> Iterator[str]:
+    yield f"{node.name}: {node.role.value}, {node.congestion}"
+    for interface in node.interfaces:
+        yield f"  {_interface(interface)}"
+    for route in node.routes:
+        yield f"  route {route.destination} via {route.via} dev {route.interface}"
+    for key, value in node.sysctls:
+        yield f"  sysctl {key} = {value}"
+    for service in node.services:
+        yield f"  service {_service(service)}"
+
+
+def _interface(interface: Interface) -> str:
+    addresses = " ".join(map(str, interface.addresses))
+    return (
+        f"{interface.name}: {addresses}, MTU {interface.mtu}, MAC {interface.mac},"
+        f" offload {interface.offload.value}"
+    )
+
+
+def _service(service: Service) -> str:
+    parts = [service.name, service.model, f"backlog {service.backlog}"]
+    if service.address is not None:
+        parts.append(f"only on {service.address}")
+    if service.think:
+        parts.append(f"thinks {service.think:g} s")
+    if service.close_after:
+        parts.append(f"closes {service.close_after:g} s after its peer")
+    return ", ".join([*parts, *_options(service.options)])
+
+
+def _options(options: SocketOptions) -> Iterator[str]:
+    """Those that are not as the kernel has them."""
+    usual = SocketOptions()
+    for each in fields(options):
+        value = getattr(options, each.name)
+        if value != getattr(usual, each.name):
+            yield f"{each.name.replace('_', ' ')} {value}"
+
+
+def _link(link: Link) -> str:
+    joint = " -- " if link.kind is LinkKind.POINT_TO_POINT else ", "
+    ends = joint.join(map(str, link.ends))
+    subnets = " ".join(map(str, link.subnets))
+    return f"{link.name}: {link.kind.value} {ends}, {subnets}"
+
+
+def _steps(steps: Sequence[Step], parent: str) -> Iterator[str]:
+    for number, step in enumerate(steps, start=1):
+        label = f"{parent}{number}"
+        yield f"{label}. {_when(step.timing)}{step.text}"
+        if isinstance(step, Parallel):
+            for branch_number, branch in enumerate(step.branches, start=1):
+                yield from (f"  {line}" for line in _steps(branch, f"{label}.{branch_number}."))
+
+
+def _when(timing: Timing) -> str:
+    parts = []
+    if timing.at is not None:
+        parts.append(f"at {timing.at:g} s")
+    if timing.after is not None:
+        parts.append(f"after {timing.after}")
+    if timing.wait:
+        parts.append(f"wait {timing.wait:g} s")
+    return f"{', '.join(parts)}: " if parts else ""
+
+
+def _expectation(expectation: Expectation) -> str:
+    return f"{expectation.text} (within {expectation.within:g} s, {expectation.where})"

@@ -1,0 +1,202 @@
+"""Keeps a lab up after `netlab up` has returned, and answers for it.
+
+A keeper listens on an abstract socket, ``@netlab/<uid>/<lab>``: a name that the kernel forgets
+with the process. So the list of running labs is what the kernel says, and no state file can lie.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import struct
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netlab import runs
+from netlab.errors import LabError, UsageError
+
+if TYPE_CHECKING:
+    from netlab.lab import Lab
+
+Message = dict[str, Any]
+
+_PREFIX = "netlab"
+_UCRED = struct.Struct("3i")
+
+
+def address(name: str, user: int | None = None) -> str:
+    return f"\0{_PREFIX}/{os.getuid() if user is None else user}/{name}"
+
+
+def running() -> list[tuple[int, str]]:
+    """(user id, name) of every lab that is up; root sees all users' labs, others their own."""
+    labs = set()
+    for line in Path("/proc/net/unix").read_text().splitlines():
+        name = line.rpartition(" ")[2]
+        prefix, _, rest = name.partition("/")
+        user, _, lab = rest.partition("/")
+        if prefix == f"@{_PREFIX}" and user.isdigit() and lab:
+            labs.add((int(user), lab))
+    return sorted(lab for lab in labs if os.getuid() in {0, lab[0]})
+
+
+def listener(name: str) -> socket.socket:
+    """The socket of a lab's keeper, where requests wait until the lab is up.
+
+    UsageError when a lab of that name is up.
+    """
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        made.bind(address(name))
+    except OSError as error:
+        made.close()
+        raise UsageError(
+            f"a lab named {name} is up already", hint=f"take it down: netlab down {name}"
+        ) from error
+    made.listen()
+    return made
+
+
+def find(name: str | None) -> tuple[int, str]:
+    """The running lab ``name``, or the only one there is; UsageError when that names none."""
+    labs = running()
+    if name is None and len(labs) == 1:
+        return labs[0]
+    names = ", ".join(lab for _, lab in labs) or "none"
+    if name is None:
+        raise UsageError("which lab?", hint=f"running: {names}")
+    own = [lab for lab in labs if lab == (os.getuid(), name)] or [
+        lab for lab in labs if lab[1] == name
+    ]
+    if not own:
+        raise UsageError(f"no lab {name} is running", hint=f"running: {names}")
+    return own[0]
+
+
+def ask(lab: tuple[int, str], do: str) -> Message:
+    """A keeper's answer; UsageError when the lab has just ended."""
+    user, name = lab
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        try:
+            connection.connect(address(name, user))
+            if _peer(connection) != user:
+                raise UsageError(f"what calls itself lab {name} belongs to another user")
+            connection.sendall(json.dumps({"do": do}).encode() + b"\n")
+            with connection.makefile("rb") as lines:
+                answer: Message = json.loads(lines.readline())
+        except (OSError, ValueError) as error:
+            raise UsageError(f"lab {name} does not answer: it has just ended") from error
+    return answer
+
+
+def _peer(connection: socket.socket) -> int:
+    """The user id of the process at the other end."""
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
+    _, user, _ = _UCRED.unpack(credentials)
+    return int(user)
+
+
+async def keep(
+    lab: Lab, where: socket.socket, ready: Callable[[], None], *, capture: bool
+) -> None:
+    """Bring a lab up, call ``ready``, and keep it until it is to go down or has ended.
+
+    ``where`` is its ``listener``.
+    """
+    await Keeper(lab).keep(where, ready, capture=capture)
+
+
+class Keeper:
+    """Answers for one lab."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._stop = asyncio.Event()
+        self._over: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        self._conversations: set[asyncio.Task[None]] = set()
+
+    async def keep(
+        self, where: socket.socket, ready: Callable[[], None], *, capture: bool
+    ) -> None:
+        from netlab.lab import Interruption  # noqa: PLC0415 - loaded by now
+
+        interruption = Interruption()
+        with interruption.watching():
+            interruption.target = asyncio.current_task()
+            async with self._lab.up(capture=capture):
+                server = await asyncio.start_unix_server(self._converse, sock=where)
+                interruption.target = asyncio.create_task(self._until_over())
+                ready()
+                await asyncio.wait([interruption.target])
+                await self._collect()
+            runs.write_reports(self._lab)
+        self._over.set_result({"folder": str(self._lab.folder.path.resolve())})
+        await asyncio.gather(*self._conversations)
+        server.close()
+
+    async def _until_over(self) -> None:
+        ended = asyncio.create_task(self._lab.backend.ended())
+        stopped = asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait([ended, stopped], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ended.cancel()
+            stopped.cancel()
+
+    async def _collect(self) -> None:
+        try:
+            await self._lab.collect()
+        except LabError as error:
+            self._lab.log.tell({"kind": "interrupted", "reason": str(error)})
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        self._conversations.add(task)
+        try:
+            await self._serve(reader, writer)
+        finally:
+            self._conversations.discard(task)
+            writer.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = writer.get_extra_info("socket")
+        if _peer(connection) in {os.getuid(), 0}:
+            with suppress(ValueError, KeyError, ConnectionError):
+                request = json.loads(await reader.readline())
+                answer = await self._answer(request["do"])
+                writer.write(json.dumps(answer).encode() + b"\n")
+                await writer.drain()
+
+    async def _answer(self, do: str) -> Message:
+        if do == "down":
+            self._stop.set()
+            return await asyncio.shield(self._over)
+        return self._status()
+
+    def _status(self) -> Message:
+        plan, backend = self._lab.plan, self._lab.backend
+        return {
+            "lab": plan.name,
+            "source": plan.source,
+            "backend": backend.name,
+            "started": self._lab.facts.started,
+            "folder": str(self._lab.folder.path.resolve()),
+            "first_pid": backend.first_pid,
+            "nodes": {
+                node.name: {
+                    "pid": backend.node_pid(node.name),
+                    "role": str(node.role),
+                    "addresses": [
+                        str(address.ip)
+                        for interface in node.interfaces
+                        for address in interface.addresses
+                    ],
+                }
+                for node in plan.nodes
+            },
+        }

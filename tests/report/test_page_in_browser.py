@@ -1,0 +1,89 @@
+"""The page in a real browser, where there is one."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from netlab import report
+from netlab.analyse.model import Arrow, Connection
+from netlab.report.run import Run
+from netlab.wire.tcp import Flags
+
+BROWSER = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
+
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on PATH")
+
+HOSTILE = "</script><script>document.title='owned'</script><!--<img src=x onerror=alert(2)>\u2028"
+
+
+def seen(folder: Path, run: Run) -> str:
+    """The page's DOM after its script has run."""
+    report.write(folder, run)
+    assert BROWSER
+    options = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-sync",
+        "--disable-background-networking",
+        "--disable-component-update",
+    ]
+    profile = f"--user-data-dir={folder / 'profile'}"
+    page = (folder / "report.html").as_uri()
+    done = subprocess.run(
+        [BROWSER, *options, profile, "--dump-dom", page],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert '<div id="trouble" role="alert" hidden="">' in done.stdout, trouble(done.stdout)
+    return done.stdout
+
+
+def trouble(dom: str) -> str:
+    found = re.search(r'<div id="trouble"[^>]*>(.*?)</div>', dom, re.DOTALL)
+    return found[1] if found else "the page is not the report"
+
+
+def test_the_ladder_is_drawn_with_states_and_calls(tmp_path: Path, run: Run) -> None:
+    dom = seen(tmp_path, run)
+    assert len(re.findall(r'class="packet[^"]*" data-index="\d+"', dom)) == 10
+    assert len(re.findall(r'class="state ', dom)) == 11
+    assert re.search(r'class="state opening"[^>]*>SYN_SENT<', dom)
+    assert re.search(r'class="call"[^>]*>connect<', dom)
+    assert "States known by trace (exact" in dom
+
+
+def test_hostile_texts_stay_texts(tmp_path: Path, poison: Callable[[str], Run]) -> None:
+    run = poison(HOSTILE)
+    # A file of that name cannot be; the report only lists it.
+    dom = seen(tmp_path, replace(run, files=()))
+    assert "<img" not in dom
+    assert "owned</title>" not in dom
+    assert len(re.findall(r'data-index="\d+"', dom)) == 10
+
+
+def test_of_very_many_packets_only_those_in_view_are_drawn(
+    tmp_path: Path, run: Run, observed: Connection, segment: Callable[..., Arrow]
+) -> None:
+    arrows = tuple(segment(n * 1000, f"ACK {n}", Flags.ACK) for n in range(5000))
+    analysis = replace(run.analysis, connections=(replace(observed, arrows=arrows),))
+    drawn = re.findall(r'data-index="\d+"', seen(tmp_path, replace(run, analysis=analysis)))
+    assert 10 < len(drawn) < 500
+
+
+def test_a_run_without_connections_is_still_a_page(tmp_path: Path, run: Run) -> None:
+    analysis = replace(run.analysis, connections=(), transits=(), sightings=())
+    assert "No connection was seen" in seen(tmp_path, replace(run, analysis=analysis))
