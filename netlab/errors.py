@@ -5,7 +5,7 @@
     NetlabError                     exit 4  something in netlab or in the lab broke
     ├── UsageError                  exit 2  the command line asks for what cannot be
     │   └── TopologyError           exit 2  the file is wrong: every problem, each with its place
-    ├── EnvironmentLacks            exit 3  this machine lacks something; the hint says how to get it
+    ├── EnvironmentLacks            exit 3  this machine lacks something; the hint is the fix
     └── LabError                    exit 4  a lab could not be built, driven or taken down
         └── NodeError               exit 4  … because of one node
 

@@ -79,7 +79,9 @@ class RunFolder:
             raise FolderInUse(f"{path} is in use by another run", hint=_ELSEWHERE) from error
         except OSError as error:
             os.close(lock)
-            raise UsageError(f"cannot write to {path}: {error.strerror}", hint=_ELSEWHERE) from error
+            raise UsageError(
+                f"cannot write to {path}: {error.strerror}", hint=_ELSEWHERE
+            ) from error
         return cls(path, lock)
 
     @classmethod

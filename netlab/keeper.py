@@ -100,9 +100,7 @@ def _peer(connection: socket.socket) -> int:
     return int(user)
 
 
-async def keep(
-    lab: Lab, where: socket.socket, ready: Callable[[], None], *, capture: bool
-) -> None:
+async def keep(lab: Lab, where: socket.socket, ready: Callable[[], None], *, capture: bool) -> None:
     """Bring a lab up, call ``ready``, and keep it until it is to go down or has ended.
 
     ``where`` is its ``listener``.
@@ -119,9 +117,7 @@ class Keeper:
         self._over: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._conversations: set[asyncio.Task[None]] = set()
 
-    async def keep(
-        self, where: socket.socket, ready: Callable[[], None], *, capture: bool
-    ) -> None:
+    async def keep(self, where: socket.socket, ready: Callable[[], None], *, capture: bool) -> None:
         from netlab.lab import Interruption  # noqa: PLC0415 - loaded by now
 
         interruption = Interruption()

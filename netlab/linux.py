@@ -59,6 +59,14 @@ def setsockopt(descriptor: int, level: int, option: int, value: bytes) -> None:
     _check(_libc.setsockopt(descriptor, level, option, value, len(value)), "setsockopt")
 
 
+def signal_name(number: int) -> str:
+    """``SIGKILL``; a real-time signal between the two that have names is ``SIGRTMIN+3``."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"SIGRTMIN+{number - signal.SIGRTMIN}"
+
+
 def die_with_parent(parent: int) -> None:
     """Be killed when ``parent``, this process's parent, ends; at once if it has ended already."""
     _check(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl")

@@ -46,14 +46,14 @@ class Channel:
         await self._writer.drain()
 
     async def receive(self) -> Message | None:
-        """The next message; None when the other side is gone."""
+        """The next message; None when the other side is gone, or talks no sense any more."""
         try:
             line = await self._reader.readline()
-        except ConnectionError:
+            if not line.endswith(b"\n"):
+                return None
+            message: Message = json.loads(line)
+        except (ConnectionError, ValueError):
             return None
-        if not line.endswith(b"\n"):
-            return None
-        message: Message = json.loads(line)
         return message
 
     def close(self) -> None:
@@ -95,7 +95,9 @@ class Caller:
         while message := await self._channel.receive():
             if "event" in message:
                 self._on_event(message["event"])
-            elif answer := self._waiting.pop(message.get("id", 0), None):
+                continue
+            answer = self._waiting.pop(message.get("id", 0), None)
+            if answer and not answer.done():  # its caller may have given up at this very moment
                 answer.set_result(message)
         self._closed.set()
         for answer in self._waiting.values():

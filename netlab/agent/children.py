@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from netlab import linux
 from netlab.agent.channel import Caller, Channel, ChannelClosed, Message
 
 Emit = Callable[[Message], None]
@@ -32,7 +33,7 @@ class Ending:
         code = os.waitstatus_to_exitcode(status)
         if code >= 0:
             return cls(code, None)
-        return cls(None, signal.Signals(-code).name)
+        return cls(None, linux.signal_name(-code))
 
 
 @dataclass(slots=True)
@@ -43,7 +44,7 @@ class _Child:
 
 
 class Children:
-    """All child processes of this agent. It is process 1 of its node, so orphans are its own too."""
+    """All child processes of this agent; it is process 1 of its node, so orphans are its too."""
 
     def __init__(self, emit: Emit) -> None:
         self._emit = emit
@@ -135,6 +136,7 @@ def leave_event_loop() -> None:
     asyncio_events._set_running_loop(None)  # noqa: SLF001 - meant for event loops; we drop one
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a lab's own processes ignore it; see holder
 
 
 def keep_only(descriptor: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import socket
 import time
 from collections.abc import Awaitable, Callable
@@ -112,11 +113,14 @@ class Clients:
 
     async def _connect(self, request: Message) -> Message:
         held = self._hold(request, request["address"])
-        if request["local_address"] or request["local_port"]:
-            held.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            held.socket.bind((request["local_address"] or "", request["local_port"] or 0))
-        target = (request["address"], request["port"])
-        await asyncio.get_running_loop().sock_connect(held.socket, target)
+        try:
+            if request["local_address"] or request["local_port"]:
+                held.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                held.socket.bind((request["local_address"] or "", request["local_port"] or 0))
+            await _connect(held.socket, (request["address"], request["port"]))
+        except BaseException:
+            held.socket.close()  # else the kernel goes on sending SYNs
+            raise
         return {
             "local": sockets.local_name(held.socket),
             "foreign": sockets.foreign_name(held.socket),
@@ -165,6 +169,15 @@ class Clients:
         held = self._find(request)
         held.socket.close()
         return {}
+
+
+async def _connect(made: socket.socket, target: tuple[str, int]) -> None:
+    try:
+        await asyncio.get_running_loop().sock_connect(made, target)
+    except OSError as error:  # asyncio puts words of its own in the place of the kernel's
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, os.strerror(error.errno)) from error
 
 
 async def _send(held: Held, data: bytes, *, to: list[Any] | None, more: bool) -> None:

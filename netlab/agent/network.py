@@ -1,4 +1,4 @@
-"""Applies a node's configuration inside its namespace, and reads back what the kernel made of it."""
+"""Applies a node's configuration in its namespace, and reads back what the kernel made of it."""
 
 from __future__ import annotations
 

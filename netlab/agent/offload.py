@@ -56,7 +56,7 @@ def _is_on(control: socket.socket, interface: str, command: int) -> bool:
 
 
 def _ethtool(control: socket.socket, interface: str, command: int, value: int) -> int:
-    """struct ethtool_value, reached through the data pointer of a struct ifreq."""
+    """A struct ethtool_value, reached through the data pointer of a struct ifreq."""
     data = array.array("I", [command, value])
     request = struct.pack("16sP", interface.encode(), data.buffer_info()[0])
     fcntl.ioctl(control, _SIOCETHTOOL, request.ljust(40, b"\0"))

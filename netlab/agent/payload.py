@@ -12,8 +12,9 @@ from netlab.agent.channel import Message
 
 
 def of(request: Message, offset: int) -> bytes:
-    """What a request sends: its text, or bytes that depend on the lab's seed, the connection's
-    name and ``offset``, the bytes sent on it before.
+    """What a request sends: its text, or bytes made from the lab's seed.
+
+    They also depend on the connection's name and on ``offset``, the bytes sent on it before.
     """
     if (text := request.get("payload_text")) is not None:
         return bytes(text, "utf-8")

@@ -13,6 +13,10 @@ from netlab.agent.children import Children, Emit
 #: What is kept of a program's output; a program that floods its output fills no memory.
 OUTPUT_LIMIT = 64 * 1024
 
+#: Ignored by this process (Python's SIGPIPE and SIGXFSZ, the holder's SIGINT), and so by a program
+#: that it starts, unless told otherwise: `yes | head` would never end as it should.
+_IGNORED = (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ)
+
 
 class Programs:
     def __init__(self, emit: Emit, children: Children) -> None:
@@ -24,7 +28,7 @@ class Programs:
         argv: list[str] = request["argv"]
         output_end, program_end = os.pipe()
         try:
-            pid = os.posix_spawnp(
+            pid = os.posix_spawnp(  # noqa: ASYNC221 - starting it does not block
                 argv[0],
                 argv,
                 os.environ,
@@ -34,6 +38,7 @@ class Programs:
                     (os.POSIX_SPAWN_DUP2, program_end, 2),
                 ],
                 setsid=True,
+                setsigdef=_IGNORED,
             )
         except OSError:
             os.close(output_end)

@@ -114,24 +114,21 @@ class Server:
 
     def _serve_one_by_one(self, listener: socket.socket) -> None:
         while True:
-            connection, _ = listener.accept()
-            self._serve(connection)
+            self._serve(*listener.accept())
 
     def _serve_by_forking(self, listener: socket.socket) -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the children itself
         while True:
-            connection, _ = listener.accept()
+            connection, client = listener.accept()
             if os.fork() == 0:
                 listener.close()
-                self._serve(connection)
+                self._serve(connection, client)
                 os._exit(0)
             connection.close()
 
-    def _serve(self, connection: socket.socket) -> None:
-        names = {
-            "local": sockets.local_name(connection),
-            "foreign": sockets.foreign_name(connection),
-        }
+    def _serve(self, connection: socket.socket, client: tuple[str, int]) -> None:
+        # A client that has sent RST before it was accepted has no getpeername() any more.
+        names = {"local": sockets.local_name(connection), "foreign": sockets.name(client)}
         self._report("accepted", **names)
         dialogue = STREAM_SERVICES[self._request["protocol"]]()
         with contextlib.suppress(OSError):  # the client is gone, and so is this dialogue

@@ -65,11 +65,11 @@ def _set_acks(made: socket.socket, options: Message) -> None:
 
 
 def _set_path_mtu_discovery(made: socket.socket, *, discover: bool) -> None:
+    """An IPv6 socket has both options: that of IPv4 is for its IPv4-mapped peers."""
     value = _PMTUDISC_DO if discover else _PMTUDISC_DONT
+    made.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, value)
     if made.family == socket.AF_INET6:
         made.setsockopt(socket.IPPROTO_IPV6, IPV6_MTU_DISCOVER, value)
-    else:
-        made.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, value)
 
 
 def local_name(made: socket.socket) -> str:

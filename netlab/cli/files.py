@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import click
@@ -69,14 +69,10 @@ def _problems(file: str) -> list[dict[str, Any]]:
 
 
 @click.command("schema")
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write to FILE instead of standard output.",
-)
 @options.as_json
-def schema_(out: Path | None, *, as_json: bool) -> None:
+def schema_(*, as_json: bool) -> None:
     """Print the JSON Schema of topology files, for editors."""
     del as_json  # it is JSON either way
     from netlab.topology import json_schema  # noqa: PLC0415 - pydantic loads for this command only
+
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))

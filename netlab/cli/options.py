@@ -1,4 +1,4 @@
-"""Options that several commands take. Each is also read from the environment: NETLAB_…"""
+"""Options that several commands take. Most are also read from the environment."""
 
 from __future__ import annotations
 

@@ -22,9 +22,7 @@ from netlab.errors import NetlabError
 @options.seed
 @click.option("--no-capture", is_flag=True, help="Do not capture packets.")
 @options.as_json
-def up_(
-    file: str, out: Path | None, seed: int | None, *, no_capture: bool, as_json: bool
-) -> None:
+def up_(file: str, out: Path | None, seed: int | None, *, no_capture: bool, as_json: bool) -> None:
     """Build a lab and leave it running, for exec, shell and status; `netlab down` ends it.
 
     Services run; the scenario is not played.
@@ -38,8 +36,8 @@ def up_(
     os.close(ready_write)
     name = _name_once_up(keeping, ready_read)
     if not name:
-        _, status = os.waitpid(keeping, 0)
-        sys.exit(os.waitstatus_to_exitcode(status))
+        _, ending = os.waitpid(keeping, 0)
+        sys.exit(os.waitstatus_to_exitcode(ending))
     status = keeper.ask(keeper.find(name), "status")
     if as_json:
         output.print_json(status)

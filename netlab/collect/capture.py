@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -61,7 +60,7 @@ class CaptureFile:
         ]
         ordered = self._path.with_suffix(".tmp")
         ordered.write_bytes(b"".join(blocks))
-        os.replace(ordered, self._path)
+        ordered.replace(self._path)
 
 
 def _time(frame: Frame) -> int:

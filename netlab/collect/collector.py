@@ -16,6 +16,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from netlab import linux
@@ -45,7 +46,9 @@ def run_collector(control: int, output: int) -> NoReturn:
 class Tap:
     """One captured interface; ``number`` is its index in the pcapng file."""
 
-    def __init__(self, node: str, interface: str, number: int, ring: Ring, watch: StateWatch) -> None:
+    def __init__(
+        self, node: str, interface: str, number: int, ring: Ring, watch: StateWatch
+    ) -> None:
         self.node = node
         self.interface = interface
         self.number = number
@@ -122,7 +125,7 @@ class Collector:
     def _open(self, request: Message) -> Message:
         """Begin to capture at interfaces, and to watch the sockets of their nodes."""
         for node in request["nodes"]:
-            self._namespaces[node["node"]] = os.readlink(f"/proc/{node['pid']}/ns/net")
+            self._namespaces[node["node"]] = str(Path(f"/proc/{node['pid']}/ns/net").readlink())
         for node, (table, rings) in zip(
             request["nodes"], _at_once(_open_node, request["nodes"]), strict=True
         ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator, Sequence
+from typing import Self
 
 from netlab.wire import netlink
 from netlab.wire.netlink import Acknowledgment, Message, Request
@@ -27,7 +28,7 @@ class NetlinkSocket:
         self._socket.setsockopt(_SOL_NETLINK, _NETLINK_EXT_ACK, 1)
         self._sequence = 1
 
-    def __enter__(self) -> NetlinkSocket:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -24,7 +24,7 @@ _PACKET_OUTGOING = 4
 #: tpacket_req3: block size and count, frame size and count, milliseconds until a block that is
 #: not full is handed over, private bytes, feature flags.
 _REQUEST = struct.Struct("IIIIIII")
-_HANDOVER_MS = 8
+_HANDOVER_MS = 16
 _FRAME = 2048
 
 _KERNEL, _USER = 0, 1

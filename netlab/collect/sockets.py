@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -62,9 +61,9 @@ def owners(inodes: set[int], namespace: str) -> dict[int, tuple[int, str]]:
     found: dict[int, tuple[int, str]] = {}
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if os.readlink(process / "ns/net") != namespace:
+            if str((process / "ns/net").readlink()) != namespace:
                 continue
-            program = (process / "comm").read_text().strip()
+            program = (process / "comm").read_text(errors="replace").strip()
             held = {int(match[1]) for link in _links(process) if (match := _SOCKET.match(link))}
         except OSError:
             continue  # it ended meanwhile
@@ -81,6 +80,6 @@ _SOCKET = re.compile(r"socket:\[(\d+)\]")
 def _links(process: Path) -> Iterator[str]:
     for descriptor in (process / "fd").iterdir():
         try:
-            yield os.readlink(descriptor)
+            yield str(descriptor.readlink())
         except OSError:
             continue

@@ -6,17 +6,11 @@ import asyncio
 import contextlib
 import json
 import os
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+from netlab import bare
 from netlab.topology.plan import Plan
-
-_PROGRAM = (
-    "import sys; sys.path.insert(0, {root!r});"
-    " from netlab.collect.tracer import main; main(0, 1)"
-)
 
 #: Seconds that the tracer may take to begin and to end.
 _WITHIN = 5.0
@@ -43,10 +37,8 @@ class StateTrace:
         """Start the tracer. That there is none is a notice, not an error: captures tell too."""
         if os.geteuid() != 0 or not self._nodes:
             return
-        root = str(Path(__file__).resolve().parents[2])
         self._process = process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-I", "-S", "-c", _PROGRAM.format(root=root)),
+            *bare.interpreter("netlab.collect.tracer", 0, 1),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

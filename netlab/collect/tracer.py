@@ -16,14 +16,13 @@ import os
 import re
 import select
 import signal
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from netlab import linux
-from netlab.wire.address import endpoint, from_text
+from netlab.wire.address import endpoint, from_text, to_text, unmapped
 from netlab.wire.states import TRACED_TCP_STATES
 
 #: Where tracefs is mounted, in the tracer's own mount namespace only.
@@ -32,11 +31,15 @@ _TRACEFS = Path("/sys/kernel")
 _PREFIX = "netlab-"
 _BUFFER_KB = 512
 
+_STATES = "|".join(TRACED_TCP_STATES)
+
+#: The fields saddrv6 and daddrv6 hold IPv4 addresses too, mapped (RFC 4291 section 2.5.5.2): those
+#: of IPv4 sockets, and those of IPv6 sockets with an IPv4 peer.
 _LINE = re.compile(
-    r"\s(?P<seconds>\d+)\.(?P<fraction>\d+): inet_sock_set_state: family=(?P<family>AF_INET6?)"
-    r" protocol=IPPROTO_TCP sport=(?P<sport>\d+) dport=(?P<dport>\d+)"
-    r" saddr=(?P<saddr>\S+) daddr=(?P<daddr>\S+) saddrv6=(?P<saddrv6>\S+) daddrv6=(?P<daddrv6>\S+)"
-    r" oldstate=(?P<old>\S+) newstate=(?P<new>\S+)"
+    r"\s(?P<seconds>[0-9]+)\.(?P<fraction>[0-9]{1,9}): inet_sock_set_state: family=AF_INET6?"
+    r" protocol=IPPROTO_TCP sport=(?P<sport>[0-9]+) dport=(?P<dport>[0-9]+)"
+    r" saddr=\S+ daddr=\S+ saddrv6=(?P<local>[0-9a-f:.]+) daddrv6=(?P<foreign>[0-9a-f:.]+)"
+    rf" oldstate=(?P<old>{_STATES}) newstate=(?P<new>{_STATES})\b"
 )
 
 
@@ -151,20 +154,21 @@ def transitions(
         found = _LINE.search(line)
         if found is None:
             continue
-        six = "v6" if found["family"] == "AF_INET6" else ""
-        local, foreign = found[f"saddr{six}"], found[f"daddr{six}"]
-        if found["new"] not in TRACED_TCP_STATES or local not in addresses:
+        try:
+            local = unmapped(from_text(found["local"]))
+            foreign = unmapped(from_text(found["foreign"]))
+        except ValueError:
+            continue  # the kernel cuts lines that do not fit its buffer
+        if to_text(local) not in addresses:
             continue
         t = int(found["seconds"]) * 1_000_000_000 + int(found["fraction"].ljust(9, "0"))
         yield {
             "t": t + since_1970,
             "kind": "state",
             "transport": "tcp",
-            "local": endpoint(from_text(local), int(found["sport"])),
-            "foreign": endpoint(from_text(foreign), int(found["dport"])),
+            "local": endpoint(local, int(found["sport"])),
+            "foreign": endpoint(foreign, int(found["dport"])),
             "old": TRACED_TCP_STATES[found["old"]],
             "new": TRACED_TCP_STATES[found["new"]],
             "source": "trace",
         }
-
-

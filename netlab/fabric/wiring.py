@@ -85,7 +85,7 @@ class _Wiring:
         mtu = max(self._interfaces[end].mtu for end in link.ends)
         yield (
             f"link add name {bridge} mtu {mtu} index {next(self._numbers)} up"
-            " type bridge stp_state 0 mcast_snooping 0"
+            " type bridge stp_state 0"
         )
         for number, end in enumerate(link.ends):
             port = _Half(f"{bridge}.{number}", mtu, next(self._numbers), f"master {bridge} up")

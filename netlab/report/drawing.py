@@ -78,10 +78,11 @@ def draw(plan: Plan, transits: Iterable[Transit]) -> Drawing | None:
 
 
 def losses(plan: Plan, transits: Iterable[Transit]) -> Mapping[str, int]:
-    """How many packets were lost on each link, by the link's name."""
+    """How many packets were lost on each link and inside each node, by its name."""
     links = {str(end): link.name for link in plan.links for end in link.ends}
-    lost = (transit.lost_after for transit in transits if transit.lost_after is not None)
-    return Counter(links[place] for place in lost if place in links)
+    lasts = (transit.hops[-1] for transit in transits if transit.lost_after is not None)
+    places = (f"{hop.node}:{hop.interface}" if hop.outbound else hop.node for hop in lasts)
+    return Counter(links.get(place, place) for place in places)
 
 
 def columns(plan: Plan) -> tuple[tuple[Node, ...], ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from functools import cache
 from importlib.resources import files
 from urllib.parse import quote
 
@@ -27,8 +26,7 @@ from netlab.wire import address
 
 def render(run: Run, sizes: Mapping[str, int]) -> str:
     """The page; ``sizes`` are the bytes of the files beside it, as far as they exist."""
-    page = _environment().get_template("report.html.j2")
-    return page.render(
+    return _TEMPLATES["report.html.j2"].render(
         run=run,
         plan=run.plan,
         analysis=run.analysis,
@@ -45,7 +43,6 @@ def render(run: Run, sizes: Mapping[str, int]) -> str:
     )
 
 
-@cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("netlab.report"),
@@ -63,6 +60,7 @@ def _environment() -> jinja2.Environment:
         "style_hash": _hash(style),
         "icmp_label": icmp.label,
         "icmp_reporter": icmp.reporter,
+        "loss": wording.loss,
         "way": _way,
     }
     environment.filters |= {
@@ -92,3 +90,12 @@ def _way(transit: Transit) -> tuple[str, str]:
     """Where a packet comes from and goes to, by its addresses."""
     ip = transit.first.packet.ip
     return (address.to_text(ip.source), address.to_text(ip.destination)) if ip else ("", "")
+
+
+def _templates() -> Mapping[str, jinja2.Template]:
+    environment = _environment()
+    return {name: environment.get_template(name) for name in environment.list_templates(["j2"])}
+
+
+#: Compiled on import, which takes longer than rendering and can be done while a lab still runs.
+_TEMPLATES = _templates()

@@ -117,7 +117,7 @@ class _Packer:
         problems = transit.first.packet.problems
         if not (notes or problems or reporter or transit.lost_after):
             return []
-        places = (transit.lost_after, reporter)
+        places = (wording.loss(transit), reporter)
         return [
             [self.text(note) for note in notes],
             [self.text(problem) for problem in problems],

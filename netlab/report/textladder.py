@@ -142,7 +142,7 @@ class _Sheet:
         tail = "--" if transit.sent else "?-"
         if transit.lost_after is not None:
             head = "-x"
-            more.append(f"x lost after {transit.lost_after}")
+            more.append(f"x {wording.loss(transit)}")
         else:
             head = "->" if transit.received else "-?"
         yield self._shaft(first, tail, head, forward=arrow.forward, stroke="-")
@@ -152,7 +152,7 @@ class _Sheet:
     def _error(self, error: icmp.Error) -> Iterator[str]:
         first, *more = wrap(f"{error.label} from {error.reporter}", self._lane - 9)
         head = "x" if error.lost else ">"
-        yield self._shaft(first, "- ", f"-{head}", forward=not error.to_client, stroke="- ")
+        yield self._shaft(first, " -", f"-{head}", forward=not error.to_client, stroke="- ")
         for text in more:
             yield self._indented(text)
 
@@ -162,11 +162,11 @@ class _Sheet:
     def _shaft(self, label: str, tail: str, head: str, *, forward: bool, stroke: str) -> str:
         """An arrow as wide as the lane, its label near where it is read first."""
         rest = self._lane - width(label) - 6
-        line = (stroke * rest)[:rest]
         if forward:
-            return f"{tail} {label} {line}{head}"
+            return f"{tail} {label} {(stroke * rest)[:rest]}{head}"
         back = {"->": "<-", "-x": "x-", "-?": "?-"}[head]
-        return f"{back} {label} {line}{tail[::-1]}"
+        line = (stroke * (rest + 2))[: rest + 2] if tail != "?-" else "-" * rest + "-?"
+        return f"{back} {label} {line}"
 
 
 def _ends(connection: Connection) -> tuple[End, End]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netlab.analyse.model import Endpoint, Source
+from netlab.analyse.model import Endpoint, Source, Transit
 from netlab.report.run import Run
 
 SOURCES = {
@@ -57,6 +57,14 @@ def endpoint(end: Endpoint) -> str:
 def who(end: Endpoint) -> str:
     """The node and its endpoint; the address alone when no node has it."""
     return f"{end.node} {endpoint(end)}" if end.node else endpoint(end)
+
+
+def loss(transit: Transit) -> str | None:
+    """Where a packet went missing: inside the node that last took it in, or behind it."""
+    if transit.lost_after is None:
+        return None
+    last = transit.hops[-1]
+    return f"lost after {transit.lost_after}" if last.outbound else f"lost in {last.node}"
 
 
 def milliseconds(t: int) -> str:

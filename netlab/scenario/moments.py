@@ -1,4 +1,4 @@
-"""Which moments an event is: ``first established``, ``p exited`` …"""
+"""Which moments an event is, such as ``first established`` or ``p exited``."""
 
 from __future__ import annotations
 

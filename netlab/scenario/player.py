@@ -71,7 +71,8 @@ class Player:
                 await self._step(step)
 
     async def _side_by_side(self, step: Parallel) -> None:
-        await self._until_due(step)
+        if not await self._is_due(next(self._numbers), step):
+            return
         try:
             async with asyncio.TaskGroup() as group:
                 for branch in step.branches:
@@ -81,10 +82,7 @@ class Player:
 
     async def _step(self, step: Step) -> None:
         number = next(self._numbers)
-        try:
-            await self._until_due(step)
-        except TimeoutError:
-            self._tell(number, step, "skipped", error=f"{step.timing.after} never happened")
+        if not await self._is_due(number, step):
             return
         name = getattr(step, "name", None)
         if name in self._failed:
@@ -108,6 +106,15 @@ class Player:
             if name and event.conn == name and (reached := moments(event)):
                 return reached
         return ()
+
+    async def _is_due(self, number: int, step: Step) -> bool:
+        """Wait until the step is due; False, and told, when it never will be."""
+        try:
+            await self._until_due(step)
+        except TimeoutError:
+            self._tell(number, step, "skipped", error=f"{step.timing.after} never happened")
+            return False
+        return True
 
     async def _until_due(self, step: Step) -> None:
         """Wait for the step's moment and time; TimeoutError when the moment does not come."""
@@ -178,4 +185,3 @@ class Player:
             if not answer["ok"]:
                 raise LabError(f"{end} could not be switched: {answer['error']}", where=name)
         self._log.tell({"kind": "link", "link": name, "status": "up" if up else "down"})
-

@@ -18,9 +18,7 @@ _FIRST_PAUSE = 0.002
 
 class Snapshots:
     def __init__(self, plan: Plan, backend: Backend, log: EventLog) -> None:
-        self._wanted = [
-            each for each in plan.expectations if isinstance(each, SocketsExpected)
-        ]
+        self._wanted = [each for each in plan.expectations if isinstance(each, SocketsExpected)]
         self._backend = backend
         self._log = log
 

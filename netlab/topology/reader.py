@@ -37,7 +37,7 @@ class _Node:
     closed: bool = True
 
 
-class _Refused(Exception):  # noqa: N818 - becomes a Problem
+class _Refused(Exception):
     def __init__(self, mark: Mark, message: str, hint: str = "", path: Path = ()) -> None:
         super().__init__(message)
         self.mark = mark

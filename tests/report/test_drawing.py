@@ -16,7 +16,7 @@ def lab(run: Run, roles: dict[str, Role], *links: str) -> Plan:
     ends: list[tuple[End, ...]] = []
     interfaces: dict[str, list[Interface]] = {name: [] for name in roles}
     for link in links:
-        made = []
+        made: list[End] = []
         for name in link.split():
             address = ip_interface(f"10.0.{len(ends)}.{len(made) + 1}/24")
             eth = f"eth{len(interfaces[name])}"
@@ -116,11 +116,15 @@ def test_losses_are_counted_on_the_link_that_lost_them(
     run: Run, segment: Callable[..., Arrow]
 ) -> None:
     plan = lab(run, CHAIN, "c r1", "r1 r2", "r2 s")
-    lost = [segment(0, "", Flags.ACK, lost_after=place).transit for place in ("r1:eth1", "x:y")]
-    assert losses(plan, lost) == {"r1 r2": 1}
-    drawing = draw(plan, lost)
+    lost = segment(0, "", Flags.ACK, lost_after="r1:eth1").transit
+    hop = replace(lost.hops[0], node="r1", interface="eth1")
+    lost = replace(lost, hops=(hop,))
+    assert losses(plan, [lost]) == {"r1 r2": 1}
+    drawing = draw(plan, [lost])
     assert drawing
     assert [wire.lost for wire in drawing.wires] == [0, 1, 0]
+    dropped = replace(lost, hops=(replace(hop, outbound=False),))
+    assert losses(plan, [dropped, dropped]) == {"r1": 2}
 
 
 def test_a_lab_of_very_many_nodes_is_not_drawn(run: Run) -> None:

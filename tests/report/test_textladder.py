@@ -66,6 +66,16 @@ def test_a_lost_packet_ends_in_an_x_that_names_the_hop(
     assert "|   x lost after r1:eth1 " in drawing
 
 
+def test_a_packet_that_a_router_took_in_and_dropped_was_lost_in_it(
+    observed: Connection, segment: Callable[..., Arrow]
+) -> None:
+    lost = segment(0, "SYN", Flags.SYN, lost_after="r1:eth0")
+    arrived = replace(lost.transit.first, node="r1", outbound=False)
+    transit = replace(lost.transit, hops=(*lost.transit.hops, arrived))
+    drawing = ladder(replace(observed, arrows=(replace(lost, transit=transit),)))
+    assert "|   x lost in r1 " in drawing
+
+
 def test_a_lost_answer_points_back(observed: Connection, segment: Callable[..., Arrow]) -> None:
     lost = segment(0, "RST", Flags.RST, forward=False, lost_after="server:eth0")
     assert f"|x- RST {34 * '-'}|" in ladder(replace(observed, arrows=(lost,)))
@@ -90,7 +100,7 @@ def test_an_icmp_error_is_dashed_and_says_who_sent_it(
 ) -> None:
     drawing = ladder(replace(observed, related=(too_big,)))
     (line,) = lines_with(drawing, "ICMP")
-    assert "|<- ICMP fragmentation needed, MTU - - - -|" in line
+    assert "|<- ICMP fragmentation needed, MTU - - - |" in line
     assert "|   1400 from r1 " in drawing
 
 

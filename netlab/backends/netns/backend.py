@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import socket
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from netlab import linux
 from netlab.agent.channel import Caller, Channel, ChannelClosed
-from netlab.collect.counts import InterfaceCount
 from netlab.backends.netns.holder import COLLECTOR
 from netlab.backends.netns.process import DESCRIPTORS_PER_MESSAGE, Holder
 from netlab.backends.protocol import Listener, Message
+from netlab.collect.counts import InterfaceCount
 from netlab.errors import EnvironmentLacks, LabError, NodeError
 from netlab.fabric.configuration import configuration
 from netlab.fabric.files import lab_files
@@ -117,9 +117,7 @@ class NetnsBackend:
                 {"do": "program", "argv": ["ip", "-batch", "-"], "input": "\n".join(some)}
             )
             if done.get("code") == 127:
-                raise EnvironmentLacks(
-                    "the program `ip` is missing", hint="install iproute2"
-                )
+                raise EnvironmentLacks("the program `ip` is missing", hint="install iproute2")
             if done.get("code") != 0:
                 said = done.get("output") or done.get("error")
                 raise LabError(f"the links could not be made: {said}".strip())
@@ -152,9 +150,7 @@ class NetnsBackend:
     async def _prepare(self, plan: Plan) -> None:
         answers = await asyncio.gather(
             *(
-                self._set_up(
-                    node.name, "prepare", configuration=configuration(node).to_json()
-                )
+                self._set_up(node.name, "prepare", configuration=configuration(node).to_json())
                 for node in plan.nodes
             )
         )
@@ -198,7 +194,7 @@ class NetnsBackend:
         return self._deaths.setdefault(name, asyncio.get_running_loop().create_future())
 
     def _process_lost(self, name: str, code: int) -> None:
-        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
+        how = f"was killed by {linux.signal_name(-code)}" if code < 0 else f"exited with {code}"
         reason = f"its agent {how}"
         if not self._death(name).done():
             self._death(name).set_result(reason)

@@ -30,8 +30,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from netlab.agent.main import run_agent
 from netlab import linux
+from netlab.agent.main import run_agent
 from netlab.backends.netns import userns
 from netlab.collect.collector import run_collector
 from netlab.errors import NetlabError
@@ -39,9 +39,10 @@ from netlab.errors import NetlabError
 #: One control message; a seqpacket socket carries messages up to its send buffer.
 LONGEST_MESSAGE = 128 * 1024
 
-_NODE_NAMESPACES = (
-    linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
-)
+_NODE_NAMESPACES = linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
+
+#: A folder that every machine has; what it holds is hidden for a moment, from this lab only.
+_ANY_FOLDER = "/tmp"  # noqa: S108 - a mount point, not a place for files
 
 #: The collector's name among the lab's processes; no node can be called so.
 COLLECTOR = "(collector)"
@@ -210,16 +211,17 @@ def _bind_files(files: dict[str, str]) -> None:
 
     The texts live on a memory file system that no path leads to any more once they are bound.
     """
-    linux.mount("netlab", "/tmp", "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=755")
+    there = Path(_ANY_FOLDER)
+    linux.mount("netlab", str(there), "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=755")
     try:
         for number, (target, text) in enumerate(files.items()):
             if not Path(target).exists():
                 continue
-            source = Path(f"/tmp/{number}")
+            source = there / str(number)
             source.write_text(text)
             linux.mount(str(source), target, None, linux.MS_BIND)
     finally:
-        linux.unmount("/tmp")
+        linux.unmount(str(there))
 
 
 def _run(argv: list[str], text: str) -> dict[str, Any]:

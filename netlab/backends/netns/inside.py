@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import NoReturn
 
 from netlab import linux
@@ -32,7 +33,7 @@ def run(first_pid: int, node_pid: int, argv: Sequence[str]) -> int:
     ``first_pid`` is the lab's first process, ``node_pid`` the node's agent inside the lab. This
     process must have one thread, and stays in the lab's namespaces: call it last.
     """
-    folder = os.getcwd()
+    folder = Path.cwd()
     try:
         _enter(f"/proc/{first_pid}/ns", _LAB)
         _enter(f"/proc/{node_pid}/ns", _NODE)
@@ -67,9 +68,9 @@ def _enter(folder: str, kinds: Sequence[tuple[str, int]]) -> None:
         os.close(descriptor)
 
 
-def _become(argv: Sequence[str], folder: str) -> NoReturn:
+def _become(argv: Sequence[str], folder: Path) -> NoReturn:
     linux.die_with_parent(0)  # the parent is in another PID namespace, and so reads as 0
-    for place in (folder, "/"):
+    for place in (folder, Path("/")):
         with suppress(OSError):
             os.chdir(place)
             break
@@ -77,7 +78,7 @@ def _become(argv: Sequence[str], folder: str) -> NoReturn:
     if not os.access(environment.get("HOME", "/"), os.X_OK):
         environment["HOME"] = "/"
     try:
-        os.execvpe(argv[0], argv, environment)
+        os.execvpe(argv[0], list(argv), environment)  # noqa: S606 - the user's own program
     except OSError as error:
         print(f"netlab: {argv[0]}: {error.strerror}", file=sys.stderr, flush=True)  # noqa: T201
         os._exit(_NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_EXECUTABLE)

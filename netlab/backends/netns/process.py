@@ -8,11 +8,10 @@ import json
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import IO, Any
 
+from netlab import bare
 from netlab.backends.netns.holder import LONGEST_MESSAGE
 from netlab.errors import EnvironmentLacks, LabError
 
@@ -20,8 +19,6 @@ Message = dict[str, Any]
 
 #: SCM_MAX_FD: descriptors that one message can carry.
 DESCRIPTORS_PER_MESSAGE = 250
-
-_PROGRAM = "import sys; sys.path.insert(0, {root!r}); from {module} import main; main({control})"
 
 #: Seconds for anything that the holder is asked to do.
 _WITHIN = 60.0
@@ -42,14 +39,8 @@ class Holder:
     def start(cls, log: IO[bytes] | int) -> Holder:
         """Start the interpreter that becomes the holder; it warms up while we go on."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        root = str(Path(__file__).resolve().parents[3])
-        program = _PROGRAM.format(
-            root=root, module="netlab.backends.netns.holder", control=theirs.fileno()
-        )
-        # -I -S: neither the user's environment nor site-packages can change what a lab's own
-        # processes import, and the interpreter starts in half the time.
         process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", program],
+            bare.interpreter("netlab.backends.netns.holder", theirs.fileno()),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -120,8 +120,8 @@
     let before = null;
     for (const moment of all) {
       if (before !== null && before >= connection.t && moment.t - before > pause) {
-        y += 40;
-        pauses.push({ y: y - 14, text: `${ms(moment.t - before)} ms later` });
+        y += 48;
+        pauses.push({ y: y - 20, text: `${ms(moment.t - before)} ms later` });
       }
       before = moment.t;
       y = Math.max(y, (last[moment.lane] ?? -100) + moment.gap);
@@ -276,7 +276,7 @@
     const lost = packet.lost !== null;
     const kinds = ["packet", packet.payload > 0 && "data", lost && "lost", packet.icmp && "icmp", packet.notes.length > 0 && "noted", packet.problems.length > 0 && "bad", shaft.quiet && "quiet"];
     const from = packet.reporter === null ? "" : ` from ${packet.reporter}`;
-    const name = [packet.label + from, ...packet.notes].join(", ") + (lost ? `, lost after ${packet.lost}` : "");
+    const name = [packet.label + from, ...packet.notes].join(", ") + (lost ? `, ${packet.lost}` : "");
     return svg("g", { class: kinds.filter(Boolean).join(" "), "data-index": packet.index, role: "button", "aria-label": name },
       svg("title", {}, `${name}\n${packet.hops[0].place} at ${ms(packet.t)} ms`),
       svg("line", { class: "hit", ...ends }),
@@ -321,7 +321,7 @@
       const side = packet.forward ? 1 : -1;
       const left = Math.abs((packet.forward ? server : client) - ends.x2) - 16;
       found.push(svg("text", { class: "where", x: ends.x2 + side * 12, y: ends.y2 + 4, "text-anchor": packet.forward ? "start" : "end" },
-        cut(`lost after ${packet.lost}`, left, 6.2)));
+        cut(packet.lost, left, 6.2)));
     }
     return found;
   }
@@ -358,7 +358,7 @@
       html("h3", {}, packet.label, packet.reporter === null ? null : ` from ${packet.reporter}`),
       ...packet.notes.map((note) => html("p", { class: "notice" }, note)),
       ...packet.problems.map((problem) => html("p", { class: "drops" }, `✗ ${problem}`)),
-      packet.lost === null ? "" : html("p", { class: "drops" }, `✕ lost after ${packet.lost}`),
+      packet.lost === null ? "" : html("p", { class: "drops" }, `✕ ${packet.lost}`),
       html("p", {}, `${packet.length} bytes on the wire, ${packet.payload} of them data`),
       table(["frame", "seen at", "ms", "after"], hops.map((hop, i) =>
         [hop.number, hop.place, ms(hop.t), i ? `+${((hop.t - hops[i - 1].t) / 1e3).toFixed(1)} µs` : ""])),
@@ -435,7 +435,7 @@
       [state, ms(t - view.connection.t), `${ms(until - t)}`, source, cause ?? ""]);
     return html("div", {}, html("h3", {}, end.who),
       rows.length ? table(["state", "entered, ms", "lasted, ms", "known by", "frame"], rows) : html("p", { class: "none" }, "not captured"),
-      html("p", { class: "hint" }, `${end.sent} bytes sent, ${end.again} retransmissions`));
+      html("p", { class: "hint" }, `${end.sent} bytes sent, sent again: ${end.again}`));
   }
 
   // ---- legend

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import itertools
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from netlab.agent import services
+from netlab.agent.services import (
+    DATAGRAM_SERVICES,
+    STREAM_SERVICES,
+    Command,
+    Dialogue,
+    Receive,
+    Send,
+    Think,
+)
+
+#: 2026-01-02 03:04:05 UTC
+FIXED = 1_767_323_045
+
+
+def commands(dialogue: Dialogue, *received: bytes) -> Iterator[Command]:
+    """What a dialogue asks for while it receives ``received`` and then the peer's FIN."""
+    to_come = itertools.chain(received, itertools.repeat(b""))
+    command = next(dialogue)
+    while True:
+        yield command
+        try:
+            command = dialogue.send(next(to_come) if isinstance(command, Receive) else b"")
+        except StopIteration:
+            return
+
+
+@pytest.fixture
+def fixed_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services.time, "time", lambda: FIXED + 0.9)
+    monkeypatch.setattr(services.time, "gmtime", lambda: time.struct_time(
+        (2026, 1, 2, 3, 4, 5, 4, 2, 0)
+    ))
+
+
+def test_echo_sends_back_what_it_receives_until_the_peer_closes():
+    assert list(commands(services.echo(), b"ab", b"c")) == [
+        Receive(),
+        Think(),
+        Send(b"ab"),
+        Receive(),
+        Think(),
+        Send(b"c"),
+        Receive(),
+    ]
+
+
+def test_discard_reads_until_the_peer_closes_and_says_nothing():
+    assert list(commands(services.discard(), b"ab", b"c")) == [Receive()] * 3
+
+
+@pytest.mark.usefixtures("fixed_time")
+def test_daytime_sends_one_line_and_closes():
+    assert list(commands(services.daytime())) == [
+        Think(),
+        Send(b"Friday, January 02, 2026 03:04:05-UTC\r\n"),
+    ]
+
+
+def test_daytime_now_reads_like_a_date():
+    line = services.daytime_text().decode()
+    assert re.fullmatch(r"[A-Z][a-z]+, [A-Z][a-z]+ \d\d, \d{4} \d\d:\d\d:\d\d-UTC\r\n", line)
+
+
+@pytest.mark.usefixtures("fixed_time")
+def test_time_counts_seconds_from_1900_in_network_order():
+    assert list(commands(services.time_of_day())) == [
+        Think(),
+        Send((FIXED + 2_208_988_800).to_bytes(4, "big")),
+    ]
+
+
+def test_time_of_rfc_868s_own_example(monkeypatch: pytest.MonkeyPatch):
+    """RFC 868: "the time 2,208,988,800 corresponds to 00:00 1 Jan 1970 GMT"."""
+    monkeypatch.setattr(services.time, "time", lambda: 0)
+    assert int.from_bytes(services.time_bytes(), "big") == 2_208_988_800
+
+
+def test_time_wraps_in_2036(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(services.time, "time", lambda: 2**32 - 2_208_988_800)
+    assert services.time_bytes() == bytes(4)
+
+
+def test_chargen_lines_rotate_through_the_95_printing_characters():
+    """RFC 864: each line is 72 characters and starts one character later than the line before."""
+    lines = list(itertools.islice(services.chargen_lines(), 96))
+    assert {len(line) for line in lines} == {74}
+    assert all(line.endswith(b"\r\n") for line in lines)
+    assert lines[0].rstrip(b"\r\n") == bytes(range(0x20, 0x20 + 72))
+    for line, following in itertools.pairwise(lines):
+        assert following[:71] == line[1:72]
+    assert lines[95] == lines[0]
+    assert set(b"".join(lines)) == {*range(0x20, 0x7F), 0x0D, 0x0A}
+
+
+def test_chargen_sends_and_never_reads():
+    sent = itertools.islice(commands(services.chargen()), 200)
+    assert all(isinstance(command, Send) for command in sent)
+
+
+def test_every_service_answers_datagrams_as_its_rfc_says():
+    assert DATAGRAM_SERVICES["echo"](b"hello") == b"hello"
+    assert DATAGRAM_SERVICES["echo"](b"") == b""
+    assert DATAGRAM_SERVICES["discard"](b"hello") is None
+    assert len(DATAGRAM_SERVICES["time"](b"") or b"") == 4
+    assert (DATAGRAM_SERVICES["daytime"](b"") or b"").endswith(b"\r\n")
+
+
+def test_chargen_datagrams_have_at_most_512_characters():
+    """RFC 864: "a datagram containing a random number (between 0 and 512) of characters"."""
+    datagram = DATAGRAM_SERVICES["chargen"](b"x") or b""
+    assert len(datagram) == 512
+    assert datagram.startswith(next(services.chargen_lines()))
+
+
+def test_the_same_protocols_over_tcp_and_udp():
+    assert STREAM_SERVICES.keys() == DATAGRAM_SERVICES.keys()
