@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netlab import runs
-from netlab.errors import LabError, UsageError
+from netlab.errors import UsageError
 
 if TYPE_CHECKING:
     from netlab.lab import Lab
@@ -128,7 +128,7 @@ class Keeper:
                 interruption.target = asyncio.create_task(self._until_over())
                 ready()
                 await asyncio.wait([interruption.target])
-                await self._collect()
+                await self._lab.collect()
             runs.write_reports(self._lab)
         self._over.set_result({"folder": str(self._lab.folder.path.resolve())})
         await asyncio.gather(*self._conversations)
@@ -142,12 +142,6 @@ class Keeper:
         finally:
             ended.cancel()
             stopped.cancel()
-
-    async def _collect(self) -> None:
-        try:
-            await self._lab.collect()
-        except LabError as error:
-            self._lab.log.tell({"kind": "interrupted", "reason": str(error)})
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -21,12 +21,14 @@ from netlab.scenario.judge import judge
 from netlab.scenario.operations import service_request
 from netlab.scenario.player import Player
 from netlab.scenario.snapshots import Snapshots
+from netlab.topology.expectations import PacketsExpected, StatesExpected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from netlab.analyse.model import Analysis
     from netlab.backends.protocol import Backend
+    from netlab.collect.counts import InterfaceCount
     from netlab.scenario.verdict import Verdict
     from netlab.topology.plan import Plan
 
@@ -61,25 +63,25 @@ class Lab:
             command=facts.command,
         )
         self.broken: NetlabError | None = None
+        self._trace = StateTrace(plan, self.log.tell)
         self._capture: CaptureFile | None = None
 
     @asynccontextmanager
     async def up(self, *, capture: bool = True) -> AsyncIterator[None]:
         """Build the lab and start its services; take it down at the end, whatever happens."""
         self.folder.write_json(folder.PLAN, asdict(self.plan))
-        trace = StateTrace(self.plan, self.log.tell)
         try:
-            await trace.start()
+            await self._trace.start()
             pcapng = self.folder / folder.CAPTURE if capture else None
             await self.backend.up(self.plan, pcapng, self.log.tell)
             self._capture = CaptureFile(pcapng) if pcapng else None
-            await trace.begun()
+            await self._trace.begun()
             await self._start_services()
             yield
         finally:
-            await trace.stop()
+            await self._trace.stop()
             await self.backend.down()
-            (self.folder / folder.LOG).write_text(self.backend.log())
+            self.log.close()
 
     async def _start_services(self) -> None:
         services = [(node, service) for node in self.plan.nodes for service in node.services]
@@ -116,13 +118,24 @@ class Lab:
             await asyncio.sleep(pause)
 
     def _may_change(self, waited: float) -> bool:
-        """Whether an expectation is not met yet and its time is not over."""
+        """Whether an expectation about packets is not met yet and its time is not over.
+
+        What operations and socket tables came to is settled when the scenario ends.
+        """
         return any(
-            not judgement.passed and waited < expectation.within
+            not judgement.passed
+            and isinstance(expectation, PacketsExpected | StatesExpected)
+            and waited < expectation.within
             for judgement, expectation in zip(
                 self.judge(self.analysis()).judgements, self.plan.expectations, strict=True
             )
         )
+
+    def end_early(self, error: NetlabError) -> None:
+        """Keep why the lab broke: the first cause counts."""
+        if self.broken is None:
+            self.broken = error
+            self.log.tell({"kind": "interrupted", "reason": str(error)})
 
     def analysis(self) -> Analysis:
         """What the packets and events so far mean."""
@@ -133,10 +146,16 @@ class Lab:
         return judge(self.plan, self.log.events, analysis)
 
     async def collect(self) -> None:
-        """Bring the capture to its end and write down what it saw and lost."""
+        """Bring trace and capture to their ends, and write down what the capture saw and lost."""
+        await self._trace.stop()
+        (self.folder / folder.LOG).write_text(self.backend.log())
         if self._capture is None:
             return
-        counts = await self.backend.flush()
+        counts: Sequence[InterfaceCount] = ()
+        try:
+            counts = await self.backend.flush()
+        except LabError as error:  # what was captured before stays
+            self.end_early(error)
         for count in counts:
             self.log.tell({"kind": "capture", **asdict(count)})
         self._capture.finish(counts, time.time_ns())
@@ -166,8 +185,14 @@ class Interruption:
             self.target.cancel()
 
 
-async def run(lab: Lab, progress: Progress, meanwhile: Callable[[], None]) -> Interruption:
-    """The whole life of a lab. ``meanwhile`` is called once, in a thread, as the scenario plays.
+async def run(
+    lab: Lab,
+    progress: Progress,
+    *,
+    as_it_plays: Callable[[], None],
+    as_it_ends: Callable[[], None],
+) -> Interruption:
+    """The whole life of a lab. The two calls are made in threads, to use the time.
 
     A signal ends the scenario early, and so does a lab that breaks (``lab.broken``): what was seen
     so far is collected all the same. A signal before the lab is up raises CancelledError.
@@ -178,12 +203,14 @@ async def run(lab: Lab, progress: Progress, meanwhile: Callable[[], None]) -> In
         progress("up")
         async with lab.up():
             progress("play")
-            loading = asyncio.create_task(asyncio.to_thread(meanwhile))
+            loading = asyncio.create_task(asyncio.to_thread(as_it_plays))
             await _play(lab, interruption)
             await loading
             progress("collect")
             await lab.collect()
-            progress("down")
+            progress("report")
+            reporting = asyncio.create_task(asyncio.to_thread(as_it_ends))
+        await reporting
     return interruption
 
 
@@ -198,5 +225,4 @@ async def _play(lab: Lab, interruption: Interruption) -> None:
     elif error := playing.exception():
         if not isinstance(error, NetlabError):
             raise error
-        lab.broken = error
-        lab.log.tell({"kind": "interrupted", "reason": str(error)})
+        lab.end_early(error)

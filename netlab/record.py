@@ -13,7 +13,7 @@ from netlab.errors import UsageError
 from netlab.folder import RunFacts, RunFolder
 from netlab.report.run import HostFacts, Run
 from netlab.scenario.judge import judge
-from netlab.topology import load_text
+from netlab.topology.loading import load_text
 from netlab.topology.plan import Plan
 from netlab.wire import pcapng
 from netlab.wire.errors import ParseError

@@ -91,15 +91,21 @@ def run_file(
         from netlab import lab as lab_module  # noqa: PLC0415 - loads while the backend warms up
 
         lab = lab_module.Lab(plan, backend, run_folder, facts)
+        reports: list[Run] = []
         try:
-            interruption = asyncio.run(lab_module.run(lab, phases.begin, _load_report))
+            interruption = asyncio.run(
+                lab_module.run(
+                    lab,
+                    phases.begin,
+                    as_it_plays=_load_report,
+                    as_it_ends=lambda: reports.append(write_reports(lab)),
+                )
+            )
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
-        phases.begin("report")
-        done = write_reports(lab)
     phases.begin(None)
     number = int(interruption.signal) if interruption.signal is not None else None
-    return Done(done, run_folder.path, lab.broken, number, phases.seconds)
+    return Done(reports[0], run_folder.path, lab.broken, number, phases.seconds)
 
 
 @contextmanager
@@ -114,9 +120,9 @@ def warm_backend() -> Iterator[Backend]:
 
 
 def load(file: Path, *, seed: int | None) -> Plan:
-    from netlab import topology  # noqa: PLC0415 - pydantic loads while the backend warms up
+    from netlab.topology import loading  # noqa: PLC0415 - pydantic loads while the backend warms up
 
-    return topology.load(file, seed=seed)
+    return loading.load(file, seed=seed)
 
 
 def prepare(
@@ -158,7 +164,6 @@ def command(verb: str, file: Path, out: Path | None, seed: int) -> str:
 def write_reports(lab: Lab) -> Run:
     from netlab import record, report  # noqa: PLC0415 - loaded while the scenario played
 
-    lab.log.close()
     described = record.describe(
         lab.folder, lab.facts, lab.plan, tuple(lab.log.events), lab.analysis()
     )

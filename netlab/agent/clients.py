@@ -167,6 +167,11 @@ class Clients:
 
     async def _close(self, request: Message) -> Message:
         held = self._find(request)
+        if held.socket.fileno() >= 0:
+            # Steps side by side may still wait for this descriptor, which the next socket gets.
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(held.socket)
+            loop.remove_writer(held.socket)
         held.socket.close()
         return {}
 

@@ -24,7 +24,7 @@ def plan_(file: str, seed: int | None, *, as_json: bool) -> None:
     FILE is a topology file, or the name of a shipped lab such as tcp/observed.
     """
     from netlab.cli import plan_text  # noqa: PLC0415 - pydantic loads for this command only
-    from netlab.topology import load  # noqa: PLC0415
+    from netlab.topology.loading import load  # noqa: PLC0415
 
     plan = load(shipped.find(file), seed=seed)
     if as_json:
@@ -57,7 +57,7 @@ def validate_(files: tuple[str, ...], *, as_json: bool) -> None:
 
 
 def _problems(file: str) -> list[dict[str, Any]]:
-    from netlab.topology import load  # noqa: PLC0415 - pydantic loads for this command only
+    from netlab.topology.loading import load  # noqa: PLC0415 - pydantic loads for this command only
 
     try:
         load(shipped.find(file))
@@ -73,6 +73,6 @@ def _problems(file: str) -> list[dict[str, Any]]:
 def schema_(*, as_json: bool) -> None:
     """Print the JSON Schema of topology files, for editors."""
     del as_json  # it is JSON either way
-    from netlab.topology import json_schema  # noqa: PLC0415 - pydantic loads for this command only
+    from netlab.topology.schema import json_schema  # noqa: PLC0415 - pydantic loads for this command only
 
     click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))

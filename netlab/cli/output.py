@@ -19,7 +19,6 @@ _PHASES = {
     "up": "building the lab",
     "play": "playing the scenario",
     "collect": "collecting",
-    "down": "taking the lab down",
     "report": "writing the report",
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netlab.agent.channel import Caller, Channel, ChannelClosed, Message
@@ -170,6 +170,7 @@ def test_what_was_read_before_comes_first():
     assert receive_all(b': 1}\n{"id": 2}\n', unread=b'{"id"') == [{"id": 1}, {"id": 2}]
 
 
+@settings(max_examples=20, deadline=None)  # an event loop each: slow to close
 @given(st.lists(st.dictionaries(st.text("abc", min_size=1), JSON_VALUES, min_size=1), max_size=3))
 def test_what_is_sent_is_what_is_received(messages: list[dict[str, Any]]):
     async def run() -> list[Message | None]:

@@ -37,9 +37,9 @@ def commands(dialogue: Dialogue, *received: bytes) -> Iterator[Command]:
 @pytest.fixture
 def fixed_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services.time, "time", lambda: FIXED + 0.9)
-    monkeypatch.setattr(services.time, "gmtime", lambda: time.struct_time(
-        (2026, 1, 2, 3, 4, 5, 4, 2, 0)
-    ))
+    monkeypatch.setattr(
+        services.time, "gmtime", lambda: time.struct_time((2026, 1, 2, 3, 4, 5, 4, 2, 0))
+    )
 
 
 def test_echo_sends_back_what_it_receives_until_the_peer_closes():

@@ -100,7 +100,7 @@ def test_an_icmp_error_is_dashed_and_says_who_sent_it(
 ) -> None:
     drawing = ladder(replace(observed, related=(too_big,)))
     (line,) = lines_with(drawing, "ICMP")
-    assert "|<- ICMP fragmentation needed, MTU - - - |" in line
+    assert "|<- ICMP fragmentation needed, MTU - - - -|" in line
     assert "|   1400 from r1 " in drawing
 
 

@@ -6,7 +6,7 @@ from textwrap import dedent
 import pytest
 
 from netlab.errors import TopologyError
-from netlab.topology import load_text
+from netlab.topology.loading import load_text
 from netlab.topology.plan import Plan
 
 Loading = Callable[[str], Plan]

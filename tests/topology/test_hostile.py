@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from netlab.errors import TopologyError, UsageError
-from netlab.topology import load
+from netlab.topology.loading import load
 
 Refusing = Callable[[str], list[str]]
 

@@ -9,7 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from netlab.errors import TopologyError
-from netlab.topology import json_schema, load, load_text
+from netlab.topology.loading import load, load_text
+from netlab.topology.schema import json_schema
 from netlab.topology.reader import read
 
 ROOT = Path(__file__).parents[2]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from netlab.topology import load_text
+from netlab.topology.loading import load_text
 
 PAGE = Path(__file__).parents[2] / "docs" / "topology.md"
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netlab.errors import TopologyError
-from netlab.topology import load, load_text
+from netlab.topology.loading import load, load_text
 from netlab.topology.plan import LinkKind, Offload, Plan, Role
 
 Loading = Callable[[str], Plan]

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import pytest
+
+from netlab.agent import sockets
+
+
+def request(**fields: Any) -> dict[str, Any]:
+    return {
+        "transport": "tcp",
+        "address": "127.0.0.1",
+        "port": 0,
+        "backlog": 5,
+        "options": {},
+    } | fields
+
+
+def ip_option(made: socket.socket, option: int) -> int:
+    return made.getsockopt(socket.IPPROTO_IP, option)
+
+
+def test_a_wildcard_server_takes_ipv4_and_ipv6():
+    with sockets.bound_socket(request(address=None)) as made:
+        assert made.family == socket.AF_INET6
+        assert made.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY) == 0
+        assert sockets.local_name(made) == f"*:{made.getsockname()[1]}"
+
+
+def test_one_address_is_one_family():
+    with sockets.bound_socket(request()) as made:
+        assert made.family == socket.AF_INET
+        assert made.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+
+
+def test_options_reach_the_kernel():
+    options = {"mss": 536, "congestion": "reno", "send_buffer": 10_000, "receive_buffer": 20_000}
+    with sockets.bound_socket(request(options=options)) as made:
+        assert made.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG) == 536
+        name = made.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16)
+        assert name.rstrip(b"\0") == b"reno"
+        # The kernel doubles what it is asked for (socket(7)).
+        assert made.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) == 20_000
+        assert made.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) == 40_000
+
+
+def test_no_option_is_set_that_was_not_asked_for():
+    with socket.socket() as plain, sockets.bound_socket(request(backlog=1)) as made:
+        for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+            assert made.getsockopt(socket.SOL_SOCKET, option) == plain.getsockopt(
+                socket.SOL_SOCKET, option
+            )
+        assert ip_option(made, sockets.IP_MTU_DISCOVER) == ip_option(plain, sockets.IP_MTU_DISCOVER)
+
+
+@pytest.mark.parametrize(("discover", "value"), [(True, 2), (False, 0)])
+def test_path_mtu_discovery_of_a_wildcard_socket_is_for_both_families(discover: bool, value: int):
+    options = {"path_mtu_discovery": discover}
+    asked = request(address=None, transport="udp", options=options)
+    with sockets.bound_socket(asked) as made:
+        assert made.getsockopt(socket.IPPROTO_IPV6, sockets.IPV6_MTU_DISCOVER) == value
+        assert ip_option(made, sockets.IP_MTU_DISCOVER) == value
+
+
+def test_delayed_acknowledgments_are_inherited_by_accepted_sockets():
+    options = {"acks": "delayed"}
+    with (
+        sockets.bound_socket(request(options=options)) as listener,
+        socket.create_connection(listener.getsockname()),
+    ):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK) == 0
+
+
+def test_an_option_that_the_kernel_refuses_leaves_no_socket_behind():
+    with pytest.raises(OSError, match="No such file") as raised:
+        sockets.bound_socket(request(options={"congestion": "no-such"}))
+    assert sockets.errno_name(raised.value) == "ENOENT"
+
+
+def test_names_as_socket_tables_write_them():
+    assert sockets.name(("10.0.0.1", 7)) == "10.0.0.1:7"
+    assert sockets.name(("::ffff:10.0.0.1", 7)) == "10.0.0.1:7"
+    assert sockets.name(("fd00::1", 7)) == "[fd00::1]:7"
+    assert sockets.name(("fe80::1%eth0", 7)) == "[fe80::1]:7"
+    assert sockets.name(("0.0.0.0", 0)) == "*:*"
+
+
+def test_an_error_without_a_number_has_no_name():
+    assert sockets.errno_name(TimeoutError()) == ""

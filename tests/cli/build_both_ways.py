@@ -1,0 +1,113 @@
+"""Runs inside a namespace of its own: builds a lab by the commands of `netlab plan` or by agents.
+
+usage: build_both_ways.py FILE commands|agents
+
+Prints, for each node, what `ip` and `ethtool` show there.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Any, Protocol
+
+from netlab import linux
+from netlab.agent.network import Network
+from netlab.fabric.configuration import Configuration, configuration
+from netlab.fabric.wiring import wiring
+from netlab.topology.loading import load
+
+#: Refused to a namespace where the host does not allow the algorithm to all.
+MAY_FAIL = "net.ipv4.tcp_congestion_control"
+
+
+class Way(Protocol):
+    def prepare(self, wanted: Configuration) -> None: ...
+    def configure(self, wanted: Configuration) -> None: ...
+
+
+class ByCommands:
+    def prepare(self, wanted: Configuration) -> None:
+        for command in wanted.early_commands():
+            self._run(command)
+
+    def configure(self, wanted: Configuration) -> None:
+        for command in wanted.commands():
+            self._run(command)
+
+    def _run(self, command: str) -> None:
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+        assert done.returncode == 0 or MAY_FAIL in command, f"{command}: {done.stderr}"
+
+
+class ByAgent:
+    def __init__(self) -> None:
+        self._network = Network()
+
+    def prepare(self, wanted: Configuration) -> None:
+        assert self._network.prepare(wanted) == []
+        self._network.set_congestion_control()
+
+    def configure(self, wanted: Configuration) -> None:
+        assert self._network.apply() == []
+
+
+def be_node(wanted: Configuration, way: Way, parent: Connection) -> None:
+    """Prepare, wait to be wired, configure, and show what has come of it."""
+    linux.unshare(linux.CLONE_NEWNET)
+    way.prepare(wanted)
+    parent.send("prepared")
+    parent.recv()
+    way.configure(wanted)
+    parent.send("configured")
+    parent.recv()
+    parent.send(seen(wanted))
+
+
+def seen(wanted: Configuration) -> dict[str, Any]:
+    return {
+        "addresses": ip("addr"),
+        "links": ip("-d", "link"),
+        "routes": ip("route"),
+        "routes6": ip("-6", "route"),
+        "offloads": [output("ethtool", "-k", each.name) for each in wanted.interfaces],
+        "sysctls": output("sysctl", "net.ipv4.conf", "net.ipv6.conf"),
+    }
+
+
+def ip(*arguments: str) -> Any:
+    return json.loads(output("ip", "-j", *arguments) or "[]")
+
+
+def output(*argv: str) -> str:
+    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+
+
+def main(file: str, way: type[ByCommands | ByAgent]) -> None:
+    plan = load(file)
+    fork = get_context("fork")
+    nodes = {node.name: fork.Pipe() for node in plan.nodes}
+    pids = {}
+    for node in plan.nodes:
+        process = fork.Process(
+            target=be_node, args=(configuration(node), way(), nodes[node.name][1]), daemon=True
+        )
+        process.start()
+        pids[node.name] = str(process.pid)
+    everywhere = [ours for ours, _ in nodes.values()]
+    assert {pipe.recv() for pipe in everywhere} == {"prepared"}
+    commands = "\n".join(wiring(plan, pids))
+    subprocess.run(["ip", "-batch", "-"], input=commands, text=True, check=True)
+    for pipe in everywhere:
+        pipe.send("wired")
+    assert {pipe.recv() for pipe in everywhere} == {"configured"}
+    for pipe in everywhere:
+        pipe.send("look")
+    json.dump({name: ours.recv() for name, (ours, _) in nodes.items()}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], {"commands": ByCommands, "agents": ByAgent}[sys.argv[2]])

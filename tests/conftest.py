@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from functools import cache
+
+import pytest
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("lab") and (lacking := what_labs_lack()):
+        pytest.skip(f"this machine runs no lab: {lacking}")
+
+
+@cache
+def what_labs_lack() -> str:
+    """Asked in a process of its own, for test runners have threads, which may not enter namespaces."""
+    done = subprocess.run(
+        [sys.executable, "-m", "netlab", "doctor", "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    features = json.loads(done.stdout)["features"]
+    lacking = [each for each in features if each["required"] and not each["present"]]
+    return "; ".join(f"{each['name']}: {each['note']}" for each in lacking)
