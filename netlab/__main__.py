@@ -1,3 +1,3 @@
-from netlab.cli import main
+from netlab.cli import entry
 
-main(prog_name="netlab")
+entry()

@@ -71,6 +71,9 @@ class TopologyError(UsageError):
         self.problems = tuple(sorted(problems))
         super().__init__("\n".join(map(str, self.problems)))
 
+    def __reduce__(self) -> tuple[type[TopologyError], tuple[tuple[Problem, ...]]]:
+        return TopologyError, (self.problems,)
+
 
 class EnvironmentLacks(NetlabError):
     """The machine lacks something that was asked for; ``hint`` is the fix."""

@@ -116,9 +116,14 @@ class RunFolder:
 def _empty(path: Path) -> None:
     """Remove an earlier run; UsageError when there is anything else."""
     present = {entry.name for entry in path.iterdir()}
-    if present - set(FILES) or (present and RUN not in present):
+    if not all(map(_is_of_a_run, present)) or (present and RUN not in present):
         raise UsageError(f"{path} is not empty and holds no earlier run", hint=_ELSEWHERE)
     if not os.access(path, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, "permission denied")
-    for name in present:
+    for name in sorted(present, key=lambda each: each == RUN):  # the mark of a run's folder last
         (path / name).unlink()
+
+
+def _is_of_a_run(name: str) -> bool:
+    """A file of a run, or what a run that was killed had not yet put in the place of one."""
+    return name in FILES or any(name.startswith(f".{each}.") for each in FILES)

@@ -180,8 +180,8 @@ class Interruption:
                 loop.remove_signal_handler(number)
 
     def _received(self, number: signal.Signals) -> None:
-        self.signal = self.signal or number
-        if self.target is not None:
+        first, self.signal = self.signal is None, self.signal or number
+        if first and self.target is not None:
             self.target.cancel()
 
 

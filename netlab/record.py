@@ -27,7 +27,8 @@ def read(run_folder: RunFolder) -> Run:
         plan = load_text(text, facts.source, seed=facts.seed)
         if not facts.scenario:
             plan = plan.without_scenario()
-        events = tuple(event_lines.read((run_folder / folder.EVENTS).read_text().splitlines()))
+        with (run_folder / folder.EVENTS).open(encoding="utf-8") as lines:
+            events = tuple(event_lines.read(lines))
         analysis = analyse(plan, events, _blocks(run_folder))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{run_folder.path} cannot be read as a run: {error}") from error

@@ -77,19 +77,20 @@ class Phases:
 
 
 def run_file(
-    file: Path, *, out: Path | None, seed: int | None, progress: Callable[[str], None]
+    file: Path, *, out: Path | None, read: Callable[[], Plan], progress: Callable[[str], None]
 ) -> Done:
     """Run the lab of ``file`` and write its folder; a NetlabError when there is nothing to write.
 
-    Interrupted before the lab is up, it raises KeyboardInterrupt.
+    ``read`` gives the file's Plan: `loading.load`, or a Loader that has begun already. Interrupted
+    before the lab is up, it raises KeyboardInterrupt.
     """
     phases = Phases(progress)
     phases.begin("load")
     with warm_backend() as backend:
-        plan = load(file, seed=seed)
-        run_folder, facts = prepare(plan, file, out=out, backend=backend)
         from netlab import lab as lab_module  # noqa: PLC0415 - loads while the backend warms up
 
+        plan = read()
+        run_folder, facts = prepare(plan, file, out=out, backend=backend)
         lab = lab_module.Lab(plan, backend, run_folder, facts)
         reports: list[Run] = []
         try:
@@ -119,16 +120,11 @@ def warm_backend() -> Iterator[Backend]:
         backend.kill()
 
 
-def load(file: Path, *, seed: int | None) -> Plan:
-    from netlab.topology import loading  # noqa: PLC0415 - pydantic loads while the backend warms up
-
-    return loading.load(file, seed=seed)
-
-
 def prepare(
     plan: Plan, file: Path, *, out: Path | None, backend: Backend, scenario: bool = True
 ) -> tuple[RunFolder, RunFacts]:
     """Make the folder of a run, with the file that it is made from."""
+    text = file.read_bytes()  # first: it may be in the folder of the run that this one replaces
     run_folder = RunFolder.create(out) if out else _own_folder(plan.name)
     facts = RunFacts(
         netlab=__version__,
@@ -141,7 +137,7 @@ def prepare(
         scenario=scenario,
     )
     run_folder.write_facts(facts)  # first: it marks the folder as a run's
-    (run_folder / folder.TOPOLOGY).write_bytes(file.read_bytes())
+    (run_folder / folder.TOPOLOGY).write_bytes(text)
     return run_folder, facts
 
 

@@ -11,6 +11,9 @@ import click
 
 from netlab.errors import NetlabError, TopologyError
 
+#: What a shell reports of a program that SIGINT ended.
+_INTERRUPTED = 130
+
 
 class Failing(click.Group):
     """A group whose commands may raise NetlabError."""
@@ -25,8 +28,11 @@ class Failing(click.Group):
         except NetlabError as error:
             click.echo(in_words(error), err=True)
             sys.exit(error.exit_code)
-        except (click.exceptions.Exit, click.ClickException, click.Abort, KeyboardInterrupt):
+        except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
+        except KeyboardInterrupt:
+            click.echo("netlab: interrupted", err=True)
+            sys.exit(_INTERRUPTED)
         except BrokenPipeError:
             # The reader of our output has gone, as in `netlab plan | head`.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from netlab import runs, shipped
+from netlab import shipped
 from netlab.cli import options, output
+from netlab.loader import Loader
 
 
 @click.command("run")
@@ -36,8 +37,12 @@ def demo_(out: Path | None, *, as_json: bool) -> None:
 def _perform(
     file: str, out: Path | None, seed: int | None, *, as_json: bool, with_ladder: bool
 ) -> None:
+    topology = shipped.find(file)
+    loader = Loader(topology, seed)
+    from netlab import runs  # noqa: PLC0415 - loads while the loader reads
+
     with output.progress(quiet=as_json) as progress:
-        done = runs.run_file(shipped.find(file), out=out, seed=seed, progress=progress)
+        done = runs.run_file(topology, out=out, read=loader.plan, progress=progress)
     if as_json:
         output.print_json(output.summary(done))
     else:

@@ -14,6 +14,7 @@ import click
 from netlab import keeper, runs, shipped
 from netlab.cli import options, output
 from netlab.errors import NetlabError
+from netlab.loader import Loader
 
 
 @click.command("up")
@@ -63,9 +64,10 @@ def _keep(
 ) -> NoReturn:
     """Be the process that keeps the lab. Errors before the lab is up show on this terminal."""
     os.setsid()
+    loader = Loader(topology, seed)
     with runs.warm_backend() as backend, output.progress(quiet=quiet) as progress:
         progress("load")
-        plan = runs.load(topology, seed=seed).without_scenario()
+        plan = loader.plan().without_scenario()
         with keeper.listener(plan.name) as listener:
             run_folder, facts = runs.prepare(
                 plan, topology, out=out, backend=backend, scenario=False

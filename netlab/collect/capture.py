@@ -58,7 +58,7 @@ class CaptureFile:
             )
             for each in counts
         ]
-        ordered = self._path.with_suffix(".tmp")
+        ordered = self._path.with_name(f".{self._path.name}.ordered")
         ordered.write_bytes(b"".join(blocks))
         ordered.replace(self._path)
 

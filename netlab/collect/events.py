@@ -7,11 +7,15 @@ epoch. docs/events.md lists the kinds and their data.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 VERSION = 1
+
+#: What some readers take for the end of a line, and lone surrogates, which have no UTF-8 form.
+_NOT_IN_A_LINE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,8 @@ class Event:
             record["node"] = self.node
         if self.conn is not None:
             record["conn"] = self.conn
-        return json.dumps(record | self.data, ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(record | self.data, ensure_ascii=False, separators=(",", ":"))
+        return _NOT_IN_A_LINE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def parse(line: str) -> Event:

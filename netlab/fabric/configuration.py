@@ -95,12 +95,16 @@ class Configuration:
         for interface in self.interfaces:
             yield f"ip link set dev {interface.name} up"
         for route in self.routes:
-            yield f"ip route add {route.destination} via {route.via} dev {route.interface}"
+            yield (
+                f"ip route add {route.destination} via {route.via} dev {route.interface}"
+                " proto static"
+            )
 
 
 def _interface_commands(interface: InterfaceSettings) -> Iterator[str]:
     if not interface.ipv6:
-        yield f"sysctl -w net.ipv6.conf.{interface.name}.disable_ipv6='1'"
+        # -e: the kernel gives such an interface no IPv6 settings unless its MTU was larger once.
+        yield f"sysctl -e -w net.ipv6.conf.{interface.name}.disable_ipv6='1'"
     if interface.wire:
         switches = " ".join(f"{feature} off" for feature in WIRE_OFFLOADS)
         yield f"ethtool -K {interface.name} {switches}"

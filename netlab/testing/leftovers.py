@@ -15,8 +15,6 @@ from pathlib import Path
 
 _MARK = "NETLAB_TESTING_RUN"
 
-#: Seconds that the kernel may take to remove what a killed process held.
-_WITHIN = 5.0
 _PAUSE = 0.02
 
 
@@ -37,9 +35,9 @@ class Leftovers:
         name, _, value = self._mark.partition("=")
         return os.environ | {name: value, "TMPDIR": str(self._folder)}
 
-    def found(self) -> list[str]:
-        """A line for everything that is left, after the kernel had time to remove it."""
-        deadline = time.monotonic() + _WITHIN
+    def found(self, *, within: float = 5.0) -> list[str]:
+        """A line for everything that is left when the kernel had so many seconds to remove it."""
+        deadline = time.monotonic() + within
         while (left := list(self._look())) and time.monotonic() < deadline:
             time.sleep(_PAUSE)
         return left

@@ -2,7 +2,7 @@
 
 usage: build_both_ways.py FILE commands|agents
 
-Prints, for each node, what `ip` and `ethtool` show there.
+Prints, for each node, what its kernel shows of it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
 from netlab import linux
+from netlab.agent import offload
 from netlab.agent.network import Network
 from netlab.fabric.configuration import Configuration, configuration
 from netlab.fabric.wiring import wiring
@@ -58,12 +59,14 @@ class ByAgent:
 def be_node(wanted: Configuration, way: Way, parent: Connection) -> None:
     """Prepare, wait to be wired, configure, and show what has come of it."""
     linux.unshare(linux.CLONE_NEWNET)
-    way.prepare(wanted)
-    parent.send("prepared")
-    parent.recv()
-    way.configure(wanted)
-    parent.send("configured")
-    parent.recv()
+    for stage in (way.prepare, way.configure):
+        try:
+            stage(wanted)
+        except Exception as error:
+            parent.send(repr(error))
+            raise
+        parent.send("done")
+        parent.recv()
     parent.send(seen(wanted))
 
 
@@ -73,7 +76,7 @@ def seen(wanted: Configuration) -> dict[str, Any]:
         "links": ip("-d", "link"),
         "routes": ip("route"),
         "routes6": ip("-6", "route"),
-        "offloads": [output("ethtool", "-k", each.name) for each in wanted.interfaces],
+        "offloads": {each.name: offload.enabled(each.name) for each in wanted.interfaces},
         "sysctls": output("sysctl", "net.ipv4.conf", "net.ipv6.conf"),
     }
 
@@ -84,6 +87,16 @@ def ip(*arguments: str) -> Any:
 
 def output(*argv: str) -> str:
     return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+
+
+def wait(nodes: list[Connection]) -> None:
+    for answer in [node.recv() for node in nodes]:
+        assert answer == "done", answer
+
+
+def go_on(nodes: list[Connection]) -> None:
+    for node in nodes:
+        node.send("go on")
 
 
 def main(file: str, way: type[ByCommands | ByAgent]) -> None:
@@ -98,14 +111,12 @@ def main(file: str, way: type[ByCommands | ByAgent]) -> None:
         process.start()
         pids[node.name] = str(process.pid)
     everywhere = [ours for ours, _ in nodes.values()]
-    assert {pipe.recv() for pipe in everywhere} == {"prepared"}
+    wait(everywhere)
     commands = "\n".join(wiring(plan, pids))
     subprocess.run(["ip", "-batch", "-"], input=commands, text=True, check=True)
-    for pipe in everywhere:
-        pipe.send("wired")
-    assert {pipe.recv() for pipe in everywhere} == {"configured"}
-    for pipe in everywhere:
-        pipe.send("look")
+    go_on(everywhere)
+    wait(everywhere)
+    go_on(everywhere)
     json.dump({name: ours.recv() for name, (ours, _) in nodes.items()}, sys.stdout)
 
 

@@ -22,6 +22,7 @@ def built(file: Path, way: str) -> dict[str, Any]:
         capture_output=True,
         text=True,
         check=False,
+        timeout=30,
     )
     assert done.returncode == 0, done.stderr
     nodes = json.loads(done.stdout)

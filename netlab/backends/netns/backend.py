@@ -12,8 +12,8 @@ from typing import Any
 
 from netlab import linux
 from netlab.agent.channel import Caller, Channel, ChannelClosed
-from netlab.backends.netns.holder import COLLECTOR
-from netlab.backends.netns.process import DESCRIPTORS_PER_MESSAGE, Holder
+from netlab.backends.netns.control import COLLECTOR, MOST_DESCRIPTORS
+from netlab.backends.netns.process import Holder
 from netlab.backends.protocol import Listener, Message
 from netlab.collect.counts import InterfaceCount
 from netlab.errors import EnvironmentLacks, LabError, NodeError
@@ -95,7 +95,7 @@ class NetnsBackend:
         await self._configure(plan)
 
     async def _fork_nodes(self, names: Sequence[str]) -> None:
-        for some in _chunks(names, DESCRIPTORS_PER_MESSAGE):
+        for some in _chunks(names, MOST_DESCRIPTORS):
             pairs = [socket.socketpair() for _ in some]
             answer = await self._started.ask(
                 {"do": "nodes", "names": some}, [theirs.fileno() for _, theirs in pairs]

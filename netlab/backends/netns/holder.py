@@ -33,19 +33,14 @@ from typing import Any
 from netlab import linux
 from netlab.agent.main import run_agent
 from netlab.backends.netns import userns
+from netlab.backends.netns.control import COLLECTOR, LONGEST_MESSAGE, MOST_DESCRIPTORS
 from netlab.collect.collector import run_collector
 from netlab.errors import NetlabError
-
-#: One control message; a seqpacket socket carries messages up to its send buffer.
-LONGEST_MESSAGE = 128 * 1024
 
 _NODE_NAMESPACES = linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
 
 #: A folder that every machine has; what it holds is hidden for a moment, from this lab only.
 _ANY_FOLDER = "/tmp"  # noqa: S108 - a mount point, not a place for files
-
-#: The collector's name among the lab's processes; no node can be called so.
-COLLECTOR = "(collector)"
 
 
 def main(control_descriptor: int) -> None:
@@ -129,7 +124,7 @@ class FirstProcess:
                     return
 
     def _obey(self) -> bool:
-        data, descriptors, _, _ = socket.recv_fds(self._control, LONGEST_MESSAGE, 253)
+        data, descriptors, _, _ = socket.recv_fds(self._control, LONGEST_MESSAGE, MOST_DESCRIPTORS)
         if not data:
             return False
         request = json.loads(data)

@@ -12,13 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import IO, Any
 
 from netlab import bare
-from netlab.backends.netns.holder import LONGEST_MESSAGE
+from netlab.backends.netns.control import LONGEST_MESSAGE
 from netlab.errors import EnvironmentLacks, LabError
 
 Message = dict[str, Any]
-
-#: SCM_MAX_FD: descriptors that one message can carry.
-DESCRIPTORS_PER_MESSAGE = 250
 
 #: Seconds for anything that the holder is asked to do.
 _WITHIN = 60.0

@@ -1,0 +1,12 @@
+"""What the two ends of a holder's control socket have to agree on."""
+
+from __future__ import annotations
+
+#: One control message, bytes; a seqpacket socket carries messages up to its send buffer.
+LONGEST_MESSAGE = 128 * 1024
+
+#: Descriptors in one control message (the kernel allows SCM_MAX_FD, 253).
+MOST_DESCRIPTORS = 250
+
+#: The collector's name among the lab's processes; no node can be called so.
+COLLECTOR = "(collector)"

@@ -1,0 +1,57 @@
+"""Reads a topology file in a process of its own.
+
+pydantic takes as long to load as the rest of netlab. On two processors, both load at once.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from netlab.errors import LabError, NetlabError
+
+if TYPE_CHECKING:
+    from netlab.topology.plan import Plan
+
+
+class Loader:
+    """Begins to read at once; to be made while this process has one thread."""
+
+    def __init__(self, file: Path, seed: int | None) -> None:
+        self._answer, writing = os.pipe()
+        self._child = os.fork()
+        if self._child == 0:
+            _read(file, seed, writing)
+        os.close(writing)
+
+    def plan(self) -> Plan:
+        """The Plan of the file, or the error of `loading.load`."""
+        with os.fdopen(self._answer, "rb") as stream:
+            data = stream.read()
+        os.waitpid(self._child, 0)
+        if not data:
+            raise LabError("the process that read the topology file ended without an answer")
+        result = pickle.loads(data)  # noqa: S301 - from our own child, over our own pipe
+        if isinstance(result, NetlabError):
+            raise result
+        plan: Plan = result
+        return plan
+
+
+def _read(file: Path, seed: int | None, writing: int) -> NoReturn:
+    try:
+        with os.fdopen(writing, "wb") as stream:
+            stream.write(pickle.dumps(_result(file, seed)))
+    finally:
+        os._exit(0)
+
+
+def _result(file: Path, seed: int | None) -> Plan | NetlabError:
+    from netlab.topology.loading import load  # noqa: PLC0415 - the point of this module
+
+    try:
+        return load(file, seed=seed)
+    except NetlabError as error:
+        return error.with_traceback(None)

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from netlab.errors import LabError
+from netlab.fabric.wiring import BRIDGE_PORTS, wiring
+from netlab.testing import plans
+from netlab.topology.plan import End, Interface, Link, LinkKind, Node, Offload, Plan, Role
+
+
+def namespaces(plan: Plan) -> dict[str, str]:
+    return {node.name: str(number) for number, node in enumerate(plan.nodes, start=101)}
+
+
+def lan_of(size: int) -> Plan:
+    nodes = tuple(
+        Node(
+            f"h{number}",
+            Role.HOST,
+            (
+                Interface(
+                    "eth0",
+                    f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}",
+                    1500,
+                    "big",
+                    (),
+                    Offload.WIRE,
+                ),
+            ),
+        )
+        for number in range(size)
+    )
+    link = Link("big", LinkKind.LAN, tuple(End(node.name, "eth0") for node in nodes), ())
+    return replace(plans.lan(), nodes=nodes, links=(link,))
+
+
+def test_a_point_to_point_link_is_a_pair_born_inside_its_nodes():
+    [command] = wiring(plans.two_hosts(), {"c1": "101", "server": "102"})
+    assert command == (
+        "link add name eth0 mtu 1500 index 10 address 02:00:00:00:00:01 netns 101"
+        " type veth peer name eth0 mtu 1500 index 11 address 02:00:00:00:00:02 netns 102"
+    )
+
+
+def test_each_end_has_its_own_mtu():
+    plan = plans.two_hosts()
+    c1, server = plan.nodes
+    small = replace(server, interfaces=(replace(server.interfaces[0], mtu=1280),))
+    [command] = wiring(replace(plan, nodes=(c1, small)), namespaces(plan))
+    assert command == (
+        "link add name eth0 mtu 1500 index 10 address 02:00:00:00:00:01 netns 101"
+        " type veth peer name eth0 mtu 1280 index 11 address 02:00:00:00:00:02 netns 102"
+    )
+
+
+def test_a_lan_is_a_bridge_with_a_pair_for_each_member():
+    commands = wiring(plans.lan(), {"c1": "101", "c2": "102", "server": "103"})
+    assert "\n".join(commands) == (
+        "link add name lan0 mtu 1500 index 10 up type bridge stp_state 0\n"
+        "link add name lan0.0 mtu 1500 index 11 master lan0 up"
+        " type veth peer name eth0 mtu 1500 index 12 address 02:00:00:00:00:01 netns 101\n"
+        "link add name lan0.1 mtu 1500 index 13 master lan0 up"
+        " type veth peer name eth0 mtu 1500 index 14 address 02:00:00:00:00:02 netns 102\n"
+        "link add name lan0.2 mtu 1500 index 15 master lan0 up"
+        " type veth peer name eth0 mtu 1500 index 16 address 02:00:00:00:00:03 netns 103"
+    )
+
+
+def test_a_bridge_carries_what_its_largest_member_sends():
+    plan = plans.lan()
+    c1, *others = plan.nodes
+    jumbo = replace(c1, interfaces=(replace(c1.interfaces[0], mtu=9000),))
+    bridge, first, second, _ = wiring(replace(plan, nodes=(jumbo, *others)), namespaces(plan))
+    assert " mtu 9000 " in bridge
+    assert first.count("mtu 9000") == 2
+    assert second.count("mtu 9000") == second.count("mtu 1500") == 1
+
+
+def test_every_link_of_a_routed_lab():
+    first, second = wiring(plans.routed(mtu=1400), namespaces(plans.routed()))
+    assert "peer name eth0 mtu 1500 index 11 address 02:00:00:00:00:02 netns 102" in first
+    assert "add name eth1 mtu 1400 index 12 address 02:00:00:00:00:03 netns 102" in second
+
+
+def test_no_two_interfaces_of_a_lab_have_the_same_number():
+    """Else a veth's carrier comes up to a second late."""
+    for plan in (plans.routed(), plans.lan()):
+        text = " ".join(wiring(plan, namespaces(plan)))
+        numbers = re.findall(r" index ([0-9]+) ", text)
+        assert len(numbers) == len(set(numbers)) > 2
+
+
+def test_a_lan_may_fill_its_bridge():
+    plan = lan_of(BRIDGE_PORTS)
+    assert len(wiring(plan, namespaces(plan))) == 1 + BRIDGE_PORTS
+
+
+def test_a_lan_that_no_bridge_can_carry_is_refused_in_words():
+    plan = lan_of(1024)
+    with pytest.raises(LabError, match="LAN 'big' has 1024 members; a Linux bridge has 1023") as e:
+        wiring(plan, namespaces(plan))
+    assert e.value.hint == "split it into several LANs joined by a router"
+
+
+def test_names_of_bridges_and_ports_fit_linux_however_many_there_are():
+    """IFNAMSIZ: 15 characters."""
+    plan = plans.lan()
+    many = replace(plan, links=(*plan.links,) * 1000)
+    names = {command.split()[3] for command in wiring(many, namespaces(plan))}
+    assert max(map(len, names)) <= 15
+    assert len(names) == 4000

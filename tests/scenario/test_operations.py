@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from netlab.scenario.operations import service_request, step_request
+from netlab.testing import plans
+from netlab.topology.options import SocketOptions
+from netlab.topology.plan import Service
+from netlab.topology.steps import (
+    Close,
+    Connect,
+    Exec,
+    Exit,
+    Kill,
+    NodeStep,
+    Open,
+    Pause,
+    Payload,
+    Receive,
+    Request,
+    Send,
+    Shutdown,
+    Timing,
+)
+
+COMMON: dict[str, Any] = {
+    "where": "lab.yaml:1:1",
+    "text": "what the report says",
+    "timing": Timing(within=3.0),
+    "node": "c1",
+}
+NO_OPTIONS = SocketOptions()
+
+
+def asked(step: NodeStep) -> dict[str, Any]:
+    """The request, without what every step has."""
+    request = step_request(step, replace(plans.two_hosts(), seed=9))
+    assert (request.pop("within"), request.pop("seed")) == (3.0, 9)
+    return request
+
+
+def test_connect_over_tcp_uses_its_nodes_congestion_control():
+    step = Connect(
+        **COMMON,
+        name="first",
+        transport="tcp",
+        host="server",
+        address="10.0.0.1",
+        port=7,
+        local_port=1500,
+        options=replace(NO_OPTIONS, mss=536),
+    )
+    request = asked(step)
+    options = request.pop("options")
+    assert request == {
+        "do": "connect",
+        "conn": "first",
+        "transport": "tcp",
+        "address": "10.0.0.1",
+        "port": 7,
+        "local_address": None,
+        "local_port": 1500,
+        "process": None,
+    }
+    assert (options["mss"], options["congestion"]) == (536, "cubic")
+
+
+def test_a_socket_may_choose_its_own_congestion_control():
+    options = replace(NO_OPTIONS, congestion="reno")
+    step = Connect(
+        **COMMON,
+        name="first",
+        transport="tcp",
+        host="server",
+        address="10.0.0.1",
+        port=7,
+        options=options,
+    )
+    assert asked(step)["options"]["congestion"] == "reno"
+
+
+def test_udp_has_no_congestion_control():
+    step = Open(**COMMON, name="first", process="p", options=NO_OPTIONS)
+    request = asked(step)
+    assert (request["do"], request["transport"], request["process"]) == ("open", "udp", "p")
+    assert request["options"]["congestion"] is None
+
+
+@pytest.mark.parametrize(
+    ("step", "request_"),
+    [
+        (
+            Send(**COMMON, name="first", payload=Payload(5, "hello"), to=("10.0.0.1", 7)),
+            {
+                "do": "send",
+                "conn": "first",
+                "to": ("10.0.0.1", 7),
+                "more": False,
+                "payload_text": "hello",
+                "payload_size": 5,
+            },
+        ),
+        (
+            Receive(**COMMON, name="first", size=100),
+            {"do": "receive", "conn": "first", "size": 100, "text": None},
+        ),
+        (
+            Receive(**COMMON, name="first", expected_text="hello"),
+            {"do": "receive", "conn": "first", "size": None, "text": "hello"},
+        ),
+        (
+            Request(**COMMON, name="first", payload=Payload(10), reply=20, times=3, think=0.5),
+            {
+                "do": "request",
+                "conn": "first",
+                "reply": 20,
+                "times": 3,
+                "think": 0.5,
+                "payload_text": None,
+                "payload_size": 10,
+            },
+        ),
+        (Shutdown(**COMMON, name="first"), {"do": "shutdown", "conn": "first"}),
+        (Close(**COMMON, name="first"), {"do": "close", "conn": "first"}),
+        (Exit(**COMMON, process="p"), {"do": "exit", "process": "p"}),
+        (
+            Kill(**COMMON, process="p", signal="SIGKILL"),
+            {"do": "kill", "process": "p", "signal": "SIGKILL"},
+        ),
+        (
+            Exec(**COMMON, name="ping", argv=("ping", "-c1", "server")),
+            {"do": "exec", "conn": "ping", "argv": ["ping", "-c1", "server"]},
+        ),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, NodeStep) else "",
+)
+def test_a_step_as_a_request(step: NodeStep, request_: dict[str, Any]):
+    assert asked(step) == request_
+
+
+def test_a_step_that_is_no_agents_work():
+    pause = Pause(where="", text="", timing=Timing(), duration=1.0)
+    with pytest.raises(TypeError, match="no agent performs Pause"):
+        step_request(pause, plans.two_hosts())  # type: ignore[arg-type]
+
+
+def test_a_service_as_a_request():
+    service = Service("echo", "tcp", 7, think=0.1, options=replace(NO_OPTIONS, mss=536))
+    request = service_request(service, plans.two_hosts().node("server"))
+    options = request.pop("options")
+    assert request == {
+        "do": "service",
+        "service": "echo tcp/7",
+        "protocol": "echo",
+        "transport": "tcp",
+        "port": 7,
+        "address": None,
+        "model": "fork",
+        "backlog": 128,
+        "think": 0.1,
+        "close_after": 0.0,
+    }
+    assert (options["mss"], options["congestion"]) == (536, "cubic")
