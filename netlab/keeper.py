@@ -66,7 +66,9 @@ def find(name: str | None) -> tuple[int, str]:
     labs = running()
     if name is None and len(labs) == 1:
         return labs[0]
-    names = ", ".join(lab for _, lab in labs) or "none"
+    if not labs:
+        raise UsageError("no lab is running", hint="start one: netlab up FILE")
+    names = ", ".join(lab for _, lab in labs)
     if name is None:
         raise UsageError("which lab?", hint=f"running: {names}")
     own = [lab for lab in labs if lab == (os.getuid(), name)] or [

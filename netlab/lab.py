@@ -82,6 +82,7 @@ class Lab:
             await self._trace.stop()
             await self.backend.down()
             self.log.close()
+            self._write_log()
 
     async def _start_services(self) -> None:
         services = [(node, service) for node in self.plan.nodes for service in node.services]
@@ -131,6 +132,9 @@ class Lab:
             )
         )
 
+    def _write_log(self) -> None:
+        (self.folder / folder.LOG).write_text(self.backend.log())
+
     def end_early(self, error: NetlabError) -> None:
         """Keep why the lab broke: the first cause counts."""
         if self.broken is None:
@@ -148,7 +152,7 @@ class Lab:
     async def collect(self) -> None:
         """Bring trace and capture to their ends, and write down what the capture saw and lost."""
         await self._trace.stop()
-        (self.folder / folder.LOG).write_text(self.backend.log())
+        self._write_log()
         if self._capture is None:
             return
         counts: Sequence[InterfaceCount] = ()

@@ -25,13 +25,21 @@ def names() -> list[str]:
 
 def find(file: str) -> Path:
     """The topology file that ``file`` names: a path, or a shipped lab; UsageError for neither."""
-    path = Path(file)
-    if path.exists():
+    path, name = Path(file), file.removesuffix(".yaml")
+    if _is_there(path) and not path.is_dir():
         return path
-    shipped = folder() / f"{file.removesuffix('.yaml')}.yaml"
-    if not path.is_absolute() and file.removesuffix(".yaml") in names():
-        return shipped
+    if name in names():
+        return folder() / f"{name}.yaml"
+    if file and _is_there(path):
+        raise UsageError(f"{file} is a folder, not a topology file")
     raise UsageError(
         f"there is no file {file}, nor a shipped lab of that name",
         hint=did_you_mean(file, names()) or f"shipped: {', '.join(names())}",
     )
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # no file can have such a name
+        return False

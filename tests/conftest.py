@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from functools import cache
@@ -11,11 +12,13 @@ import pytest
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("lab") and (lacking := what_labs_lack()):
         pytest.skip(f"this machine runs no lab: {lacking}")
+    if item.get_closest_marker("ordinary_user") and os.geteuid() == 0:
+        pytest.skip("shows what only users without privileges see")
 
 
 @cache
 def what_labs_lack() -> str:
-    """Asked in a process of its own, for test runners have threads, which may not enter namespaces."""
+    """Asked in a process of its own: a runner with threads may not enter a namespace."""
     done = subprocess.run(
         [sys.executable, "-m", "netlab", "doctor", "--json"],
         capture_output=True,

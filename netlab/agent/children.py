@@ -136,7 +136,7 @@ def leave_event_loop() -> None:
     asyncio_events._set_running_loop(None)  # noqa: SLF001 - meant for event loops; we drop one
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a lab's own processes ignore it; see holder
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's own handler would print a traceback
 
 
 def keep_only(descriptor: int) -> int:

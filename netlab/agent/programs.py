@@ -13,9 +13,9 @@ from netlab.agent.children import Children, Emit
 #: What is kept of a program's output; a program that floods its output fills no memory.
 OUTPUT_LIMIT = 64 * 1024
 
-#: Ignored by this process (Python's SIGPIPE and SIGXFSZ, the holder's SIGINT), and so by a program
-#: that it starts, unless told otherwise: `yes | head` would never end as it should.
-_IGNORED = (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ)
+#: Ignored by Python, and so by a program that it starts unless told otherwise: `yes | head` would
+#: not end as it should.
+_IGNORED = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
 class Programs:

@@ -66,4 +66,4 @@ class Backend(Protocol):
         """Take everything down; harmless when there is nothing."""
 
     def kill(self) -> None:
-        """End everything at once and without waiting; harmless when nothing is left."""
+        """End everything at once; harmless when nothing is left."""

@@ -102,15 +102,12 @@ def _print_judgement(judgement: Judgement) -> None:
             click.echo(f"                {line}")
 
 
+_COLOURS = {"passed": "green", "failed": "red", "interrupted": "yellow"}
+
+
 def _last_line(done: Done) -> str:
-    judgements = done.run.verdict.judgements
-    met = sum(judgement.passed for judgement in judgements)
-    took = sum(done.seconds.values())
+    from netlab.report import wording  # noqa: PLC0415 - the report is loaded by now
+
+    verdict = click.style(wording.headline(done.run), fg=_COLOURS[wording.outcome(done.run)])
     phases = ", ".join(f"{name} {seconds:.2f}" for name, seconds in done.seconds.items())
-    if done.run.verdict.interrupted:
-        outcome = click.style(f"interrupted ({done.run.verdict.interrupted})", fg="yellow")
-    elif done.exit_code == 0:
-        outcome = click.style("passed", fg="green")
-    else:
-        outcome = click.style("failed", fg="red", bold=True)
-    return f"{outcome}: {met} of {len(judgements)} expectations met in {took:.2f} s ({phases})"
+    return f"{verdict} in {sum(done.seconds.values()):.2f} s ({phases})"

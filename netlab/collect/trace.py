@@ -45,18 +45,17 @@ class StateTrace:
             start_new_session=True,
         )
         assert process.stdin
+        assert process.stdout
         process.stdin.write(json.dumps(sorted(self._nodes)).encode() + b"\n")
-        self._reading = asyncio.create_task(self._read())
+        self._reading = asyncio.create_task(self._read(process.stdout))
 
     async def begun(self) -> None:
         """Wait until the trace has begun, or is known not to."""
         if self._process is not None:
             await self._begun.wait()
 
-    async def _read(self) -> None:
-        assert self._process
-        assert self._process.stdout
-        first = (await self._process.stdout.readline()).decode().strip()
+    async def _read(self, reports: asyncio.StreamReader) -> None:
+        first = (await reports.readline()).decode().strip()
         self._begun.set()
         if first != "ready":
             self._tell(
@@ -66,10 +65,13 @@ class StateTrace:
                     f" events cannot be read ({first or 'the tracer ended'})",
                 }
             )
-        async for line in self._process.stdout:
+        async for line in reports:
             event = json.loads(line)
             address = event["local"].rpartition(":")[0].strip("[]")
             self._tell({"node": self._nodes[address], **event})
+        if first == "ready" and self._process is not None:
+            text = "the kernel's trace events end early: the tracer was lost"
+            self._tell({"kind": "notice", "text": text})
 
     async def stop(self) -> None:
         """End the trace and take in what it still had to tell; harmless without one."""

@@ -46,7 +46,8 @@ def _arrivals(connection: Connection, *, at_client: bool) -> list[int]:
 
 def _serves(connection: Connection, event: Event) -> bool:
     return (
-        event.data.get("status") in _SERVED
+        connection.transport == "tcp"
+        and event.data.get("status") in _SERVED
         and event.node == connection.server.endpoint.node
         and event.data.get("foreign") == wording.endpoint(connection.client.endpoint)
     )

@@ -105,7 +105,8 @@ class _Sheet:
     def head(self) -> Iterator[str]:
         room = (WIDTH - _TIME - 4) // 2
         margin = right("time ms", _TIME)
-        for mine, other in zip(*map(_title, _ends(self._connection)), strict=True):
+        titles = (_title(end, self._connection.transport) for end in _ends(self._connection))
+        for mine, other in zip(*titles, strict=True):
             if mine or other:
                 yield f"{margin}  {left(mine, room)}  {right(other, room)}"
             margin = " " * _TIME
@@ -173,5 +174,6 @@ def _ends(connection: Connection) -> tuple[End, End]:
     return connection.client, connection.server
 
 
-def _title(end: End) -> tuple[str, str]:
-    return wording.who(end.endpoint), "" if end.states else f"({wording.NOT_CAPTURED})"
+def _title(end: End, transport: str) -> tuple[str, str]:
+    unknown = transport == "tcp" and not end.states
+    return wording.who(end.endpoint), f"({wording.NOT_CAPTURED})" if unknown else ""

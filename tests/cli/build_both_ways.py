@@ -121,4 +121,4 @@ def main(file: str, way: type[ByCommands | ByAgent]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], {"commands": ByCommands, "agents": ByAgent}[sys.argv[2]])
+    main(sys.argv[1], ByCommands if sys.argv[2] == "commands" else ByAgent)

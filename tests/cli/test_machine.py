@@ -60,7 +60,7 @@ def test_where_labs_run_the_doctor_agrees(run: Netlab) -> None:
     assert "This machine runs labs." in done.stdout
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root can look for itself")
+@pytest.mark.ordinary_user
 def test_gc_says_what_only_root_can_do(run: Netlab) -> None:
     done = run("gc")
     assert done.returncode == 0

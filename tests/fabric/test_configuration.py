@@ -54,7 +54,7 @@ def test_offloads_stay_on_where_the_file_says_fast():
 
 def test_an_interface_too_small_for_ipv6_does_not_speak_it():
     small = commands(client(interfaces=(interface(mtu=1279),)))
-    assert "sysctl -w net.ipv6.conf.eth0.disable_ipv6='1'" in small
+    assert "sysctl -e -w net.ipv6.conf.eth0.disable_ipv6='1'" in small
     large = commands(client(interfaces=(interface(mtu=1280),)))
     assert not any("disable_ipv6" in command for command in large)
 

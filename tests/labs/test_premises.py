@@ -124,12 +124,12 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
-def test_the_lab_names_the_fact(broken: Broken, run_lab: Callable[[str], Outcome]):
+def test_the_lab_names_the_fact(broken: Broken, run_lab: Callable[[str], Outcome]) -> None:
     outcome = run_lab(broken.text)
 
     assert outcome.exit_code == 1, str(outcome)
     assert any(text.startswith(broken.fact) for text in outcome.failed), str(outcome)
 
 
-def test_every_lab_is_broken_at_least_once():
+def test_every_lab_is_broken_at_least_once() -> None:
     assert {broken.lab for broken in BROKEN.values()} == set(shipped.names())

@@ -27,12 +27,12 @@ def outcome(request: pytest.FixtureRequest, run_lab: Callable[[str], Outcome]) -
     return run_lab((shipped.folder() / f"{request.param}.yaml").read_text())
 
 
-def test_all_its_facts_are_shown(outcome: Outcome):
+def test_all_its_facts_are_shown(outcome: Outcome) -> None:
     assert outcome.exit_code == 0, str(outcome)
 
 
 @pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
-def test_wireshark_finds_no_broken_packet(outcome: Outcome):
+def test_wireshark_finds_no_broken_packet(outcome: Outcome) -> None:
     capture = outcome.folder / "lab.pcapng"
 
     broken = subprocess.run(

@@ -49,3 +49,9 @@ def test_other_connections_calls_are_not_shown(observed: Connection, run: Run) -
 def test_an_operation_at_the_server_stands_there(observed: Connection) -> None:
     (call,) = calls(observed, [Event(9, "op", "server", "first", {"op": "close"})])
     assert not call.at_client
+
+
+def test_datagrams_of_the_same_ports_accept_nothing(observed: Connection) -> None:
+    data = {"status": "accepted", "foreign": "10.0.0.2:1500"}
+    datagrams = replace(observed, transport="udp")
+    assert calls(datagrams, [Event(1, "service", "server", data=data)]) == ()

@@ -116,6 +116,12 @@ def test_a_side_that_was_not_captured_is_said_to_be(observed: Connection) -> Non
     assert drawing[2].endswith("-?|")
 
 
+def test_datagrams_have_no_states_to_capture(observed: Connection) -> None:
+    client, server = (replace(end, states=()) for end in (observed.client, observed.server))
+    datagrams = replace(observed, transport="udp", client=client, server=server)
+    assert "not captured" not in ladder(datagrams)
+
+
 def test_a_sender_that_was_not_captured_is_a_question_mark(observed: Connection) -> None:
     arrow = observed.arrows[0]
     transit = replace(arrow.transit, sent=None, hops=arrow.transit.hops[1:])

@@ -13,13 +13,13 @@ def leftovers(tmp_path: Path) -> Leftovers:
     return Leftovers(tmp_path)
 
 
-def test_a_command_that_ended_leaves_nothing(leftovers: Leftovers):
+def test_a_command_that_ended_leaves_nothing(leftovers: Leftovers) -> None:
     subprocess.run(["true"], env=leftovers.environment, check=True)
 
     assert leftovers.found() == []
 
 
-def test_a_process_that_goes_on_is_found_with_its_namespace(leftovers: Leftovers):
+def test_a_process_that_goes_on_is_found_with_its_namespace(leftovers: Leftovers) -> None:
     with subprocess.Popen(["sleep", "60"], env=leftovers.environment) as process:
         found = leftovers.found(within=0)
         process.kill()
@@ -28,7 +28,7 @@ def test_a_process_that_goes_on_is_found_with_its_namespace(leftovers: Leftovers
     assert found == [f"process {process.pid} (sleep 60) in {namespace}"]
 
 
-def test_a_process_of_another_run_is_not_found(leftovers: Leftovers, tmp_path: Path):
+def test_a_process_of_another_run_is_not_found(leftovers: Leftovers, tmp_path: Path) -> None:
     other = Leftovers(tmp_path)
     with subprocess.Popen(["sleep", "60"], env=other.environment) as process:
         found = leftovers.found(within=0)
@@ -37,7 +37,7 @@ def test_a_process_of_another_run_is_not_found(leftovers: Leftovers, tmp_path: P
     assert found == []
 
 
-def test_a_temporary_file_is_found(leftovers: Leftovers, tmp_path: Path):
+def test_a_temporary_file_is_found(leftovers: Leftovers, tmp_path: Path) -> None:
     subprocess.run(["mktemp"], env=leftovers.environment, check=True, stdout=subprocess.DEVNULL)
 
     (file,) = tmp_path.iterdir()

@@ -12,7 +12,7 @@ from typing import Any
 
 from netlab import linux
 from netlab.agent.channel import Caller, Channel, ChannelClosed
-from netlab.backends.netns.control import COLLECTOR, MOST_DESCRIPTORS
+from netlab.backends.netns.control import COLLECTOR
 from netlab.backends.netns.process import Holder
 from netlab.backends.protocol import Listener, Message
 from netlab.collect.counts import InterfaceCount
@@ -22,6 +22,9 @@ from netlab.fabric.files import lab_files
 from netlab.fabric.rings import ring_size
 from netlab.fabric.wiring import wiring
 from netlab.topology.plan import Node, Plan
+
+#: Agents that the holder forks for one request: fewer than it may be sent descriptors.
+_FORKED_AT_ONCE = 20
 
 #: Lines of `ip -batch` input that fit one message to the holder.
 _BATCH_LINES = 500
@@ -88,24 +91,44 @@ class NetnsBackend:
         holder.on_lost = self._process_lost
         await holder.ready()
         await holder.ask({"do": "names", "files": lab_files(plan)})
-        await self._fork_nodes([node.name for node in plan.nodes])
-        await self._prepare(plan)
+        await self._fork_nodes(plan.nodes)
         await self._wire(plan)
         await self._observe(plan, capture)
         await self._configure(plan)
 
-    async def _fork_nodes(self, names: Sequence[str]) -> None:
-        for some in _chunks(names, MOST_DESCRIPTORS):
+    async def _fork_nodes(self, nodes: Sequence[Node]) -> None:
+        """Fork all agents, and let each prepare its namespace while the next are forked."""
+        preparing = []
+        for some in _chunks(nodes, _FORKED_AT_ONCE):
             pairs = [socket.socketpair() for _ in some]
             answer = await self._started.ask(
-                {"do": "nodes", "names": some}, [theirs.fileno() for _, theirs in pairs]
+                {"do": "nodes", "names": [node.name for node in some]},
+                [theirs.fileno() for _, theirs in pairs],
             )
-            if "error" in answer:
-                raise LabError(answer["error"], hint=answer["hint"])
-            for name, pid, (ours, theirs) in zip(some, answer["pids"], pairs, strict=True):
+            for node, pid, (ours, theirs) in zip(some, answer["pids"], pairs, strict=True):
                 theirs.close()
-                self._pids[name] = pid
-                self._agents[name] = Caller(await Channel.open(ours), self._tell_of(name))
+                self._pids[node.name] = pid
+                preparing.append(asyncio.create_task(self._prepare(node, ours)))
+        self._say_congestion(nodes, await asyncio.gather(*preparing))
+
+    async def _prepare(self, node: Node, endpoint: socket.socket) -> str | None:
+        """Set the kernel of a node; the congestion control it insists on, if not the node's."""
+        channel = await Channel.open(endpoint)
+        self._agents[node.name] = Caller(channel, self._tell_of(node.name))
+        settings = configuration(node).to_json()
+        answer = await self._set_up(node.name, "prepare", configuration=settings)
+        insists: str | None = answer["congestion"]
+        return insists
+
+    def _say_congestion(self, nodes: Sequence[Node], insisting: Sequence[str | None]) -> None:
+        refused = {
+            (node.congestion, default)
+            for node, default in zip(nodes, insisting, strict=True)
+            if default
+        }
+        for wanted, default in sorted(refused):
+            text = _CONGESTION_NOTICE.format(wanted=wanted, default=default)
+            self._listener({"kind": "notice", "text": text})
 
     def _tell_of(self, node: str) -> Listener:
         return lambda event: self._listener({"node": node, **event})
@@ -116,11 +139,10 @@ class NetnsBackend:
             done = await self._started.ask(
                 {"do": "program", "argv": ["ip", "-batch", "-"], "input": "\n".join(some)}
             )
-            if done.get("code") == 127:
+            if done["code"] == 127:
                 raise EnvironmentLacks("the program `ip` is missing", hint="install iproute2")
-            if done.get("code") != 0:
-                said = done.get("output") or done.get("error")
-                raise LabError(f"the links could not be made: {said}".strip())
+            if done["code"] != 0:
+                raise LabError(f"the links could not be made: {done['output']}".strip())
 
     async def _observe(self, plan: Plan, capture: Path | None) -> None:
         ours, theirs = socket.socketpair()
@@ -146,22 +168,6 @@ class NetnsBackend:
             "block_size": size,
             "blocks": blocks,
         }
-
-    async def _prepare(self, plan: Plan) -> None:
-        answers = await asyncio.gather(
-            *(
-                self._set_up(node.name, "prepare", configuration=configuration(node).to_json())
-                for node in plan.nodes
-            )
-        )
-        refused = {
-            (node.congestion, answer["congestion"])
-            for node, answer in zip(plan.nodes, answers, strict=True)
-            if answer["congestion"]
-        }
-        for wanted, default in sorted(refused):
-            text = _CONGESTION_NOTICE.format(wanted=wanted, default=default)
-            self._listener({"kind": "notice", "text": text})
 
     async def _configure(self, plan: Plan) -> None:
         await asyncio.gather(*(self._set_up(node.name, "configure") for node in plan.nodes))

@@ -16,7 +16,6 @@ Standard library only: agents are forked from here, warm, and share its memory.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import fcntl
 import gc
@@ -47,7 +46,6 @@ def main(control_descriptor: int) -> None:
     """Be the holder of one lab; returns when the lab is over."""
     control = socket.socket(fileno=control_descriptor)
     orchestrator = os.getppid()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the orchestrator's to handle
     try:
         userns.enter(
             linux.CLONE_NEWPID
@@ -233,7 +231,3 @@ def _run(argv: list[str], text: str) -> dict[str, Any]:
     except OSError as error:
         return {"code": 127, "output": f"{argv[0]}: {error.strerror}"}
     return {"code": done.returncode, "output": done.stdout[-4096:]}
-
-
-# Loaded for the agents' sake, once, before they are forked.
-_WARM = (asyncio,)

@@ -6,16 +6,20 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 from collections.abc import Callable, Sequence
-from typing import IO, Any
+from typing import Any
 
 from netlab import bare
 from netlab.backends.netns.control import LONGEST_MESSAGE
 from netlab.errors import EnvironmentLacks, LabError
 
 Message = dict[str, Any]
+
+#: In the place of an answer when there will be none.
+_ENDED: Message = {}
 
 #: Seconds for anything that the holder is asked to do.
 _WITHIN = 60.0
@@ -24,8 +28,9 @@ _WITHIN = 60.0
 class Holder:
     """A running holder process. It dies with this process, whatever happens to either."""
 
-    def __init__(self, process: subprocess.Popen[bytes], control: socket.socket) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], control: socket.socket, log: int) -> None:
         self._process = process
+        self._log = log
         self._control = control
         self._answers: asyncio.Queue[Message] = asyncio.Queue()
         self.on_lost: Callable[[str, int], None] = lambda _name, _code: None
@@ -33,8 +38,11 @@ class Holder:
         self.ended = asyncio.Event()
 
     @classmethod
-    def start(cls, log: IO[bytes] | int) -> Holder:
-        """Start the interpreter that becomes the holder; it warms up while we go on."""
+    def start(cls, log: int) -> Holder:
+        """Start the interpreter that becomes the holder; it warms up while we go on.
+
+        What the lab's processes print goes to the descriptor ``log``.
+        """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         process = subprocess.Popen(
             bare.interpreter("netlab.backends.netns.holder", theirs.fileno()),
@@ -43,9 +51,10 @@ class Holder:
             stderr=log,
             pass_fds=[theirs.fileno()],
             cwd="/",
+            start_new_session=True,  # Ctrl-C is the orchestrator's to handle, not every service's
         )
         theirs.close()
-        return cls(process, ours)
+        return cls(process, ours, log)
 
     async def ready(self) -> None:
         """Wait for the lab's namespaces; EnvironmentLacks when the kernel refuses them."""
@@ -69,9 +78,21 @@ class Holder:
     async def _answer(self, task: str) -> Message:
         try:
             async with asyncio.timeout(_WITHIN):
-                return await self._answers.get()
+                answer = await self._answers.get()
         except TimeoutError:
             raise LabError(f"the lab's holder did not {task} within {_WITHIN:g} s") from None
+        if answer is _ENDED:
+            self._answers.put_nowait(_ENDED)  # for whoever asks next
+            raise LabError(
+                f"the lab's holder ended before it could {task}", hint=self._last_words()
+            )
+        return answer
+
+    def _last_words(self) -> str:
+        """The last line that the lab's processes printed: of a traceback, the one that says why."""
+        size = os.fstat(self._log).st_size
+        lines = os.pread(self._log, size, 0).decode(errors="replace").split("\n")
+        return next((line for line in reversed(lines) if line.strip()), "it said nothing")
 
     def _read(self) -> None:
         try:
@@ -83,9 +104,7 @@ class Holder:
         if not data:
             asyncio.get_running_loop().remove_reader(self._control)
             self.ended.set()
-            self._answers.put_nowait(
-                {"error": "the lab's holder process ended", "hint": "see the run's lab.log"}
-            )
+            self._answers.put_nowait(_ENDED)
             return
         message = json.loads(data)
         if "lost" in message:
@@ -97,17 +116,14 @@ class Holder:
         """End the lab and wait until the kernel has removed all of it."""
         with contextlib.suppress(ValueError, OSError):
             asyncio.get_running_loop().remove_reader(self._control)
-        self.kill()
-        await asyncio.to_thread(self._process.wait)
+        await asyncio.to_thread(self.kill)
 
     def kill(self) -> None:
-        """End the lab at once; usable from anywhere, any number of times."""
+        """End the lab at once and wait for it; usable from anywhere, any number of times."""
         self._control.close()
         if self._process.poll() is None:
-            if self.first_pid:
-                # The namespace's first process: the kernel ends all others with it, and the
-                # holder returns from waiting for it only when they are gone.
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(self.first_pid, 9)
-            else:
-                self._process.kill()
+            # The namespace's first process: the kernel ends all others with it, and the holder
+            # returns from waiting for it only when they are gone.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(self.first_pid or self._process.pid, signal.SIGKILL)
+        self._process.wait()

@@ -1,0 +1,81 @@
+"""A backend without a lab: it notes what it is asked, and answers as a test has arranged."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from netlab.backends.protocol import Listener, Message
+from netlab.collect.counts import InterfaceCount
+from netlab.topology.plan import Plan
+
+_OPERATIONS = frozenset({"connect", "open", "send", "receive", "request", "shutdown", "close"})
+
+
+class PlayedBackend:
+    """``requests`` are what its nodes were asked: seconds on the loop's clock, node, words.
+
+    An operation on the connection ``conn`` takes ``takes[conn]`` seconds and fails with
+    ``fails[conn]`` (errno's name, text). ``tables`` are the socket tables to come; the last stays.
+    """
+
+    name = "played"
+    first_pid = 0
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self.requests: list[tuple[float, str, str]] = []
+        self.takes: dict[str, float] = {}
+        self.fails: dict[str, tuple[str, str]] = {}
+        self.tables: list[list[dict[str, Any]]] = [[]]
+
+    async def call(self, node: str, do: str, **arguments: Any) -> Message:
+        conn = arguments.get("conn", "")
+        what = conn or arguments.get("process") or _link_words(arguments)
+        self.requests.append((asyncio.get_running_loop().time(), node, f"{do} {what}"))
+        await asyncio.sleep(self.takes.get(conn, 0))
+        event = {"node": node, "conn": conn, "op": do}
+        if failure := self.fails.get(conn):
+            errno, error = failure
+            if do in _OPERATIONS:
+                self._listener({"kind": "op", "status": "error", "errno": errno, **event})
+            return {"ok": False, "errno": errno, "error": error}
+        if do == "exec":
+            self._listener({"kind": "program", "node": node, "conn": conn, "exit_code": 0})
+        elif do in _OPERATIONS:
+            self._listener({"kind": "op", "status": "ok", **event})
+        return {"ok": True}
+
+    async def sockets(self, node: str) -> Message:
+        self.requests.append((asyncio.get_running_loop().time(), node, "sockets"))
+        table = self.tables.pop(0) if len(self.tables) > 1 else self.tables[0]
+        return {"t": 1, "sockets": table}
+
+    def node_pid(self, _node: str) -> int:
+        return 0
+
+    def warm(self) -> None: ...
+
+    def log(self) -> str:
+        return ""
+
+    async def up(self, plan: Plan, capture: Path | None, listener: Listener) -> None: ...
+
+    async def flush(self) -> Sequence[InterfaceCount]:
+        return ()
+
+    async def idle(self) -> float:
+        return 1.0
+
+    async def ended(self) -> None:
+        await asyncio.get_running_loop().create_future()
+
+    async def down(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+
+def _link_words(arguments: Message) -> str:
+    return f"{arguments.get('interface', '')} {'up' if arguments.get('up') else 'down'}"
