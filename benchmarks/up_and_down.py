@@ -16,7 +16,6 @@ import tempfile
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent.parent
-_NOBODY = 65534
 
 _NETLAB = """
 import asyncio, json, pathlib, sys, time
@@ -63,10 +62,12 @@ def netlab(hosts: int) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o777)
         program = _NETLAB.format(root=str(_ROOT))
-        unprivileged = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
+        user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
         return _measure(
-            [sys.executable, "-c", program, str(hosts), folder],
-            **(unprivileged if os.geteuid() == 0 else {}),
+            [
+                *(user if os.geteuid() == 0 else []),
+                *(sys.executable, "-c", program, str(hosts), folder),
+            ]
         )
 
 
@@ -75,9 +76,9 @@ def mininet(hosts: int) -> tuple[float, float]:
     return _measure(["/usr/bin/python3", "-c", _MININET, str(hosts)])
 
 
-def _measure(argv: list[str], **options: object) -> tuple[float, float]:
+def _measure(argv: list[str]) -> tuple[float, float]:
     done = subprocess.run(
-        argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True, **options
+        argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True
     )
     up, down = json.loads(done.stdout.splitlines()[-1])
     return up, down

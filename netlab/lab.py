@@ -18,7 +18,7 @@ from netlab.collect.trace import StateTrace
 from netlab.errors import LabError, NetlabError
 from netlab.folder import RunFacts, RunFolder
 from netlab.scenario.judge import judge
-from netlab.scenario.operations import service_request
+from netlab.scenario.operations import server_requests
 from netlab.scenario.player import Player
 from netlab.scenario.snapshots import Snapshots
 from netlab.topology.expectations import PacketsExpected, StatesExpected
@@ -69,7 +69,7 @@ class Lab:
     @asynccontextmanager
     async def up(self, *, capture: bool = True) -> AsyncIterator[None]:
         """Build the lab and start its services; take it down at the end, whatever happens."""
-        self.folder.write_json(folder.PLAN, asdict(self.plan))
+        self.folder.write_json(folder.PLAN, self.plan.to_json())
         try:
             await self._trace.start()
             pcapng = self.folder / folder.CAPTURE if capture else None
@@ -85,17 +85,16 @@ class Lab:
             self._write_log()
 
     async def _start_services(self) -> None:
-        services = [(node, service) for node in self.plan.nodes for service in node.services]
+        asked = [
+            (node.name, request) for node in self.plan.nodes for request in server_requests(node)
+        ]
         answers = await asyncio.gather(
-            *(
-                self.backend.call(node.name, **service_request(service, node))
-                for node, service in services
-            )
+            *(self.backend.call(node, **request) for node, request in asked)
         )
-        for (node, service), answer in zip(services, answers, strict=True):
+        for (node, request), answer in zip(asked, answers, strict=True):
             if not answer["ok"]:
-                text = f"{service.name} does not start: {answer['error']}"
-                raise LabError(text, where=node.name)
+                name = request.get("service", "the super-server")
+                raise LabError(f"{name} does not start: {answer['error']}", where=node)
 
     async def play(self) -> None:
         """Play the scenario, and wait for what it set off and may still come true."""

@@ -54,7 +54,7 @@ set_up_environment() {
     python=$(find_python) || lacking "scripts/system-packages" "Python 3.11 or newer with venv"
     say "Setting up $venv with $("$python" -V) …"
     "$python" -m venv "$venv"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+    "$venv/bin/python" -m pip install -qq --disable-pip-version-check \
         --editable "$root${extras:+[$extras]}"
     touch "$stamp"
 }

@@ -54,6 +54,7 @@ class Agent:
         self._verbs: dict[str, Verb] = {
             "set-link": self._set_link,
             "service": self._servers.start,
+            "super-server": self._servers.start_super_server,
             "process": self._start_process,
             "exit": self._exit,
             "kill": self._children.kill,

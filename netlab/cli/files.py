@@ -28,7 +28,7 @@ def plan_(file: str, seed: int | None, *, as_json: bool) -> None:
 
     plan = load(shipped.find(file), seed=seed)
     if as_json:
-        output.print_json({"plan": asdict(plan), "commands": list(plan_text.commands(plan))})
+        output.print_json({"plan": plan.to_json(), "commands": list(plan_text.commands(plan))})
         return
     for line in plan_text.text(plan):
         click.echo(line)

@@ -43,6 +43,16 @@ def service_request(service: Service, node: Node) -> Message:
     }
 
 
+def server_requests(node: Node) -> list[Message]:
+    """What to ask the agent of ``node`` for its services: a server each, and one for inetd's."""
+    inetd = [each for each in node.services if each.model == "inetd"]
+    requests = [service_request(each, node) for each in node.services if each not in inetd]
+    if inetd:
+        asked = [service_request(each, node) for each in inetd]
+        requests.append({"do": "super-server", "services": asked})
+    return requests
+
+
 def step_request(step: NodeStep, plan: Plan) -> Message:
     """What to ask the agent of ``step.node``."""
     asked = {"within": step.timing.within, "seed": plan.seed, **_request(step)}

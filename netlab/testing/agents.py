@@ -77,7 +77,7 @@ class AgentProcess:
         answer = self.ask("service", **(request | fields))
         assert answer["ok"], answer
         local = self.wait_for("service", service=name, status="listening")["local"]
-        return request["address"], int(local.rpartition(":")[2])
+        return local.rpartition(":")[0], int(local.rpartition(":")[2])
 
     def connect(self, name: str, target: tuple[str, int], **fields: Any) -> Message:
         request = {

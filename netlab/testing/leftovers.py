@@ -8,6 +8,7 @@ and files: processes are known by an environment variable that everything a lab 
 from __future__ import annotations
 
 import os
+import re
 import time
 import uuid
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from pathlib import Path
 _MARK = "NETLAB_TESTING_RUN"
 
 _PAUSE = 0.02
+
+_OURS = re.compile(r"eth\d+|lan\d+(\.\d+)?")
 
 
 class Leftovers:
@@ -60,7 +63,8 @@ class Leftovers:
 
 
 def _interfaces() -> set[str]:
-    return {entry.name for entry in Path("/sys/class/net").iterdir()}
+    """Those with names that labs give: other programs come and go beside a test."""
+    return {path.name for path in Path("/sys/class/net").iterdir() if _OURS.fullmatch(path.name)}
 
 
 def _mounts() -> set[str]:

@@ -73,7 +73,7 @@ class PacketsExpected(Expectation):
 class SocketsExpected(Expectation):
     """At ``moment`` (None: the scenario's end) the node has these sockets.
 
-    A socket is written as in the book, ``{local, foreign} STATE``; ``*`` is any address or port.
+    A socket is written as in the book, ``{local, foreign} STATE``; ``*`` is what is not bound.
     With ``only``, it has no other TCP or UDP socket.
     """
 

@@ -6,9 +6,10 @@ twice from the same file and seed is equal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
 from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network
+from typing import Any
 
 from netlab.topology.expectations import Expectation
 from netlab.topology.options import SocketOptions
@@ -90,7 +91,7 @@ class Service:
     transport: str  # tcp, udp
     port: int
     address: str | None = None
-    model: str = "fork"  # iterative, fork
+    model: str = "fork"  # iterative, fork, inetd
     backlog: int = 128
     think: float = 0.0  # seconds between a request and its reply
     close_after: float = 0.0  # seconds between the peer's FIN and our close
@@ -144,6 +145,22 @@ class Plan:
                 return node
         raise KeyError(name)
 
+    def to_json(self) -> dict[str, Any]:
+        """As JSON carries it; steps and expectations say in ``type`` what they are."""
+        plain: dict[str, Any] = _plain(self)
+        return plain
+
     def without_scenario(self) -> Plan:
         """The same lab with nothing to play and nothing to expect."""
         return replace(self, steps=(), expectations=())
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        plain = {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        if isinstance(value, Step | Expectation):
+            return {"type": type(value).__name__, **plain}
+        return plain
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return value if value is None or isinstance(value, bool | int | float) else str(value)

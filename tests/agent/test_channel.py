@@ -4,7 +4,6 @@ import asyncio
 import json
 import socket
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +13,8 @@ from netlab.agent.channel import Caller, Channel, ChannelClosed, Message
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text("abc"), inner),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc"), inner, max_size=3),
+    max_leaves=5,
 )
 
 
@@ -170,17 +170,26 @@ def test_what_was_read_before_comes_first():
     assert receive_all(b': 1}\n{"id": 2}\n', unread=b'{"id"') == [{"id": 1}, {"id": 2}]
 
 
-@settings(max_examples=20, deadline=None)  # an event loop each: slow to close
-@given(st.lists(st.dictionaries(st.text("abc", min_size=1), JSON_VALUES, min_size=1), max_size=3))
-def test_what_is_sent_is_what_is_received(messages: list[dict[str, Any]]):
-    async def run() -> list[Message | None]:
+def test_what_is_sent_is_what_is_received():
+    """On one event loop and one channel, for they are slow to close."""
+
+    async def open_both() -> tuple[Channel, Channel]:
         ours, theirs = socket.socketpair()
-        one, other = await Channel.open(ours), await Channel.open(theirs)
-        for message in messages:
-            await one.send(message)
-        received = [await other.receive() for _ in messages]
+        return await Channel.open(ours), await Channel.open(theirs)
+
+    async def exchange(message: Message) -> Message | None:
+        await one.send(message)
+        return await other.receive()
+
+    with asyncio.Runner() as runner:
+        one, other = runner.run(open_both())
+
+        @settings(deadline=None)
+        @given(st.dictionaries(st.text("abc", min_size=1), JSON_VALUES, min_size=1, max_size=4))
+        def one_message(message: Message) -> None:
+            assert runner.run(exchange(message)) == message
+
+        one_message()
         one.close()
         other.close()
-        return received
-
-    assert asyncio.run(run()) == messages
+        runner.run(asyncio.sleep(0))

@@ -41,7 +41,7 @@ def test_so_has_a_real_time_signal(agent: AgentProcess):
 
 
 def test_a_program_that_does_not_exist(agent: AgentProcess):
-    answer = agent.ask("exec", conn="p", argv=["no-such-program"], within=10.0, seed=7)
+    answer = agent.ask("exec", conn="p", argv=["/no/such/program"], within=10.0, seed=7)
     assert (answer["ok"], answer["errno"]) == (False, "ENOENT")
 
 
@@ -73,7 +73,7 @@ def test_a_program_does_not_inherit_ignored_signals(agent: AgentProcess):
     """Python ignores SIGPIPE; a program that did too would complain instead of ending."""
     _, event = shell(agent, "grep SigIgn /proc/self/status; yes | head -1")
     ignored, reply = event["output"].splitlines()
-    assert int(ignored.split()[1], 16) == 0
+    assert int(ignored.split()[1], 16) & 0x100_1002 == 0  # SIGINT, SIGPIPE, SIGXFSZ
     assert reply == "y"
 
 
@@ -122,5 +122,5 @@ def test_programs_leave_no_descriptor_behind(agent: AgentProcess):
     before = len(list(descriptors.iterdir()))
     for _ in range(5):
         run(agent, "true")
-        agent.ask("exec", conn="p", argv=["no-such-program"], within=10.0, seed=7)
+        agent.ask("exec", conn="p", argv=["/no/such/program"], within=10.0, seed=7)
     assert len(list(descriptors.iterdir())) == before

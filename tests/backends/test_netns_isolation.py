@@ -22,7 +22,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 def called(result):
     if result < 0:
         raise OSError(ctypes.get_errno(), "")
-root_file, host_pid, host_fd_holder = sys.argv[1:]
+root_file, host_pid = sys.argv[1:]
 def write(path, text=""):
     with open(path, "w") as stream:
         stream.write(text)
@@ -95,7 +95,7 @@ def test_a_lab_that_root_started_has_no_power_over_the_host(tmp_path: Path):
 
     async def story(lab: RunningLab) -> str:
         program = (sys.executable, "-S", "-c", ATTEMPTS)
-        return await lab.run("c1", *program, str(root_file), str(os.getpid()), "")
+        return await lab.run("c1", *program, str(root_file), str(os.getpid()))
 
     outcomes = in_lab(plans.two_hosts(), story).splitlines()
     assert len(outcomes) == 15
@@ -108,11 +108,15 @@ def test_a_lab_that_root_started_has_no_power_over_the_host(tmp_path: Path):
 def test_processes_of_a_lab_that_root_started_are_nobody_on_the_host():
     async def story(lab: RunningLab) -> None:
         for pid in (lab.backend.first_pid, lab.pid_of("c1")):
-            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-            users = next(line for line in lines if line.startswith("Uid:")).split()[1:]
-            assert all(int(user) >= 2_000_000_000 for user in users)
+            assert all(user >= 2_000_000_000 for user in users_of(pid))
 
     in_lab(plans.two_hosts(), story)
+
+
+def users_of(pid: int) -> list[int]:
+    """Real, effective, saved and file system user id, as the host sees them."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return [int(each) for line in lines if line.startswith("Uid:") for each in line.split()[1:]]
 
 
 def test_nodes_do_not_share_their_host_names():

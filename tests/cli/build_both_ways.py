@@ -68,6 +68,7 @@ def be_node(wanted: Configuration, way: Way, parent: Connection) -> None:
         parent.send("done")
         parent.recv()
     parent.send(seen(wanted))
+    parent.recv()  # for its links end with a node, and its neighbours may still be looking
 
 
 def seen(wanted: Configuration) -> dict[str, Any]:

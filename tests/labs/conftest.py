@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -10,24 +10,14 @@ from netlab.testing.leftovers import Leftovers
 
 
 @pytest.fixture(scope="module")
-def leftovers(tmp_path_factory: pytest.TempPathFactory) -> Leftovers:
-    return Leftovers(tmp_path_factory.mktemp("temporary"))
-
-
-@pytest.fixture
-def nothing_left(leftovers: Leftovers) -> Iterator[None]:
-    yield
-    left = leftovers.found()
-    assert not left, "\n".join(left)
-
-
-@pytest.fixture(scope="module")
-def run_lab(
-    leftovers: Leftovers, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Outcome]:
-    """Runs the lab of a text."""
+def run_lab(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Outcome]:
+    """Runs the lab of a text, after which nothing of it is left on this machine."""
 
     def run(text: str) -> Outcome:
-        return commands.run_lab(text, tmp_path_factory.mktemp("lab"), leftovers.environment)
+        leftovers = Leftovers(tmp_path_factory.mktemp("temporary"))
+        outcome = commands.run_lab(text, tmp_path_factory.mktemp("lab"), leftovers.environment)
+        left = leftovers.found()
+        assert not left, "\n".join(left)
+        return outcome
 
     return run

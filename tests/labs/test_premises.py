@@ -10,7 +10,7 @@ import pytest
 from netlab import shipped
 from netlab.testing.commands import Outcome
 
-pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("nothing_left")]
+pytestmark = pytest.mark.lab
 
 
 @dataclass(frozen=True)
@@ -105,19 +105,25 @@ BROKEN = {
         "echo: tcp/21, address: 12.106.32.254,",
         "figure 2-11",
     ),
+    "standard without the super-server": Broken(
+        "services/standard",
+        "{echo: [tcp/7, udp/7], model: inetd}",
+        "{echo: [tcp/7, udp/7]}",
+        "the server runs its agent and one super-server",
+    ),
     "standard services without discard": Broken(
         "services/standard", "[tcp/9, udp/9]", "[tcp/9]", "discard over UDP answers nothing"
     ),
     "standard services with time for daytime": Broken(
         "services/standard",
-        "- {daytime: [tcp/13, udp/13]}",
-        "- {time: [tcp/13, udp/13]}",
+        "- {daytime: [tcp/13, udp/13], model: inetd}",
+        "- {time: [tcp/13, udp/13], model: inetd}",
         "the line is a date and a time",
     ),
     "standard services with echo for chargen": Broken(
         "services/standard",
-        "- {chargen: [tcp/19, udp/19]}",
-        "- {echo: [tcp/19, udp/19]}",
+        "- {chargen: [tcp/19, udp/19], model: inetd}",
+        "- {echo: [tcp/19, udp/19], model: inetd}",
         "chargen over UDP answers",
     ),
 }

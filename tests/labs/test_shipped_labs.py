@@ -11,7 +11,7 @@ import pytest
 from netlab import shipped
 from netlab.testing.commands import Outcome
 
-pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("nothing_left")]
+pytestmark = pytest.mark.lab
 
 _CHECK_SUMS = [f"-o{protocol}.check_checksum:TRUE" for protocol in ("ip", "tcp", "udp")]
 #: What an ICMP error quotes is cut short, and a sum over it proves nothing.

@@ -36,7 +36,11 @@ def step(kind: type[Step], timing: Timing | None = None, **fields: Any) -> Any:
         kind.__name__.lower(),
         *(str(fields[key]) for key in ("name", "link") if key in fields),
     ]
-    common = {"where": "lab.yaml:1:1", "text": " ".join(words), "timing": timing or Timing()}
+    common: dict[str, Any] = {
+        "where": "lab.yaml:1:1",
+        "text": " ".join(words),
+        "timing": timing or Timing(),
+    }
     return kind(**common, **fields)
 
 

@@ -29,14 +29,14 @@ def test_a_run_that_is_interrupted_reports_what_it_has_seen(start: Start, leftov
     command = start()
     command.wait_for_step(3)
     began = time.monotonic()
-    press_ctrl_c(command)
+    for _ in range(3):  # pressing it again does no harm
+        press_ctrl_c(command)
     assert command.wait() == 130, command.said
     assert time.monotonic() - began < 5
-    assert "interrupted (SIGINT)" in command.said
     for name in ("report.html", "report.txt", "report.json", "junit.xml"):
         assert (command.out / name).stat().st_size
     report = json.loads((command.out / "report.json").read_text())
-    assert "SIGINT" in json.dumps(report)
+    assert (report["verdict"], report["interrupted"]) == ("interrupted", "SIGINT")
     events = (command.out / "events.jsonl").read_text()
     assert '"kind":"interrupted"' in events
     assert '"kind":"capture"' in events
@@ -46,32 +46,20 @@ def test_a_run_that_is_interrupted_reports_what_it_has_seen(start: Start, leftov
     assert not leftovers.found()
 
 
-def test_pressing_it_again_does_no_harm(start: Start, leftovers: Leftovers):
-    command = start()
-    command.wait_for_step(3)
-    for _ in range(5):
-        press_ctrl_c(command)
-    assert command.wait() == 130, command.said
-    assert (command.out / "report.html").exists()
-    assert not leftovers.found()
-
-
-@pytest.mark.parametrize(("number", "again"), [(0, False), (1, True), (2, False)])
-def test_interrupted_before_the_lab_is_up(
-    number: int, again: bool, start: Start, leftovers: Leftovers
-):
+def test_interrupted_while_the_lab_comes_up(start: Start, leftovers: Leftovers):
     """Not before the first lines of Python could run: that is not netlab's yet."""
-    share = random.Random(SEED + number).random()
-    command = start()
-    command.wait_until((command.out / "run.json").exists)
-    due = time.monotonic() + 0.1 * share
-    while time.monotonic() < due:
-        time.sleep(0.002)
-    press_ctrl_c(command)
-    if again:
-        press_ctrl_c(command)
-    assert command.wait() == 130, command.said
-    assert "Traceback" not in command.said
+    source = random.Random(SEED)
+    commands = [start(out=f"out{n}") for n in range(4)]
+    for number, command in enumerate(commands):
+        command.wait_until((command.out / "run.json").exists)
+        due = time.monotonic() + source.uniform(0, 0.1)
+        while time.monotonic() < due:
+            time.sleep(0.002)
+        for _ in range(1 + number % 2):
+            press_ctrl_c(command)
+    for command in commands:
+        assert command.wait() == 130, command.said
+        assert "Traceback" not in command.said
     assert not leftovers.found()
 
 

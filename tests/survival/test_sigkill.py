@@ -53,78 +53,57 @@ def kill(command: RunningCommand, role: str, due: float) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's labs have a tracer")
-def test_a_tracer_that_is_killed_costs_exactness_only(start: Start, leftovers: Leftovers):
+def test_a_tracer_that_is_killed_costs_exactness_and_the_next_removes_its_trace(
+    start: Start, leftovers: Leftovers
+):
     command = start(pause="200ms")
-    command.wait_for_step(3)
-    victim = command.find("tracer")
-    assert victim
-    os.kill(victim, signal.SIGKILL)
+    lost = kill_in_the_middle(command, "tracer")
     assert command.wait() == 0, command.said
     assert "the tracer was lost" in (command.out / "report.txt").read_text()
     assert not leftovers.found()
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root's labs have a tracer")
-def test_the_next_run_removes_the_trace_that_a_killed_tracer_left(start: Start):
-    command = start(pause="200ms")
-    command.wait_for_step(3)
-    victim = command.find("tracer")
-    assert victim
-    name = f"netlab-{victim}-"
-    os.kill(victim, signal.SIGKILL)
-    command.wait()
     following = start(pause="1s", out="following")
     following.wait_for_step(3)
     tracer = following.find("tracer")
     assert tracer
-    instances = Path(f"/proc/{tracer}/root/sys/kernel/instances")
-    names = [path.name for path in instances.iterdir()]
+    names = [path.name for path in Path(f"/proc/{tracer}/root/sys/kernel/instances").iterdir()]
     assert any(each.startswith(f"netlab-{tracer}-") for each in names)
-    assert not any(each.startswith(name) for each in names)
+    assert not any(each.startswith(f"netlab-{lost}-") for each in names)
 
 
-@pytest.mark.parametrize(
-    ("role", "words"),
-    [
-        ("agent", "its agent was killed by SIGKILL"),
-        ("collector", "the collector ended: its agent was killed by SIGKILL"),
-        ("first", ""),
-        ("holder", ""),
-    ],
-)
-def test_a_lab_that_breaks_still_leaves_its_report(
-    role: str, words: str, start: Start, leftovers: Leftovers
-):
-    command = start(pause="300ms")
+def kill_in_the_middle(command: RunningCommand, role: str) -> int:
+    """The pid of what was killed, while the scenario pauses."""
     command.wait_for_step(3)
     victim = command.find(role)
     assert victim
     os.kill(victim, signal.SIGKILL)
-    assert command.wait() == 4, command.said
-    report = (command.out / "report.txt").read_text()
-    assert words in " ".join(report.split())
-    assert words in command.said
-    if role == "agent":
-        assert "c1" in command.said
-    assert (command.out / "report.html").exists()
+    return victim
+
+
+def test_a_lab_that_breaks_still_leaves_its_report(start: Start, leftovers: Leftovers):
+    words = {
+        "agent": ": its agent was killed by SIGKILL",
+        "collector": "the collector was killed by SIGKILL",
+        "first": "",
+        "holder": "",
+    }
+    commands = {role: start(pause="500ms", out=role) for role in words}
+    for role, command in commands.items():
+        kill_in_the_middle(command, role)
+    for role, command in commands.items():
+        assert command.wait() == 4, command.said
+        assert words[role] in command.said
+        assert words[role] in " ".join((command.out / "report.txt").read_text().split())
+        assert (command.out / "report.html").exists()
     assert not leftovers.found()
 
 
-def test_the_folder_of_a_killed_run_can_be_used_again(start: Start):
-    command = start()
-    command.wait_for_step(3)
-    os.kill(command.pid, signal.SIGKILL)
-    command.wait()
-    assert start(pause="10ms").wait() == 0
-
-
-def test_two_labs_at_once_and_one_is_killed(start: Start, leftovers: Leftovers):
+def test_two_labs_at_once_and_one_is_killed_and_run_again(start: Start, leftovers: Leftovers):
     doomed, survivor = start(out="doomed"), start(pause="1s", out="survivor", source=1600)
-    doomed.wait_for_step(3)
     survivor.wait_for_step(3)
-    os.kill(doomed.pid, signal.SIGKILL)
-    doomed.wait()
+    kill_in_the_middle(doomed, "orchestrator")
+    assert doomed.wait() == -signal.SIGKILL
     assert survivor.wait() == 0, survivor.said
     report = json.loads((survivor.out / "report.json").read_text())
     assert [each["name"] for each in report["connections"]] == ["first"]
     assert not leftovers.found()
+    assert start(out="doomed", pause="10ms").wait() == 0

@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 
 from netlab.errors import TopologyError
 from netlab.topology.loading import load, load_text
-from netlab.topology.schema import json_schema
 from netlab.topology.reader import read
+from netlab.topology.schema import json_schema
 
 ROOT = Path(__file__).parents[2]
 SCHEMA_FILE = ROOT / "schemas" / "netlab.schema.json"

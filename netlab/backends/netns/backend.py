@@ -194,19 +194,18 @@ class NetnsBackend:
             async with asyncio.timeout(_DEATH_WITHIN):
                 return await asyncio.shield(self._death(name))
         except TimeoutError:
-            return "its agent ended, and so did the lab's holder"
+            return f"{_called(name)} ended, and so did the lab's holder"
 
     def _death(self, name: str) -> asyncio.Future[str]:
         return self._deaths.setdefault(name, asyncio.get_running_loop().create_future())
 
     def _process_lost(self, name: str, code: int) -> None:
         how = f"was killed by {linux.signal_name(-code)}" if code < 0 else f"exited with {code}"
-        reason = f"its agent {how}"
+        reason = f"{_called(name)} {how}"
         if not self._death(name).done():
             self._death(name).set_result(reason)
-        if not self._ending:
-            what = {"kind": "node", "status": "lost", "reason": reason}
-            self._listener(what if name == COLLECTOR else {"node": name, **what})
+        if not self._ending and name != COLLECTOR:
+            self._listener({"kind": "node", "node": name, "status": "lost", "reason": reason})
 
     async def _collect(self, do: str, **arguments: Any) -> Message:
         if self._collector is None:
@@ -214,7 +213,7 @@ class NetnsBackend:
         try:
             return await self._collector.call(do, **arguments)
         except ChannelClosed:
-            raise LabError(f"the collector ended: {await self._why_lost(COLLECTOR)}") from None
+            raise LabError(await self._why_lost(COLLECTOR)) from None
 
     async def sockets(self, node: str) -> Message:
         return await self._collect("sockets", node=node)
@@ -248,6 +247,11 @@ class NetnsBackend:
             caller.close()
         if self._collector is not None:
             self._collector.close()
+
+
+def _called(name: str) -> str:
+    """How an error calls a lost process; that of a node says which node it was."""
+    return "the collector" if name == COLLECTOR else "its agent"
 
 
 def _chunks(items: Iterable[Any], size: int) -> list[list[Any]]:

@@ -18,7 +18,7 @@ WELL_KNOWN = {"echo": 7, "discard": 9, "daytime": 13, "chargen": 19, "time": 37}
 
 _SOCKET = re.compile(r"(?P<transport>tcp|udp)(?:/(?P<port>[0-9]{1,9}))?", re.ASCII)
 _BACKLOG = whole_number(0, 65535, "a backlog")
-_MODEL = word_of(("fork", "iterative"), "'model'")
+_MODEL = word_of(("fork", "iterative", "inetd"), "'model'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,9 @@ class Service(Options):
     """Sends the seconds since 1900 as four bytes (RFC 868)."""
 
     model: Annotated[str, *_MODEL] | None = None
-    """How the server deals with several clients: a child process each, or one after the other."""
+    """How the server deals with several clients: a child process each, or one after the other.
+
+    With inetd, one process waits for the clients of all services of the node that say so."""
 
     address: Text | None = None
     """The interface or the address to listen on; all, when not given."""

@@ -30,18 +30,24 @@ def services(node: Node, draft: NodeDraft, problems: Problems) -> tuple[Service,
 
 
 def _service(model: Model, listen: Listen, address: str | None) -> Service:
-    default_model = "fork" if listen.transport == "tcp" else "iterative"
     return Service(
         protocol=model.protocol,
         transport=listen.transport,
         port=listen.port or WELL_KNOWN[model.protocol],
         address=address,
-        model=(model.model or default_model) if listen.transport == "tcp" else "iterative",
+        model=_model(model, listen),
         backlog=model.backlog,
         think=model.think,
         close_after=model.close_after,
         options=model.socket_options(),
     )
+
+
+def _model(model: Model, listen: Listen) -> str:
+    """A UDP socket has no connections to fork for."""
+    if listen.transport == "udp":
+        return "inetd" if model.model == "inetd" else "iterative"
+    return model.model or "fork"
 
 
 def _clash(one: Service, other: Service) -> bool:
