@@ -36,6 +36,15 @@ def setns(descriptor: int, kind: int) -> None:
     _check(_libc.setns(descriptor, kind), "setns")
 
 
+def enter_network(pid: int) -> None:
+    """Move the calling thread into the network namespace of process ``pid``."""
+    descriptor = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        setns(descriptor, CLONE_NEWNET)
+    finally:
+        os.close(descriptor)
+
+
 def mount(source: str, target: str, kind: str | None, flags: int = 0, options: str = "") -> None:
     _check(
         _libc.mount(

@@ -30,12 +30,9 @@ class Channel:
         self._writer = writer
 
     @classmethod
-    async def open(cls, endpoint: socket.socket, unread: bytes = b"") -> Channel:
-        """``unread`` is what came from ``endpoint`` before."""
+    async def open(cls, endpoint: socket.socket) -> Channel:
         endpoint.setblocking(False)
-        reader, writer = await asyncio.open_unix_connection(sock=endpoint, limit=LONGEST_LINE)
-        reader.feed_data(unread)
-        return cls(reader, writer)
+        return cls(*await asyncio.open_unix_connection(sock=endpoint, limit=LONGEST_LINE))
 
     def write(self, message: Message) -> None:
         line = json.dumps(message, ensure_ascii=False, separators=(",", ":"))

@@ -14,10 +14,13 @@ from typing import NoReturn
 from netlab.agent.channel import Channel, Message
 from netlab.agent.children import Children
 from netlab.agent.clients import Clients
-from netlab.agent.network import Network
 from netlab.agent.programs import Programs
 from netlab.agent.servers import Servers
-from netlab.agent.setup import Setup
+from netlab.fabric import network
+from netlab.fabric.configuration import Configuration
+
+#: What an agent sends first, before any message: it is there, in its namespaces.
+HELLO = b"+"
 
 Verb = Callable[[Message], Awaitable[Message | None]]
 
@@ -25,26 +28,27 @@ Verb = Callable[[Message], Awaitable[Message | None]]
 def run_agent(name: str, descriptor: int) -> NoReturn:
     """Serve requests from the socket ``descriptor`` and exit."""
     try:
-        endpoint, network = socket.socket(fileno=descriptor), Network()
-        if unread := Setup(endpoint, network).run():
-            asyncio.run(_serve(name, endpoint, network, unread))
+        endpoint = socket.socket(fileno=descriptor)
+        endpoint.sendall(HELLO)
+        # An event loop costs more than all else that an idle agent does: a request makes it.
+        if endpoint.recv(1, socket.MSG_PEEK):
+            asyncio.run(_serve(name, endpoint))
     except BaseException:  # noqa: BLE001 - the last place that can tell the lab's log
         print(f"agent of {name}:", traceback.format_exc(), file=sys.stderr, flush=True)  # noqa: T201
         os._exit(1)
     os._exit(0)
 
 
-async def _serve(name: str, endpoint: socket.socket, network: Network, unread: bytes) -> None:
-    await Agent(name, await Channel.open(endpoint, unread), network).serve()
+async def _serve(name: str, endpoint: socket.socket) -> None:
+    await Agent(name, await Channel.open(endpoint)).serve()
 
 
 class Agent:
     """Dispatches requests to what carries them out; each runs as a task of its own."""
 
-    def __init__(self, name: str, channel: Channel, network: Network) -> None:
+    def __init__(self, name: str, channel: Channel) -> None:
         self.name = name
         self._channel = channel
-        self._network = network
         self._tasks: set[asyncio.Task[None]] = set()
         self._children = Children(self._emit)
         self._holders: dict[str, str] = {}  # socket's name -> child process
@@ -94,13 +98,11 @@ class Agent:
         return self._holders.get(name)
 
     async def _set_link(self, request: Message) -> None:
-        self._network.set_link(request["interface"], up=request["up"])
+        configuration = Configuration.from_json(request["configuration"])
+        network.set_link(configuration, request["interface"], up=request["up"])
 
     async def _start_process(self, request: Message) -> Message:
-        return await self._children.start(request["process"], self._serve_child)
-
-    async def _serve_child(self, name: str, endpoint: socket.socket) -> None:
-        await _serve(name, endpoint, self._network, b"")
+        return await self._children.start(request["process"], _serve)
 
     async def _exit(self, request: Message) -> Message | None:
         if process := request.get("process"):

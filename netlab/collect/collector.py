@@ -228,21 +228,13 @@ def _at_once(work: Callable[[_Work], _Result], items: Sequence[_Work]) -> list[_
 
 def _open_node(node: Message) -> tuple[SocketTable, list[Ring]]:
     """Table and rings of one node, made in its network namespace, which only this thread enters."""
-    enter_network(node["pid"])
+    linux.enter_network(node["pid"])
     table = SocketTable()
     rings = [
         Ring(name, block_size=node["block_size"], blocks=node["blocks"])
         for name in node["interfaces"]
     ]
     return table, rings
-
-
-def enter_network(pid: int) -> None:
-    descriptor = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        linux.setns(descriptor, linux.CLONE_NEWNET)
-    finally:
-        os.close(descriptor)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from netlab import apart, linux
-from netlab.agent import offload
 from netlab.backends.features import Feature
 from netlab.backends.netns import userns
 from netlab.collect.ring import Ring
 from netlab.collect.sockets import SocketTable
 from netlab.errors import EnvironmentLacks
+from netlab.fabric.device import Device
 
 _NAMESPACES = (
     linux.CLONE_NEWPID
@@ -104,8 +104,9 @@ def _ring() -> None:
 
 
 def _offloads() -> None:
-    if problems := list(offload.disable("one")) or offload.enabled("one"):
-        raise OSError(errno.EOPNOTSUPP, ", ".join(problems))
+    with Device("one") as device:
+        if problems := list(device.disable_offloads()) or device.offloads():
+            raise OSError(errno.EOPNOTSUPP, ", ".join(problems))
 
 
 def _socket_tables() -> None:

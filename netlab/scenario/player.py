@@ -10,6 +10,7 @@ from typing import Any
 from netlab.backends.protocol import Backend, Message
 from netlab.collect.eventlog import EventLog
 from netlab.errors import LabError
+from netlab.fabric.configuration import configuration
 from netlab.scenario.moments import moments
 from netlab.scenario.operations import step_request
 from netlab.scenario.snapshots import Snapshots
@@ -177,7 +178,13 @@ class Player:
         link = next(link for link in self._plan.links if link.name == name)
         answers = await asyncio.gather(
             *(
-                self._backend.call(end.node, "set-link", interface=end.interface, up=up)
+                self._backend.call(
+                    end.node,
+                    "set-link",
+                    interface=end.interface,
+                    up=up,
+                    configuration=configuration(self._plan.node(end.node)).to_json(),
+                )
                 for end in link.ends
             )
         )

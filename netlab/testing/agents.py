@@ -12,7 +12,6 @@ from typing import Any
 
 from netlab.agent.children import run_child
 from netlab.agent.main import _serve
-from netlab.agent.network import Network
 
 Message = dict[str, Any]
 
@@ -27,7 +26,7 @@ class AgentProcess:
         if self.pid == 0:
             self._endpoint.close()
             os.setsid()
-            run_child("agent", lambda: asyncio.run(_serve("c1", theirs, Network(), b"")))
+            run_child("agent", lambda: asyncio.run(_serve("c1", theirs)))
         theirs.close()
         self._lines = self._endpoint.makefile("rb")
         self._next = 1

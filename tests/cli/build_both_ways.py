@@ -15,9 +15,9 @@ from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
 from netlab import linux
-from netlab.agent import offload
-from netlab.agent.network import Network
+from netlab.fabric import network
 from netlab.fabric.configuration import Configuration, configuration
+from netlab.fabric.device import Device
 from netlab.fabric.wiring import wiring
 from netlab.topology.loading import load
 
@@ -44,16 +44,13 @@ class ByCommands:
         assert done.returncode == 0 or MAY_FAIL in command, f"{command}: {done.stderr}"
 
 
-class ByAgent:
-    def __init__(self) -> None:
-        self._network = Network()
-
+class ByNetlink:
     def prepare(self, wanted: Configuration) -> None:
-        assert self._network.prepare(wanted) == []
-        self._network.set_congestion_control()
+        assert network.prepare(wanted) == []
+        network.set_congestion_control(wanted)
 
     def configure(self, wanted: Configuration) -> None:
-        assert self._network.apply() == []
+        assert network.apply(wanted) == []
 
 
 def be_node(wanted: Configuration, way: Way, parent: Connection) -> None:
@@ -77,7 +74,7 @@ def seen(wanted: Configuration) -> dict[str, Any]:
         "links": ip("-d", "link"),
         "routes": ip("route"),
         "routes6": ip("-6", "route"),
-        "offloads": {each.name: offload.enabled(each.name) for each in wanted.interfaces},
+        "offloads": {each.name: Device(each.name).offloads() for each in wanted.interfaces},
         "sysctls": output("sysctl", "net.ipv4.conf", "net.ipv6.conf"),
     }
 
@@ -100,7 +97,7 @@ def go_on(nodes: list[Connection]) -> None:
         node.send("go on")
 
 
-def main(file: str, way: type[ByCommands | ByAgent]) -> None:
+def main(file: str, way: type[ByCommands | ByNetlink]) -> None:
     plan = load(file)
     fork = get_context("fork")
     nodes = {node.name: fork.Pipe() for node in plan.nodes}
@@ -122,4 +119,4 @@ def main(file: str, way: type[ByCommands | ByAgent]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], ByCommands if sys.argv[2] == "commands" else ByAgent)
+    main(sys.argv[1], ByCommands if sys.argv[2] == "commands" else ByNetlink)

@@ -12,7 +12,8 @@ from typing import Any
 
 from netlab import linux
 from netlab.agent.channel import Caller, Channel, ChannelClosed
-from netlab.backends.netns.control import COLLECTOR
+from netlab.backends.netns.agents import Agents
+from netlab.backends.netns.control import COLLECTOR, MOST_DESCRIPTORS
 from netlab.backends.netns.process import Holder
 from netlab.backends.protocol import Listener, Message
 from netlab.collect.counts import InterfaceCount
@@ -23,17 +24,11 @@ from netlab.fabric.rings import ring_size
 from netlab.fabric.wiring import wiring
 from netlab.topology.plan import Node, Plan
 
-#: Agents that the holder forks for one request: fewer than it may be sent descriptors.
-_FORKED_AT_ONCE = 20
-
 #: Lines of `ip -batch` input that fit one message to the holder.
 _BATCH_LINES = 500
 
-#: Nodes that the collector is told of in one request.
-_NODES_PER_REQUEST = 500
-
-#: Seconds for one node to configure itself; generous, since a busy machine is no error.
-_CONFIGURE_WITHIN = 60.0
+#: Nodes that holder or collector are told of in one request.
+_NODES_PER_REQUEST = 50
 
 #: Seconds between a socket's end and the news of why, at most.
 _DEATH_WITHIN = 0.5
@@ -54,7 +49,7 @@ class NetnsBackend:
         self._holder: Holder | None = None
         self._log = os.memfd_create("netlab-log")
         self._listener: Listener = lambda _event: None
-        self._agents: dict[str, Caller] = {}
+        self._agents = Agents()
         self._pids: dict[str, int] = {}
         self._collector: Caller | None = None
         self._deaths: dict[str, asyncio.Future[str]] = {}
@@ -91,47 +86,50 @@ class NetnsBackend:
         holder.on_lost = self._process_lost
         await holder.ready()
         await holder.ask({"do": "names", "files": lab_files(plan)})
-        await self._fork_nodes(plan.nodes)
+        await self._fork_nodes([node.name for node in plan.nodes])
+        self._say_congestion(plan.nodes, await self._at_each_node("prepare", plan))
         await self._wire(plan)
         await self._observe(plan, capture)
-        await self._configure(plan)
+        await self._at_each_node("configure", plan)
+        for node in plan.nodes:
+            listener({"kind": "node", "node": node.name, "status": "ready"})
 
-    async def _fork_nodes(self, nodes: Sequence[Node]) -> None:
-        """Fork all agents, and let each prepare its namespace while the next are forked."""
-        preparing = []
-        for some in _chunks(nodes, _FORKED_AT_ONCE):
+    async def _fork_nodes(self, names: Sequence[str]) -> None:
+        for some in _chunks(names, MOST_DESCRIPTORS):
             pairs = [socket.socketpair() for _ in some]
             answer = await self._started.ask(
-                {"do": "nodes", "names": [node.name for node in some]},
-                [theirs.fileno() for _, theirs in pairs],
+                {"do": "nodes", "names": some}, [theirs.fileno() for _, theirs in pairs]
             )
-            for node, pid, (ours, theirs) in zip(some, answer["pids"], pairs, strict=True):
+            for name, pid, (ours, theirs) in zip(some, answer["pids"], pairs, strict=True):
                 theirs.close()
-                self._pids[node.name] = pid
-                preparing.append(asyncio.create_task(self._prepare(node, ours)))
-        self._say_congestion(nodes, await asyncio.gather(*preparing))
+                self._pids[name] = pid
+                self._agents.add(name, ours)
+        await self._agents.all_there()
 
-    async def _prepare(self, node: Node, endpoint: socket.socket) -> str | None:
-        """Set the kernel of a node; the congestion control it insists on, if not the node's."""
-        channel = await Channel.open(endpoint)
-        self._agents[node.name] = Caller(channel, self._tell_of(node.name))
-        settings = configuration(node).to_json()
-        answer = await self._set_up(node.name, "prepare", configuration=settings)
-        insists: str | None = answer["congestion"]
-        return insists
+    async def _at_each_node(self, do: str, plan: Plan) -> list[Message]:
+        """Let the holder `prepare` or `configure` all nodes; NodeError for the first problem."""
+        answers: list[Message] = []
+        for some in _chunks(plan.nodes, _NODES_PER_REQUEST):
+            nodes = [
+                {"pid": self._pids[node.name], "configuration": configuration(node).to_json()}
+                for node in some
+            ]
+            answers += (await self._started.ask({"do": do, "nodes": nodes}))["nodes"]
+        for node, answer in zip(plan.nodes, answers, strict=True):
+            if answer["problems"]:
+                problems = "; ".join(answer["problems"])
+                raise NodeError(f"could not be configured: {problems}", where=node.name)
+        return answers
 
-    def _say_congestion(self, nodes: Sequence[Node], insisting: Sequence[str | None]) -> None:
+    def _say_congestion(self, nodes: Sequence[Node], answers: Sequence[Message]) -> None:
         refused = {
-            (node.congestion, default)
-            for node, default in zip(nodes, insisting, strict=True)
-            if default
+            (node.congestion, answer["congestion"])
+            for node, answer in zip(nodes, answers, strict=True)
+            if answer["congestion"]
         }
         for wanted, default in sorted(refused):
             text = _CONGESTION_NOTICE.format(wanted=wanted, default=default)
             self._listener({"kind": "notice", "text": text})
-
-    def _tell_of(self, node: str) -> Listener:
-        return lambda event: self._listener({"node": node, **event})
 
     async def _wire(self, plan: Plan) -> None:
         commands = wiring(plan, {name: str(pid) for name, pid in self._pids.items()})
@@ -169,22 +167,12 @@ class NetnsBackend:
             "blocks": blocks,
         }
 
-    async def _configure(self, plan: Plan) -> None:
-        await asyncio.gather(*(self._set_up(node.name, "configure") for node in plan.nodes))
-
-    async def _set_up(self, node: str, do: str, **arguments: Any) -> Message:
-        try:
-            async with asyncio.timeout(_CONFIGURE_WITHIN):
-                answer = await self.call(node, do, **arguments)
-        except TimeoutError:
-            raise NodeError(f"did not {do} within {_CONFIGURE_WITHIN:g} s", where=node) from None
-        if problems := answer.get("problems") or answer.get("error"):
-            raise NodeError(f"could not be configured: {problems}", where=node)
-        return answer
-
     async def call(self, node: str, do: str, **arguments: Any) -> Message:
         try:
-            return await self._agents[node].call(do, **arguments)
+            caller = await self._agents.caller(
+                node, lambda event: self._listener({"node": node, **event})
+            )
+            return await caller.call(do, **arguments)
         except ChannelClosed:
             raise NodeError(await self._why_lost(node), where=node) from None
 
@@ -243,8 +231,7 @@ class NetnsBackend:
         if self._holder is not None:
             await self._holder.end()
             self._holder = None
-        for caller in self._agents.values():
-            caller.close()
+        self._agents.close()
         if self._collector is not None:
             self._collector.close()
 

@@ -26,6 +26,7 @@ import select
 import signal
 import socket
 import subprocess
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ from netlab.backends.netns import userns
 from netlab.backends.netns.control import COLLECTOR, LONGEST_MESSAGE, MOST_DESCRIPTORS
 from netlab.collect.collector import run_collector
 from netlab.errors import NetlabError
+from netlab.fabric import network
+from netlab.fabric.configuration import Configuration
 
 _NODE_NAMESPACES = linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
 
@@ -139,6 +142,10 @@ class FirstProcess:
             case "names":
                 _bind_files(request["files"])
                 _tell(self._control, {"ok": True})
+            case "prepare":
+                _tell(self._control, {"nodes": _at_each(request["nodes"], _prepare)})
+            case "configure":
+                _tell(self._control, {"nodes": _at_each(request["nodes"], _configure)})
             case "program":
                 _tell(self._control, _run(request["argv"], request["input"]))
         for descriptor in descriptors:
@@ -197,6 +204,37 @@ def _isolate_node(name: str) -> None:
     linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
     with contextlib.suppress(OSError):  # a container may hide parts of /sys and so forbid this
         linux.mount("sysfs", "/sys", "sysfs", linux.MS_NOSUID | linux.MS_NODEV)
+
+
+def _at_each(
+    nodes: Sequence[dict[str, Any]], work: Callable[[Configuration], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Do the same in each node's network namespace.
+
+    Here and not in the agents: a forked process that does anything first has to copy what it
+    touches, and a hundred of them do so for longer than the work takes.
+    """
+    own = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        results = []
+        for node in nodes:
+            linux.enter_network(node["pid"])
+            results.append(work(Configuration.from_json(node["configuration"])))
+    finally:
+        linux.setns(own, linux.CLONE_NEWNET)
+        os.close(own)
+    return results
+
+
+def _prepare(configuration: Configuration) -> dict[str, Any]:
+    return {
+        "problems": network.prepare(configuration),
+        "congestion": network.set_congestion_control(configuration),
+    }
+
+
+def _configure(configuration: Configuration) -> dict[str, Any]:
+    return {"problems": network.apply(configuration)}
 
 
 def _bind_files(files: dict[str, str]) -> None:

@@ -8,53 +8,49 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-from netlab.agent import offload
 from netlab.collect.netlink import NETLINK_ROUTE, NetlinkSocket
 from netlab.fabric.configuration import Configuration, InterfaceSettings, RouteSettings
+from netlab.fabric.device import Device
 from netlab.wire import rtnetlink
 from netlab.wire.address import from_text
 from netlab.wire.netlink import Request
 
 
-class Network:
-    """The network of this agent's node, and what it was configured to be."""
+def prepare(configuration: Configuration) -> list[str]:
+    """Set the kernel of this namespace, before it has interfaces; what failed, in words."""
+    return [problem for setting in configuration.early for problem in _set_sysctl(*setting)]
 
-    def __init__(self) -> None:
-        self._configuration = Configuration("", (), (), (), ())
 
-    def prepare(self, configuration: Configuration) -> list[str]:
-        """Take over a configuration and set the kernel, before the node has interfaces."""
-        self._configuration = configuration
-        return [problem for setting in configuration.early for problem in _set_sysctl(*setting)]
+def set_congestion_control(configuration: Configuration) -> str | None:
+    """Set what programs use by default; the kernel's own default where it refuses, else None.
 
-    def apply(self) -> list[str]:
-        """Configure the interfaces; what failed or is not as asked, in words."""
-        problems = list(_set_kernel(self._configuration))
-        problems += _carry_out(list(_requests(self._configuration)))
-        return problems or list(_differences(self._configuration))
+    Linux lets a namespace choose only among the algorithms that the host allows to all
+    (net.ipv4.tcp_allowed_congestion_control); a socket with CAP_NET_ADMIN may choose any.
+    """
+    path = Path("/proc/sys/net/ipv4/tcp_congestion_control")
+    try:
+        path.write_text(configuration.congestion)
+    except OSError:
+        return path.read_text().strip()
+    return None
 
-    def set_congestion_control(self) -> str | None:
-        """Set what programs use by default; the kernel's own default where it refuses, else None.
 
-        Linux lets a namespace choose only among the algorithms that the host allows to all
-        (net.ipv4.tcp_allowed_congestion_control); a socket with CAP_NET_ADMIN may choose any.
-        """
-        path = Path("/proc/sys/net/ipv4/tcp_congestion_control")
-        try:
-            path.write_text(self._configuration.congestion)
-        except OSError:
-            return path.read_text().strip()
-        return None
+def apply(configuration: Configuration) -> list[str]:
+    """Configure the interfaces; what failed or is not as asked, in words."""
+    problems = list(_set_kernel(configuration))
+    problems += _carry_out(list(_requests(configuration)))
+    return problems or list(_differences(configuration))
 
-    def set_link(self, name: str, *, up: bool) -> None:
-        """Take an interface down or up; up again, it has the addresses and routes it had."""
-        requests = [(f"link {name}", rtnetlink.set_link(socket.if_nametoindex(name), up=up))]
-        if up:
-            interface = next(each for each in self._configuration.interfaces if each.name == name)
-            requests += _addresses(interface)
-            requests += _routes(self._configuration, name)
-        if problems := _carry_out(requests, known_is_fine=True):
-            raise OSError(errno.EIO, "; ".join(problems))
+
+def set_link(configuration: Configuration, name: str, *, up: bool) -> None:
+    """Take an interface down or up; up again, it has the addresses and routes it had."""
+    requests = [(f"link {name}", rtnetlink.set_link(socket.if_nametoindex(name), up=up))]
+    if up:
+        interface = next(each for each in configuration.interfaces if each.name == name)
+        requests += _addresses(interface)
+        requests += _routes(configuration, name)
+    if problems := _carry_out(requests, known_is_fine=True):
+        raise OSError(errno.EIO, "; ".join(problems))
 
 
 def _set_kernel(configuration: Configuration) -> Iterator[str]:
@@ -64,15 +60,21 @@ def _set_kernel(configuration: Configuration) -> Iterator[str]:
         if not interface.ipv6:
             yield from _set_sysctl(f"net.ipv6.conf.{interface.name}.disable_ipv6", "1")
         if interface.wire:
-            yield from offload.disable(interface.name)
+            with Device(interface.name) as device:
+                yield from (f"{interface.name}: {refusal}" for refusal in device.disable_offloads())
 
 
 def _set_sysctl(key: str, value: str) -> Iterator[str]:
-    path = Path("/proc/sys", *key.split("."))
-    if key.startswith("net.ipv6.") and not path.exists():
-        return  # a kernel without IPv6, or without this interface's IPv6
+    # A thousand nodes have ten thousand settings: pathlib and buffers would double their time.
     try:
-        path.write_text(value)
+        descriptor = os.open(f"/proc/sys/{key.replace('.', '/')}", os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            os.write(descriptor, value.encode())
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError:
+        if not key.startswith("net.ipv6."):  # or a kernel, or an interface, without IPv6
+            yield f"sysctl {key}={value}: this kernel has no such setting"
     except OSError as error:
         yield f"sysctl {key}={value}: {error.strerror}"
 
@@ -128,19 +130,13 @@ def _carry_out(steps: list[tuple[str, Request]], *, known_is_fine: bool = False)
 
 def _differences(configuration: Configuration) -> Iterator[str]:
     """The kernel may round or ignore what it was asked; a lab that lies is worse than none."""
-    with NetlinkSocket(NETLINK_ROUTE) as netlink:
-        links = {
-            link.name: link
-            for message in netlink.dump(rtnetlink.dump_links())
-            if (link := rtnetlink.parse_link(message))
-        }
     for interface in configuration.interfaces:
-        link = links[interface.name]
-        if link.mtu != interface.mtu:
-            yield f"{interface.name} has MTU {link.mtu}, not {interface.mtu}"
-        if not link.up:
-            yield f"{interface.name} is not up"
-        if link.mac.hex(":") != interface.mac:
-            yield f"{interface.name} has the address {link.mac.hex(':')}, not {interface.mac}"
-        if interface.wire and (left := offload.enabled(interface.name)):
-            yield f"{interface.name} still offloads {', '.join(left)}"
+        with Device(interface.name) as device:
+            if device.mtu != interface.mtu:
+                yield f"{interface.name} has MTU {device.mtu}, not {interface.mtu}"
+            if not device.is_up:
+                yield f"{interface.name} is not up"
+            if device.mac != interface.mac:
+                yield f"{interface.name} has the address {device.mac}, not {interface.mac}"
+            if interface.wire and (left := device.offloads()):
+                yield f"{interface.name} still offloads {', '.join(left)}"

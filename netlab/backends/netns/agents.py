@@ -1,0 +1,57 @@
+"""The orchestrator's ends of the sockets to a lab's agents."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from netlab.agent.channel import Caller, Channel
+from netlab.agent.main import HELLO
+from netlab.errors import NodeError
+
+Message = dict[str, Any]
+
+#: Seconds until an agent says that it is there; generous, since a busy machine is no error.
+_HELLO_WITHIN = 60.0
+
+
+class Agents:
+    """A conversation with an agent is opened when it is first asked something."""
+
+    def __init__(self) -> None:
+        self._endpoints: dict[str, socket.socket] = {}
+        self._callers: dict[str, Caller] = {}
+
+    def add(self, node: str, endpoint: socket.socket) -> None:
+        self._endpoints[node] = endpoint
+
+    async def all_there(self) -> None:
+        """Wait until every agent is in its namespaces; NodeError for one that is not."""
+        await asyncio.to_thread(self._wait)
+
+    def _wait(self) -> None:
+        for node, endpoint in self._endpoints.items():
+            endpoint.settimeout(_HELLO_WITHIN)
+            try:
+                is_there = endpoint.recv(1) == HELLO
+            except OSError as error:
+                raise NodeError(f"its agent does not start: {error}", where=node) from None
+            if not is_there:
+                raise NodeError("its agent ended before the lab was up", where=node)
+
+    async def caller(self, node: str, tell: Callable[[Message], None]) -> Caller:
+        """The conversation with ``node``; what it tells by itself goes to ``tell``."""
+        if node not in self._callers:
+            endpoint = self._endpoints.pop(node, None)
+            if endpoint is None:
+                raise NodeError("is no node of this lab", where=node)
+            self._callers[node] = Caller(await Channel.open(endpoint), tell)
+        return self._callers[node]
+
+    def close(self) -> None:
+        for endpoint in self._endpoints.values():
+            endpoint.close()
+        for caller in self._callers.values():
+            caller.close()
