@@ -6,7 +6,12 @@ import subprocess
 import sys
 from functools import cache
 
+import hypothesis
 import pytest
+
+# A checkout need not be writable to those who test it.
+hypothesis.settings.register_profile("netlab", database=None, deadline=None)
+hypothesis.settings.load_profile("netlab")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -21,6 +21,21 @@ Emit = Callable[[Message], None]
 Serve = Callable[[str, socket.socket], Awaitable[None]]
 
 
+#: Signals that stop, continue or are ignored (signal(7)): a process lives on after them.
+_HARMLESS = frozenset(
+    {
+        signal.SIGCHLD,
+        signal.SIGCONT,
+        signal.SIGSTOP,
+        signal.SIGTSTP,
+        signal.SIGTTIN,
+        signal.SIGTTOU,
+        signal.SIGURG,
+        signal.SIGWINCH,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How a process ended: by itself with ``exit_code``, or by ``signal`` (its name)."""
@@ -94,8 +109,9 @@ class Children:
     async def kill(self, request: Message) -> Message:
         name = request["process"]
         child = self._child(name)
-        os.kill(child.pid, signal.Signals[request["signal"]])
-        return await self._ended(name, child)
+        number = signal.Signals[request["signal"]]
+        os.kill(child.pid, number)
+        return {} if number in _HARMLESS else await self._ended(name, child)
 
     async def _ended(self, name: str, child: _Child) -> Message:
         ending = await child.ended

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
+import shutil
 import signal
 
 from netlab.agent.channel import Message
@@ -40,9 +42,9 @@ class Programs:
                 setsid=True,
                 setsigdef=_IGNORED,
             )
-        except OSError:
+        except OSError as error:
             os.close(output_end)
-            raise
+            raise self._not_started(request, error) from None
         finally:
             os.close(program_end)
         ended = self._children.ending(pid)
@@ -64,6 +66,27 @@ class Programs:
         if timed_out:
             raise TimeoutError(110, f"still running after {request['within']:g} s, killed")
         return result
+
+    def _not_started(self, request: Message, error: OSError) -> OSError:
+        """Tell of a program that cannot be run, with the exit code that a shell would give.
+
+        A search for it ends with EACCES when any folder of PATH cannot be read, found or not.
+        """
+        name = request["argv"][0]
+        if error.errno == errno.EACCES and shutil.which(name) is None:
+            error = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        self._emit(
+            {
+                "kind": "program",
+                "conn": request["conn"],
+                "argv": request["argv"],
+                "exit_code": 127 if error.errno == errno.ENOENT else 126,
+                "signal": None,
+                "output": f"{name}: {error.strerror}",
+                "truncated": False,
+            }
+        )
+        return error
 
 
 async def _read_all(descriptor: int) -> tuple[bytearray, bool]:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 
 from netlab.agent.channel import Message
-from netlab.agent.children import Children, Emit, run_child
+from netlab.agent.children import Children, Emit, Ending, run_child
 from netlab.agent.server import serve, serve_all
 
 
@@ -41,9 +41,24 @@ class Servers:
         task = asyncio.create_task(self._relay(name, pipe_read, services, started))
         ended.add_done_callback(lambda _: task)  # the task lives as long as its process
         last = await started
+        if last["status"] == "listening":
+            ended.add_done_callback(lambda ending: self._report_end(name, pid, ending.result()))
         if last["status"] == "failed":
             return {"ok": False, "errno": last["errno"], "error": last["error"]}
         return {"pid": pid}
+
+    def _report_end(self, name: str, pid: int, ending: Ending) -> None:
+        """A server ends only when something has ended it: nobody serves its clients any more."""
+        how = f"by {ending.signal}" if ending.signal else f"with exit code {ending.exit_code}"
+        self._emit(
+            {
+                "kind": "service",
+                "service": name,
+                "status": "failed",
+                "pid": pid,
+                "error": f"its process was ended {how}",
+            }
+        )
 
     async def _relay(
         self, name: str, descriptor: int, services: int, started: asyncio.Future[Message]

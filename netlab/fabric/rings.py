@@ -5,7 +5,7 @@ from __future__ import annotations
 from netlab.topology.plan import Interface, Node, Offload
 
 #: For all captures of a lab together, bytes.
-BUDGET = 48 << 20
+BUDGET = 64 << 20
 
 #: Of one interface, bytes: 100,000 small packets a second fill it in a quarter of a second.
 MOST = 4 << 20

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from netlab.backends.netns.backend import NetnsBackend
+from netlab.fabric.configuration import configuration
 from netlab.scenario.operations import service_request
 from netlab.topology.plan import Plan
 
@@ -60,7 +61,13 @@ class RunningLab:
         """All links of the lab."""
         for node in self.plan.nodes:
             for interface in node.interfaces:
-                answer = await self.ask(node.name, "set-link", interface=interface.name, up=up)
+                answer = await self.ask(
+                    node.name,
+                    "set-link",
+                    interface=interface.name,
+                    up=up,
+                    configuration=configuration(node).to_json(),
+                )
                 assert answer["ok"], answer
 
     def pid_of(self, node: str) -> int:

@@ -60,13 +60,13 @@ def converse(play: Callable[[Caller, Peer, list[Message]], Awaitable[None]]) -> 
     asyncio.run(run())
 
 
-def receive_all(*chunks: bytes, unread: bytes = b"") -> list[Message]:
+def receive_all(*chunks: bytes) -> list[Message]:
     """What a channel makes of ``chunks``, each written on its own, and the end."""
 
     async def run() -> list[Message]:
         ours, theirs = socket.socketpair()
         peer = Peer(theirs)
-        channel = await Channel.open(ours, unread)
+        channel = await Channel.open(ours)
         for chunk in chunks:
             await peer.write(chunk)
             await asyncio.sleep(0)
@@ -164,10 +164,6 @@ def test_a_line_may_come_in_pieces():
 
 def test_a_line_that_the_end_cut_short_is_no_message():
     assert receive_all(b'{"id": 1}\n{"id": 2}') == [{"id": 1}]
-
-
-def test_what_was_read_before_comes_first():
-    assert receive_all(b': 1}\n{"id": 2}\n', unread=b'{"id"') == [{"id": 1}, {"id": 2}]
 
 
 def test_what_is_sent_is_what_is_received():

@@ -46,12 +46,12 @@ class Agents:
         if node not in self._callers:
             endpoint = self._endpoints.pop(node, None)
             if endpoint is None:
-                raise NodeError("is no node of this lab", where=node)
+                raise NodeError("the lab has no such node, or is down", where=node)
             self._callers[node] = Caller(await Channel.open(endpoint), tell)
         return self._callers[node]
 
     def close(self) -> None:
-        for endpoint in self._endpoints.values():
-            endpoint.close()
+        while self._endpoints:
+            self._endpoints.popitem()[1].close()
         for caller in self._callers.values():
             caller.close()
