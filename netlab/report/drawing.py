@@ -147,6 +147,7 @@ class _Layout:
         self._boxes: dict[str, Box] = {}
         self._ports: dict[End, Port] = {}
         self._gaps: defaultdict[int, list[Link]] = defaultdict(list)
+        self._floor = 0
         for lan in self._lans:
             self._gaps[self._gap(lan)].append(lan)
 
@@ -161,12 +162,13 @@ class _Layout:
             crossed = len(self._gaps[index])
             is_last = index == len(self._columns) - 1
             x += width + (0 if is_last and not crossed else _GAP) + crossed * _BAR_GAP
+        self._floor = height
         bars = tuple(self._bar(lan, rights[self._gap(lan)]) for lan in self._lans)
         wires = [self._cable(link) for link in self._cables]
         wires += (self._tap(bar, end) for bar in bars for end in bar.link.ends)
         sideways = any(self._is_sideways(link) for link in self._cables)
         width = x + _MARGIN + (_GAP // 2 if sideways else 0)
-        return Drawing(width, height, tuple(self._boxes.values()), bars, tuple(wires))
+        return Drawing(width, self._floor, tuple(self._boxes.values()), bars, tuple(wires))
 
     def _stack(self, column: Sequence[Node], x: int, width: int, y: int) -> None:
         for node in column:
@@ -204,8 +206,20 @@ class _Layout:
         if self._is_sideways(link):
             x2 = right.x + right.width
             bend = x1 + _GAP // 2
+        lost = self._lost.get(link.name, 0)
+        if abs(self._column[a.node] - self._column[b.node]) > 1:
+            return Wire(link, self._below(x1, y1, x2, y2), (x1 + x2) // 2, self._floor - 8, lost)
         path = f"M{x1} {y1}C{bend} {y1} {bend} {y2} {x2} {y2}"
-        return Wire(link, path, bend, (y1 + y2) // 2, self._lost.get(link.name, 0))
+        return Wire(link, path, bend, (y1 + y2) // 2, lost)
+
+    def _below(self, x1: int, y1: int, x2: int, y2: int) -> str:
+        """A way below all boxes: straight on, it would seem to end at those in between."""
+        lane, half = self._floor - _MARGIN // 3, _GAP // 2
+        self._floor += _BETWEEN
+        return (
+            f"M{x1} {y1}C{x1 + half} {y1} {x1} {lane} {x1 + half} {lane}"
+            f"H{x2 - half}C{x2} {lane} {x2 - half} {y2} {x2} {y2}"
+        )
 
 
 def _port_lines(interface: Interface) -> tuple[str, ...]:

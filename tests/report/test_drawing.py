@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import ip_interface
@@ -130,3 +131,12 @@ def test_losses_are_counted_on_the_link_that_lost_them(
 def test_a_lab_of_very_many_nodes_is_not_drawn(run: Run) -> None:
     hosts = dict.fromkeys(map(str, range(MOST_NODES + 1)), Role.HOST)
     assert draw(lab(run, hosts), ()) is None
+
+
+def test_a_cable_past_a_router_goes_below_all_boxes(run: Run):
+    roles = {"c": Role.CLIENT, "near": Role.CLIENT, "r": Role.ROUTER, "s": Role.SERVER}
+    drawing = drawn(lab(run, roles, "c r", "r s", "near s"))
+    (past,) = (wire for wire in drawing.wires if wire.link.name == "near s")
+    lane = max(int(number) for number in re.findall(r"C\S+ \S+ \S+ (\d+)", past.path))
+    assert lane > max(box.y + box.height for box in drawing.boxes)
+    assert lane < drawing.height
