@@ -39,3 +39,19 @@ def test_a_node_that_the_lab_has_not():
 
     with pytest.raises(NodeError, match="c9: the lab has no such node"):
         asyncio.run(ask())
+
+
+def test_two_who_ask_at_once_share_one_conversation():
+    async def ask() -> None:
+        agents = Agents()
+        ours, theirs = socket.socketpair()
+        agents.add("c1", ours)
+        one, other = await asyncio.gather(
+            *(agents.caller("c1", lambda _event: None) for _ in range(2))
+        )
+        assert one is other
+        theirs.close()
+        await one.wait_closed()
+        agents.close()
+
+    asyncio.run(ask())

@@ -22,6 +22,7 @@ class Agents:
 
     def __init__(self) -> None:
         self._endpoints: dict[str, socket.socket] = {}
+        self._opening: dict[str, asyncio.Task[Caller]] = {}
         self._callers: dict[str, Caller] = {}
 
     def add(self, node: str, endpoint: socket.socket) -> None:
@@ -43,12 +44,18 @@ class Agents:
 
     async def caller(self, node: str, tell: Callable[[Message], None]) -> Caller:
         """The conversation with ``node``; what it tells by itself goes to ``tell``."""
-        if node not in self._callers:
+        if node not in self._opening:
             endpoint = self._endpoints.pop(node, None)
             if endpoint is None:
                 raise NodeError("the lab has no such node, or is down", where=node)
-            self._callers[node] = Caller(await Channel.open(endpoint), tell)
-        return self._callers[node]
+            self._opening[node] = asyncio.create_task(self._open(node, endpoint, tell))
+        return await asyncio.shield(self._opening[node])
+
+    async def _open(
+        self, node: str, endpoint: socket.socket, tell: Callable[[Message], None]
+    ) -> Caller:
+        self._callers[node] = caller = Caller(await Channel.open(endpoint), tell)
+        return caller
 
     def close(self) -> None:
         while self._endpoints:
