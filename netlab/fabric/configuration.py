@@ -1,7 +1,7 @@
 """What is set inside a node's namespace: kernel settings, addresses, routes.
 
-The agent applies a configuration over netlink, in one batch; ``early_commands`` and ``commands``
-are the same as text, for `netlab plan` and for the test that compares both.
+The lab's first process applies a configuration over netlink, in one batch; ``early_commands`` and
+``commands`` are the same as text, for `netlab plan` and for the test that compares both.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:  # the agent reads configurations without loading the topology package
+if TYPE_CHECKING:  # a lab's processes read configurations without loading topology/
     from netlab.topology.plan import Interface, Node
 
 #: Kernel features that would make captures show what never crosses a wire (`ethtool -K`).

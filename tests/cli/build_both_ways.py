@@ -1,6 +1,6 @@
-"""Runs inside a namespace of its own: builds a lab by the commands of `netlab plan` or by agents.
+"""Runs inside a namespace of its own: builds a lab by the commands of `netlab plan` or by netlink.
 
-usage: build_both_ways.py FILE commands|agents
+usage: build_both_ways.py FILE commands|netlink
 
 Prints, for each node, what its kernel shows of it.
 """

@@ -31,15 +31,15 @@ def built(file: Path, way: str) -> dict[str, Any]:
 
 
 @pytest.mark.lab
-def test_the_commands_of_a_plan_build_what_agents_build(two_routers: Path) -> None:
+def test_the_commands_of_a_plan_build_what_netlab_builds(two_routers: Path) -> None:
     for program in ("unshare", "ethtool", "sysctl"):
         if shutil.which(program) is None:
             pytest.skip(f"there is no {program} here")
 
     by_commands = built(two_routers, "commands")
-    by_agents = built(two_routers, "agents")
+    by_netlink = built(two_routers, "netlink")
 
     assert list(by_commands) == ["c1", "c2", "r1", "r2", "server"]
     for node, seen in by_commands.items():
         for what, expected in seen.items():
-            assert by_agents[node][what] == expected, f"{node}: {what}"
+            assert by_netlink[node][what] == expected, f"{node}: {what}"
