@@ -41,6 +41,11 @@ from netlab.fabric.configuration import Configuration
 
 _NODE_NAMESPACES = linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
 
+_PROC_HINT = (
+    "a container hides parts of /proc and so forbids this:"
+    " run it with --security-opt systempaths=unconfined"
+)
+
 #: A folder that every machine has; what it holds is hidden for a moment, from this lab only.
 _ANY_FOLDER = "/tmp"  # noqa: S108 - a mount point, not a place for files
 
@@ -61,10 +66,9 @@ def main(control_descriptor: int) -> None:
         _tell(control, {"error": error.message, "hint": error.hint})
         return
     linux.die_with_parent(orchestrator)
-    parent = os.getpid()
     first = os.fork()
     if first == 0:
-        _be_first_process(control, parent)
+        _be_first_process(control)
         os._exit(0)
     _tell(control, {"first": first})
     control.close()
@@ -76,12 +80,15 @@ def _tell(control: socket.socket, message: dict[str, Any]) -> None:
         control.send(json.dumps(message).encode())
 
 
-def _be_first_process(control: socket.socket, parent: int) -> None:
-    # The parent is not visible from inside: getppid() is 0 here as long as it lives.
-    linux.die_with_parent(0)
-    del parent
-    linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
-    linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+def _be_first_process(control: socket.socket) -> None:
+    linux.die_with_parent(0)  # the parent is in another PID namespace, and so reads as 0
+    try:
+        linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
+        linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+    except OSError as error:
+        _tell(control, {"error": f"a lab cannot have its own /proc: {error.strerror}", "hint": _PROC_HINT})
+        return
+    _tell(control, {"ready": True})
     _silence_fabric()
     _raise_descriptor_limit()
     gc.collect()

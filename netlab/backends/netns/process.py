@@ -60,10 +60,14 @@ class Holder:
         """Wait for the lab's namespaces; EnvironmentLacks when the kernel refuses them."""
         self._control.setblocking(False)
         asyncio.get_running_loop().add_reader(self._control, self._read)
-        answer = await self._answer("make the lab's namespaces")
-        if "error" in answer:
-            raise EnvironmentLacks(answer["error"], hint=answer["hint"])
-        self.first_pid = answer["first"]
+        # The holder tells the pid of the lab's first process, that process that it is ready; either
+        # may come first.
+        told: Message = {}
+        while not {"first", "ready"} <= told.keys():
+            told |= await self._answer("make the lab's namespaces")
+            if "error" in told:
+                raise EnvironmentLacks(told["error"], hint=told["hint"])
+        self.first_pid = told["first"]
 
     async def ask(self, request: Message, descriptors: Sequence[int] = ()) -> Message:
         data = json.dumps(request).encode()
