@@ -11,13 +11,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from netlab import folder
-from netlab.analyse import analyse
 from netlab.collect.capture import CaptureFile
 from netlab.collect.eventlog import EventLog
 from netlab.collect.trace import StateTrace
 from netlab.errors import LabError, NetlabError
 from netlab.folder import RunFacts, RunFolder
-from netlab.scenario.judge import judge
 from netlab.scenario.operations import server_requests
 from netlab.scenario.player import Player
 from netlab.scenario.snapshots import Snapshots
@@ -142,10 +140,14 @@ class Lab:
 
     def analysis(self) -> Analysis:
         """What the packets and events so far mean."""
+        from netlab.analyse import analyse  # noqa: PLC0415 - loads while the scenario plays
+
         frames = self._capture.frames() if self._capture else ()
         return analyse(self.plan, self.log.events, frames)
 
     def judge(self, analysis: Analysis) -> Verdict:
+        from netlab.scenario.judge import judge  # noqa: PLC0415 - loads while the scenario plays
+
         return judge(self.plan, self.log.events, analysis)
 
     async def collect(self) -> None:

@@ -5,6 +5,7 @@ pydantic takes as long to load as the rest of netlab. On two processors, both lo
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 from pathlib import Path
@@ -41,6 +42,8 @@ class Loader:
 
 
 def _read(file: Path, seed: int | None, writing: int) -> NoReturn:
+    gc.disable()  # this process ends before there is any garbage worth the search
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # none changes what a topology file means
     try:
         with os.fdopen(writing, "wb") as stream:
             stream.write(pickle.dumps(_result(file, seed)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -35,6 +36,8 @@ def entry() -> None:
     """The program `netlab`."""
     # What is loaded by the end need not be searched for garbage: exiting would take 0.1 s more.
     atexit.register(gc.freeze)
+    # The report loads in a thread while the scenario plays: it may not hold up a step for long.
+    sys.setswitchinterval(0.001)
     main(prog_name="netlab")
 
 

@@ -6,7 +6,6 @@ import asyncio
 
 from netlab.backends.protocol import Backend
 from netlab.collect.eventlog import EventLog
-from netlab.scenario.judge import sockets_hold
 from netlab.topology.expectations import SocketsExpected
 from netlab.topology.plan import Plan
 from netlab.topology.steps import Moment
@@ -38,6 +37,8 @@ class Snapshots:
                 await self._read_until_settled(expectation)
 
     async def _read_until_settled(self, expectation: SocketsExpected) -> None:
+        from netlab.scenario.judge import sockets_hold  # noqa: PLC0415 - many runs need no table
+
         loop = asyncio.get_running_loop()
         deadline, pause = loop.time() + _SETTLE_WITHIN, _FIRST_PAUSE
         while True:

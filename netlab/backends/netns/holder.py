@@ -86,7 +86,10 @@ def _be_first_process(control: socket.socket) -> None:
         linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
         linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
     except OSError as error:
-        _tell(control, {"error": f"a lab cannot have its own /proc: {error.strerror}", "hint": _PROC_HINT})
+        _tell(
+            control,
+            {"error": f"a lab cannot have its own /proc: {error.strerror}", "hint": _PROC_HINT},
+        )
         return
     _tell(control, {"ready": True})
     _silence_fabric()
