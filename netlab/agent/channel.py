@@ -14,6 +14,9 @@ from typing import Any
 
 Message = dict[str, Any]
 
+#: What an agent sends first, before any message: it is there, in its namespaces.
+HELLO = b"+"
+
 #: A line longer than this is a broken peer, not a message.
 LONGEST_LINE = 16 << 20
 

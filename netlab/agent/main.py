@@ -11,16 +11,13 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
-from netlab.agent.channel import Channel, Message
+from netlab.agent.channel import HELLO, Channel, Message
 from netlab.agent.children import Children
 from netlab.agent.clients import Clients
 from netlab.agent.programs import Programs
 from netlab.agent.servers import Servers
 from netlab.fabric import network
 from netlab.fabric.configuration import Configuration
-
-#: What an agent sends first, before any message: it is there, in its namespaces.
-HELLO = b"+"
 
 Verb = Callable[[Message], Awaitable[Message | None]]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from socket import IPPROTO_TCP, IPPROTO_UDP
 from struct import Struct
 from typing import Literal
 
-from netlab.wire import tcp, udp
 from netlab.wire.address import unmapped
 from netlab.wire.errors import ParseError
 from netlab.wire.netlink import NLM_F_DUMP, Message, Request, attributes
@@ -17,7 +17,7 @@ SOCK_DIAG_BY_FAMILY = 20
 _AF_INET, _AF_INET6 = 2, 10
 _INET_DIAG_INFO = 2
 _ALL_STATES = 0xFFFFFFFF
-_PROTOCOLS = {"tcp": tcp.PROTOCOL, "udp": udp.PROTOCOL}
+_PROTOCOLS = {"tcp": IPPROTO_TCP, "udp": IPPROTO_UDP}
 
 #: inet_diag_req_v2; the socket id in it is all zeros: every socket.
 _REQUEST = Struct("=BBBxI48x")

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from netlab.agent.main import HELLO
+from netlab.agent.channel import HELLO
 from netlab.backends.netns.agents import Agents
 from netlab.errors import NodeError
 

@@ -7,8 +7,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from netlab.agent.channel import Caller, Channel
-from netlab.agent.main import HELLO
+from netlab.agent.channel import HELLO, Caller, Channel
 from netlab.errors import NodeError
 
 Message = dict[str, Any]
