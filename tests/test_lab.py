@@ -176,7 +176,7 @@ def test_a_signal_before_the_lab_is_up(stage: Stage, make: Make):
         os.kill(os.getpid(), signal.SIGINT)
         await asyncio.get_running_loop().create_future()
 
-    stage.up = never  # type: ignore[method-assign, assignment]
+    stage.up = never  # type: ignore[method-assign, assignment] # a fake
     with pytest.raises(asyncio.CancelledError):
         live(make())
     assert stage.life == ["down"]

@@ -7,14 +7,12 @@ import contextlib
 import os
 import signal
 import socket
-import sys
-import traceback
 from asyncio import events as asyncio_events
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from netlab import linux
+from netlab import linux, log
 from netlab.agent.channel import Caller, Channel, ChannelClosed, Message
 
 Emit = Callable[[Message], None]
@@ -169,7 +167,7 @@ def run_child(name: str, body: Callable[[], Any]) -> NoReturn:
         leave_event_loop()
         body()
     except BaseException:  # noqa: BLE001 - the last place that can tell the lab's log
-        print(f"process {name}:", traceback.format_exc(), file=sys.stderr, flush=True)  # noqa: T201
+        log.exception(f"process {name}")
         os._exit(1)
     os._exit(0)
 

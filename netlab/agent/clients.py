@@ -107,7 +107,7 @@ class Clients:
     async def _open(self, request: Message) -> Message:
         held = self._hold(request, request["local_address"] or "0.0.0.0")  # noqa: S104 - as asked
         held.socket.bind(
-            (request["local_address"] or "0.0.0.0", request["local_port"] or 0)  # noqa: S104
+            (request["local_address"] or "0.0.0.0", request["local_port"] or 0)  # noqa: S104 - as asked
         )
         return {"local": sockets.local_name(held.socket)}
 

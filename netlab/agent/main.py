@@ -6,11 +6,11 @@ import asyncio
 import errno
 import os
 import socket
-import sys
 import traceback
 from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
+from netlab import log
 from netlab.agent.channel import HELLO, Channel, Message
 from netlab.agent.children import Children
 from netlab.agent.clients import Clients
@@ -31,7 +31,7 @@ def run_agent(name: str, descriptor: int) -> NoReturn:
         if endpoint.recv(1, socket.MSG_PEEK):
             asyncio.run(_serve(name, endpoint))
     except BaseException:  # noqa: BLE001 - the last place that can tell the lab's log
-        print(f"agent of {name}:", traceback.format_exc(), file=sys.stderr, flush=True)  # noqa: T201
+        log.exception(f"agent of {name}")
         os._exit(1)
     os._exit(0)
 

@@ -24,7 +24,7 @@ def plan_(file: str, seed: int | None, *, as_json: bool) -> None:
     FILE is a topology file, or the name of a shipped lab such as tcp/observed.
     """
     from netlab.cli import plan_text  # noqa: PLC0415 - pydantic loads for this command only
-    from netlab.topology.loading import load  # noqa: PLC0415
+    from netlab.topology.loading import load  # noqa: PLC0415 - pydantic loads for this command only
 
     plan = load(shipped.find(file), seed=seed)
     if as_json:

@@ -80,7 +80,7 @@ def _remove_trace_instances() -> tuple[list[str], str]:
     if os.geteuid() != 0:
         return [], "Only labs of root leave anything when killed; to look: sudo netlab gc"
     from netlab import apart  # noqa: PLC0415 - for this command only
-    from netlab.collect import tracer  # noqa: PLC0415
+    from netlab.collect import tracer  # noqa: PLC0415 - for this command only
 
     try:
         removed = apart.call(lambda: tracer.remove_orphans(tracer.mount_tracefs()))

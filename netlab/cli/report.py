@@ -23,8 +23,8 @@ def report_(directory: Path, *, as_json: bool) -> None:
     read. Exit code 0 when all expectations are met, else 1.
     """
     from netlab import record, report  # noqa: PLC0415 - for this command only
-    from netlab.folder import RunFolder  # noqa: PLC0415
-    from netlab.report import wording  # noqa: PLC0415
+    from netlab.folder import RunFolder  # noqa: PLC0415 - slow to load
+    from netlab.report import wording  # noqa: PLC0415 - slow to load
 
     run = record.read(RunFolder.existing(directory))
     try:

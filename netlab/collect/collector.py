@@ -11,15 +11,13 @@ import json
 import os
 import select
 import socket
-import sys
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from netlab import linux
+from netlab import linux, log
 from netlab.collect.ring import Ring
 from netlab.collect.sockets import SocketTable, owners
 from netlab.collect.watch import StateWatch, changes_state
@@ -38,7 +36,7 @@ def run_collector(control: int, output: int) -> NoReturn:
     try:
         Collector(socket.socket(fileno=control), output).serve()
     except BaseException:  # noqa: BLE001 - the last place that can tell the lab's log
-        print("collector:", traceback.format_exc(), file=sys.stderr, flush=True)  # noqa: T201
+        log.exception("collector")
         os._exit(1)
     os._exit(0)
 

@@ -18,7 +18,7 @@ def write(folder: Path, run: Run) -> None:
     The same run over the same files gives the same bytes.
     """
     # Only here: Jinja2 takes longer to import than the terminal's ladder takes to draw.
-    from netlab.report import html, json_form, junit, text  # noqa: PLC0415
+    from netlab.report import html, json_form, junit, text  # noqa: PLC0415 - see above
 
     beside = {name: folder / name for name in run.files if name not in FILES}
     sizes = {name: path.stat().st_size for name, path in beside.items() if path.is_file()}

@@ -16,7 +16,7 @@ from netlab.topology.marks import Document, Mark, Path, spelled
 try:
     from yaml import CSafeLoader as Loader
 except ImportError:  # PyYAML built without libyaml: slower, the same events
-    from yaml import SafeLoader as Loader  # type: ignore[assignment]
+    from yaml import SafeLoader as Loader  # type: ignore[assignment] # the same, in Python
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 40

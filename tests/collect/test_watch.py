@@ -78,7 +78,7 @@ class PlayedTable:
 
 def watched(*sights: dict[str, str]) -> tuple[StateWatch, list[tuple[str, str]]]:
     told: list[dict[str, Any]] = []
-    watch = StateWatch("c1", PlayedTable(*sights), told.append)  # type: ignore[arg-type]
+    watch = StateWatch("c1", PlayedTable(*sights), told.append)  # type: ignore[arg-type] # a fake
     for _ in sights:
         watch.look()
     return watch, [(event["old"], event["new"]) for event in told]

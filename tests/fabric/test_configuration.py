@@ -10,11 +10,11 @@ from netlab.topology.plan import Interface, Node, Offload, Route
 
 
 def client(**changes: object) -> Node:
-    return replace(plans.two_hosts().node("c1"), **changes)  # type: ignore[arg-type]
+    return replace(plans.two_hosts().node("c1"), **changes)  # type: ignore[arg-type] # any field
 
 
 def interface(**changes: object) -> Interface:
-    return replace(client().interfaces[0], **changes)  # type: ignore[arg-type]
+    return replace(client().interfaces[0], **changes)  # type: ignore[arg-type] # any field
 
 
 def commands(node: Node) -> list[str]:

@@ -144,7 +144,7 @@ def test_a_step_as_a_request(step: NodeStep, request_: dict[str, Any]):
 def test_a_step_that_is_no_agents_work():
     pause = Pause(where="", text="", timing=Timing(), duration=1.0)
     with pytest.raises(TypeError, match="no agent performs Pause"):
-        step_request(pause, plans.two_hosts())  # type: ignore[arg-type]
+        step_request(pause, plans.two_hosts())  # type: ignore[arg-type] # the point
 
 
 def test_a_service_as_a_request():

@@ -26,7 +26,7 @@ DATA = Tcp(7, 1500, 5001, 1001, Flags.ACK | Flags.PSH, 500)
 
 
 def subject(datagram: bytes, **known: object) -> Subject:
-    return Subject(decode_ip(datagram), **known)  # type: ignore[arg-type]
+    return Subject(decode_ip(datagram), **known)  # type: ignore[arg-type] # any field
 
 
 syn = subject(

@@ -49,7 +49,7 @@ Tshark = Callable[..., list[list[str]]]
 
 
 def v4(protocol: int, message: bytes, **fields: int | bool) -> bytes:
-    ip = Ipv4(A4, B4, protocol, **fields)  # type: ignore[arg-type]
+    ip = Ipv4(A4, B4, protocol, **fields)  # type: ignore[arg-type] # any field
     return Ethernet(MAC, MAC, 0x0800).emit(ip.emit(message))
 
 

@@ -80,5 +80,6 @@ def _become(argv: Sequence[str], folder: Path) -> NoReturn:
     try:
         os.execvpe(argv[0], list(argv), environment)  # noqa: S606 - the user's own program
     except OSError as error:
-        print(f"netlab: {argv[0]}: {error.strerror}", file=sys.stderr, flush=True)  # noqa: T201
+        sys.stderr.write(f"netlab: {argv[0]}: {error.strerror}\n")
+        sys.stderr.flush()
         os._exit(_NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_EXECUTABLE)
