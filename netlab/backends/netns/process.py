@@ -9,11 +9,11 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from netlab import bare
-from netlab.backends.netns.control import LONGEST_MESSAGE
+from netlab.backends.netns.control import LONGEST_MESSAGE, SPILLED
 from netlab.errors import EnvironmentLacks, LabError
 
 Message = dict[str, Any]
@@ -71,10 +71,12 @@ class Holder:
 
     async def ask(self, request: Message, descriptors: Sequence[int] = ()) -> Message:
         data = json.dumps(request).encode()
-        if len(data) > LONGEST_MESSAGE:
-            raise LabError(f"a request to the lab's holder is too long: {len(data)} bytes")
         try:
-            socket.send_fds(self._control, [data], list(descriptors))
+            if len(data) > LONGEST_MESSAGE:
+                with _memory_file(data) as spilled:
+                    socket.send_fds(self._control, [SPILLED], [*descriptors, spilled])
+            else:
+                socket.send_fds(self._control, [data], list(descriptors))
         except OSError as error:
             raise LabError(f"the lab's holder process is gone: {error.strerror}") from error
         return await self._answer(request["do"])
@@ -131,3 +133,14 @@ class Holder:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(self.first_pid or self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+
+@contextlib.contextmanager
+def _memory_file(data: bytes) -> Iterator[int]:
+    descriptor = os.memfd_create("netlab-request")
+    try:
+        with os.fdopen(os.dup(descriptor), "wb") as stream:
+            stream.write(data)
+        yield descriptor
+    finally:
+        os.close(descriptor)
