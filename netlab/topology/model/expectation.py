@@ -22,7 +22,7 @@ from netlab.topology.model.fields import (
     matching,
     whole_number,
 )
-from netlab.topology.model.step import AMoment
+from netlab.topology.model.steps.base import AMoment
 from netlab.topology.model.verbs import one_verb, verb_of
 from netlab.wire.states import TCP_STATES
 
