@@ -35,8 +35,9 @@ class Untranslatable(ValueError):
 #: More alternatives than this are no rule set that anybody reads.
 MAX_ALTERNATIVES = 64
 
-#: Reads the transport header, and so fails for a later fragment.
-_HAS_TRANSPORT_HEADER = "@th,0,8 >= 0"
+#: Fails for a later fragment. The kernel looks at fragments only where a read is of an odd size:
+#: its short cut for 1, 2 and 4 bytes takes a fragment's data for a header.
+_HAS_TRANSPORT_HEADER = "@th,0,24 >= 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +81,8 @@ class _Match:
             parts.append(f"meta l4proto {self.transport}")
         else:
             parts += [f"meta l4proto != {each}" for each in sorted(self.not_transport)]
-        reads_header = any(each.startswith(_READS_TRANSPORT) for each in self.texts)
-        parts += [
-            each for each in self.texts if not (each == _HAS_TRANSPORT_HEADER and reads_header)
-        ]
-        return " ".join(parts)
+        return " ".join([*parts, *self.texts])
 
-
-_READS_TRANSPORT = ("tcp ", "udp ", "icmp ", "icmpv6 ", "@th,32")
 
 #: Alternatives, of which none is never and an empty one is always.
 _Matches: TypeAlias = tuple[_Match, ...]
@@ -204,11 +199,18 @@ def _number(read: str, bits: int, *, added: int = 0) -> _Compare:
 
 
 def _against(read: str, sign: str, value: int, most: int) -> _Matches:
-    """Nft refuses numbers that the field cannot hold: for these the answer is known."""
-    if not 0 <= value <= most:
-        known = sign == "!=" or (sign in {"<", "<="} if value > most else sign in {">", ">="})
-        return _ALWAYS if known else _NEVER
+    """Where all that the field can hold gives one answer, nft would refuse the question."""
+    answers = {_holds(own, sign, value) for own in (0, most, min(max(value, 0), most))}
+    if len(answers) == 1:
+        return _ALWAYS if answers.pop() else _NEVER
+    if sign == "!=" and most in _WHOLE_BYTES and not read.startswith(_NO_PAYLOAD):
+        # nft 1.0.6 makes one comparison of two that stand side by side, even of these.
+        read = f"{read} & {most:#x}"
     return (_texts(f"{read} {sign} {value}"),)
+
+
+_WHOLE_BYTES = frozenset({0xFF, 0xFFFF, 0xFFFF_FFFF})
+_NO_PAYLOAD = ("meta ", "frag ", "tcp option ")
 
 
 def _address(read: str, length: int) -> _Compare:
@@ -216,7 +218,9 @@ def _address(read: str, length: int) -> _Compare:
         assert isinstance(value, bytes)
         if len(value) != length:
             return _ALWAYS if sign == "!=" else _NEVER
-        return (_texts(f"{read} {sign} {to_text(value)}"),)
+        # The mask is for nft 1.0.6, as with numbers.
+        every = f" & {to_text(bytes([255] * length))}" if sign == "!=" else ""
+        return (_texts(f"{read}{every} {sign} {to_text(value)}"),)
 
     return compare
 
@@ -306,15 +310,17 @@ _FRAGMENTS = (
         (_FRAGMENT_OFF, "frag more-fragments 1", "frag frag-off == 0"),
     ),
 )
-_TOO_LONG = _narrowed(_ICMP, ("icmp type 3", "icmp code 4"), ("icmp type != 3", "icmp code != 4"))
+_TOO_LONG = _narrowed(
+    _ICMP, ("icmp type 3", "icmp code 4"), ("icmp type & 0xff != 3", "icmp code & 0xff != 4")
+)
 _ECHO = _narrowed(
     _ICMP, ("icmp type { 0, 8, 13, 14 }",), ("icmp type != { 0, 8, 13, 14 }",)
 )  # and timestamps
-_REDIRECT = _narrowed(_ICMP, ("icmp type 5",), ("icmp type != 5",))
-_PROBLEM = _narrowed(_ICMP, ("icmp type 12",), ("icmp type != 12",))
-_TOO_BIG = _narrowed(_ICMPV6, ("icmpv6 type 2",), ("icmpv6 type != 2",))
+_REDIRECT = _narrowed(_ICMP, ("icmp type 5",), ("icmp type & 0xff != 5",))
+_PROBLEM = _narrowed(_ICMP, ("icmp type 12",), ("icmp type & 0xff != 12",))
+_TOO_BIG = _narrowed(_ICMPV6, ("icmpv6 type 2",), ("icmpv6 type & 0xff != 2",))
 _ECHO6 = _narrowed(_ICMPV6, ("icmpv6 type { 128, 129 }",), ("icmpv6 type != { 128, 129 }",))
-_PROBLEM6 = _narrowed(_ICMPV6, ("icmpv6 type 4",), ("icmpv6 type != 4",))
+_PROBLEM6 = _narrowed(_ICMPV6, ("icmpv6 type 4",), ("icmpv6 type & 0xff != 4",))
 
 
 def _tcp_option(option: str, part: str, bits: int) -> _Reading:
