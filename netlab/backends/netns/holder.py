@@ -33,11 +33,18 @@ from typing import Any
 from netlab import linux
 from netlab.agent.main import run_agent
 from netlab.backends.netns import userns
-from netlab.backends.netns.control import COLLECTOR, LONGEST_MESSAGE, MOST_DESCRIPTORS, SPILLED
+from netlab.backends.netns.control import (
+    COLLECTOR,
+    EMULATOR,
+    LONGEST_MESSAGE,
+    MOST_DESCRIPTORS,
+    SPILLED,
+)
 from netlab.collect.collector import run_collector
 from netlab.errors import NetlabError
 from netlab.fabric import network
 from netlab.fabric.configuration import Configuration
+from netlab.fabric.device import Device
 
 _NODE_NAMESPACES = linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
 
@@ -157,6 +164,11 @@ class FirstProcess:
             case "collector":
                 self._fork_collector(descriptors)
                 _tell(self._control, {"pids": []})
+            case "emulator":
+                self._fork_emulator(descriptors)
+                _tell(self._control, {"pids": []})
+            case "offloads":
+                _tell(self._control, {"problems": _switch_offloads_off(request["interfaces"])})
             case "names":
                 _bind_files(request["files"])
                 _tell(self._control, {"ok": True})
@@ -165,7 +177,7 @@ class FirstProcess:
             case "configure":
                 _tell(self._control, {"nodes": _at_each(request["nodes"], _configure)})
             case "program":
-                _tell(self._control, _run(request["argv"], request["input"]))
+                _tell(self._control, _run(request["argv"], request["input"], whole=request.get("whole")))
         for descriptor in descriptors:
             os.close(descriptor)
         return True
@@ -188,6 +200,16 @@ class FirstProcess:
             _keep_only(descriptors)
             run_collector(3, 4)
         self._names[pid] = COLLECTOR
+
+    def _fork_emulator(self, descriptors: list[int]) -> None:
+        pid = os.fork()
+        if pid == 0:
+            _keep_only(descriptors)
+            # Most labs have no emulator, and what is loaded here is loaded in every agent.
+            from netlab.fabric.emulator.process import run_emulator  # noqa: PLC0415 - see above
+
+            run_emulator(3)
+        self._names[pid] = EMULATOR
 
     def _reap(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -274,8 +296,17 @@ def _bind_files(files: dict[str, str]) -> None:
         linux.unmount(str(there))
 
 
-def _run(argv: list[str], text: str) -> dict[str, Any]:
-    """Run a program in the fabric's namespaces; its exit code and what it said."""
+def _switch_offloads_off(interfaces: list[str]) -> list[str]:
+    """Of the fabric's own interfaces; what failed, in words."""
+    problems = []
+    for name in interfaces:
+        with Device(name) as device:
+            problems += [f"{name}: {refusal}" for refusal in device.disable_offloads()]
+    return problems[:_MOST_PROBLEMS]
+
+
+def _run(argv: list[str], text: str, *, whole: bool | None = False) -> dict[str, Any]:
+    """Run a program in the fabric's namespaces; its exit code and what it said, or its end."""
     try:
         done = subprocess.run(
             argv,
@@ -287,4 +318,4 @@ def _run(argv: list[str], text: str) -> dict[str, Any]:
         )
     except OSError as error:
         return {"code": 127, "output": f"{argv[0]}: {error.strerror}"}
-    return {"code": done.returncode, "output": done.stdout[-4096:]}
+    return {"code": done.returncode, "output": done.stdout if whole else done.stdout[-4096:]}
