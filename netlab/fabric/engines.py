@@ -27,7 +27,7 @@ def why_not(stretch: Stretch, engine: Engine) -> str:
         return "it is there to be changed by hand"
     if beyond := stretch.impairment.beyond(engine):
         return f"{engine} cannot do {', '.join(beyond)}"
-    if engine is Engine.NETEM and all(set(each.active) <= {"rate"} for each in stretch.profiles):
+    if engine is Engine.NETEM and all(set(each.active) <= {"rate"} for each in stretch.impairment.profiles):
         return "a rate takes no netem"
     if engine is Engine.NFT:
         try:

@@ -9,9 +9,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from netlab.topology.impairment import Fault, Impairment, Profile
+from netlab.topology.impairment import CLEAR, Fault, Impairment, Profile
 from netlab.topology.plan import End, Link, LinkKind, Plan
 from netlab.topology.steps import AddFault, ImpairLink, Parallel, Step
 
@@ -34,10 +34,6 @@ class Stretch:
     faults_to_come: tuple[Fault, ...] = field(default=())
 
     @property
-    def profiles(self) -> tuple[Profile, Profile]:
-        return self.impairment.forward, self.impairment.backward
-
-    @property
     def is_static(self) -> bool:
         """Whether it stays as it is while the scenario plays."""
         return not self.changes and not self.faults_to_come
@@ -45,7 +41,7 @@ class Stretch:
     @property
     def is_idle(self) -> bool:
         """Whether it does nothing until somebody changes it."""
-        return not self.impairment.faults and all(each.is_clear for each in self.profiles)
+        return not self.impairment.faults and all(each.is_clear for each in self.impairment.profiles)
 
     def ways(self) -> Iterator[tuple[str, str, bool, Profile]]:
         """(from, to, forward, profile) of both directions."""
@@ -62,6 +58,20 @@ def stretches(plan: Plan) -> tuple[Stretch, ...]:
         for number, link in enumerate(plan.links)
         for impairment in link.impairments
     )
+
+
+def longest_wait(plan: Plan) -> float:
+    """Seconds that a packet may be under way where no capture sees it, as far as is known."""
+    profiles = [profile for link in plan.links for s in link.impairments for profile in s.profiles]
+    faults = [fault for link in plan.links for s in link.impairments for fault in s.faults]
+    for step in _impairing(plan.steps):
+        if isinstance(step, AddFault):
+            faults += [fault for _, fault in step.faults]
+        else:
+            profiles += [replace(CLEAR, **dict(change.fields)) for change in step.changes]
+    waits = [profile.longest_wait for profile in profiles]
+    waits += [fault.duration for fault in faults if fault.duration is not None]
+    return max(waits, default=0.0)
 
 
 def stretch_name(link: str, end: str | None) -> str:

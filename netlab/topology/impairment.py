@@ -61,6 +61,13 @@ class Profile:
         return tuple(name for name in FEATURES if getattr(self, name))
 
     @property
+    def longest_wait(self) -> float:
+        """Seconds that a packet may be under way, as far as a profile tells."""
+        late = self.reorder_by if self.reorder else 0.0
+        waiting = 8 * self.queue / self.rate if self.queue and self.rate else 0.0
+        return self.delay + self.jitter + late + waiting
+
+    @property
     def is_random(self) -> bool:
         return bool({"jitter", "loss", "burst", "reorder", "duplicate", "corrupt"} & {*self.active})
 
@@ -119,6 +126,10 @@ class Impairment:
     faults: tuple[Fault, ...] = field(default=())
     engine: Engine | None = None  # asked for by the file; None: netlab chooses
 
+    @property
+    def profiles(self) -> tuple[Profile, Profile]:
+        return self.forward, self.backward
+
     def beyond(self, engine: Engine) -> tuple[str, ...]:
         """What ``engine`` cannot do of this, on any machine; in words.
 
@@ -127,7 +138,7 @@ class Impairment:
         """
         if engine is Engine.EMULATOR:
             return ()
-        active = dict.fromkeys((*self.forward.active, *self.backward.active))
+        active = dict.fromkeys(name for each in self.profiles for name in each.active)
         beyond = [name for name in active if name not in _CAN[engine]]
         for fault in self.faults:
             if engine is Engine.NETEM or not fault.is_plain_drop:
