@@ -57,10 +57,11 @@ description: All that a file may hold.
 seed: 3
 defaults: {mtu: 1500, stack: kernel, offload: wire, congestion: cubic}
 kinds: {k: {role: host}, empty: }
+observe: {tcp_info: 10ms}
 addressing: {ipv4: 10.0.0.0/8, ipv6: "fd00::/16", ipv4_prefix: 24}
 nodes:
   c1..3:
-  r: {role: router, kind: k}
+  r: {role: router, kind: k, observe: {}}
   s:
     interfaces:
       a:
