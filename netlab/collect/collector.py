@@ -12,6 +12,7 @@ import os
 import select
 import socket
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
