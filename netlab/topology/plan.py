@@ -113,6 +113,7 @@ class Node:
     sysctls: tuple[tuple[str, str], ...] = ()
     services: tuple[Service, ...] = ()
     congestion: str = "cubic"  # TCP_CONGESTION of its sockets that choose none
+    tcp_info: float | None = None  # seconds between two samples of its connections' tcp_info
 
     @property
     def forwards(self) -> bool:

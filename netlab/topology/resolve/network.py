@@ -118,6 +118,7 @@ def _node(draft: NodeDraft, interfaces: list[Interface]) -> Node:
         interfaces=tuple(interfaces),
         sysctls=tuple(draft.sysctls.items()),
         congestion=draft.congestion,
+        tcp_info=draft.tcp_info,
     )
 
 
