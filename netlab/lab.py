@@ -172,7 +172,6 @@ class Lab:
             self.log.tell({"kind": "capture", **asdict(count)})
         self._capture.finish(counts, time.time_ns())
 
-
     async def _count_impaired(self) -> None:
         """Write down what became of the packets of impaired links."""
         if not any(link.impairments for link in self.plan.links):

@@ -27,14 +27,20 @@ def why_not(stretch: Stretch, engine: Engine) -> str:
         return "it is there to be changed by hand"
     if beyond := stretch.impairment.beyond(engine):
         return f"{engine} cannot do {', '.join(beyond)}"
-    if engine is Engine.NETEM and all(set(each.active) <= {"rate"} for each in stretch.impairment.profiles):
-        return "a rate takes no netem"
-    if engine is Engine.NFT:
-        try:
-            rules(stretch)
-        except Untranslatable as error:
-            return str(error)
+    return _why_no_rules(stretch) if engine is Engine.NFT else _why_no_netem(stretch)
+
+
+def _why_no_rules(stretch: Stretch) -> str:
+    try:
+        rules(stretch)
+    except Untranslatable as error:
+        return str(error)
     return ""
+
+
+def _why_no_netem(stretch: Stretch) -> str:
+    only_rates = all(set(each.active) <= {"rate"} for each in stretch.impairment.profiles)
+    return "a rate takes no netem" if only_rates else ""
 
 
 def said(stretch: Stretch, engine: Engine) -> str:

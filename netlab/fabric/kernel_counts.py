@@ -29,15 +29,11 @@ def of(stretch: Stretch, table: Any, disciplines: Any) -> dict[str, Any]:
     """From the JSON of `nft list table` and of `tc -s qdisc show` at both interfaces."""
     told: dict[str, Any] = {"name": stretch.name, "link": stretch.link}
     for source, target, forward, _ in stretch.ways():
-        told["forward" if forward else "backward"] = _way(
-            source, target, table, disciplines
-        )
+        told["forward" if forward else "backward"] = _way(source, target, table, disciplines)
     return told
 
 
-def _way(
-    source: str, target: str, table: Any, disciplines: Any
-) -> dict[str, int]:
+def _way(source: str, target: str, table: Any, disciplines: Any) -> dict[str, int]:
     counts = dict.fromkeys(_NAMES, 0)
     base = f"from_{source}"
     for chain, packets, octets in _counters(table):

@@ -11,8 +11,7 @@ from netlab.backends.protocol import Backend, Message
 from netlab.collect.eventlog import EventLog
 from netlab.errors import LabError
 from netlab.fabric.configuration import configuration
-from netlab.fabric.stretches import stretch_name
-from netlab.topology.impairment import CLEAR, Profile
+from netlab.topology.impairment import CLEAR, Profile, stretch_name
 from netlab.topology.plan import Plan
 from netlab.topology.steps import AddFault, FlapLink, ImpairLink, ProfileChange, SetLink
 
@@ -109,9 +108,7 @@ class Links:
         profile = self._profiles.get(way, CLEAR)
         changed = replace(profile, **dict(change.fields))
         fields = {key: _plain(getattr(changed, key)) for key, _ in change.fields}
-        await self._backend.impair(
-            "change", name=name, way=_WAYS[change.forward], profile=fields
-        )
+        await self._backend.impair("change", name=name, way=_WAYS[change.forward], profile=fields)
         self._profiles[way] = changed
         self._log.tell(
             {

@@ -106,6 +106,12 @@ class Fault:
     duration: float | None = None
     until: Moment | None = None
 
+    def means(self, number: int) -> bool:
+        """Whether it is about the packet of this ``number`` among those that match."""
+        if self.nth:
+            return number in self.nth
+        return self.every is None or number % self.every == 0
+
     @property
     def is_plain_drop(self) -> bool:
         """Whether it drops, at any time of the scenario."""
@@ -140,10 +146,17 @@ class Impairment:
             return ()
         active = dict.fromkeys(name for each in self.profiles for name in each.active)
         beyond = [name for name in active if name not in _CAN[engine]]
-        for fault in self.faults:
-            if engine is Engine.NETEM or not fault.is_plain_drop:
-                beyond.append(f"'{fault.text}'")
+        beyond += [
+            f"'{fault.text}'"
+            for fault in self.faults
+            if engine is Engine.NETEM or not fault.is_plain_drop
+        ]
         return tuple(beyond)
+
+
+def stretch_name(link: str, end: str | None) -> str:
+    """How a stretch is called: as its link, and on a LAN by the member whose cable it is."""
+    return link if end is None else f"{link} at {end}"
 
 
 _CAN = {

@@ -50,6 +50,9 @@ _NODE_NAMESPACES = linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS |
 
 _MOST_PROBLEMS = 5
 
+#: Characters of what a program said: of a long output, the end tells what is wrong.
+_LAST_WORDS = 4096
+
 _PROC_HINT = (
     "a container hides parts of /proc and so forbids this:"
     " run it with --security-opt systempaths=unconfined"
@@ -154,33 +157,31 @@ class FirstProcess:
             data = os.pread(spilled, os.fstat(spilled).st_size, 0)
             os.close(spilled)
         request = json.loads(data)
+        _tell(self._control, self._answer(request, descriptors))
+        for descriptor in descriptors:
+            os.close(descriptor)
+        return True
+
+    def _answer(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         match request["do"]:
             case "nodes":
                 pids = [
                     self._fork_node(name, descriptor)
                     for name, descriptor in zip(request["names"], descriptors, strict=True)
                 ]
-                _tell(self._control, {"pids": pids})
-            case "collector":
-                self._fork_collector(descriptors)
-                _tell(self._control, {"pids": []})
-            case "emulator":
-                self._fork_emulator(descriptors)
-                _tell(self._control, {"pids": []})
-            case "offloads":
-                _tell(self._control, {"problems": _switch_offloads_off(request["interfaces"])})
+                return {"pids": pids}
+            case "collector" | "emulator" as name:
+                _OWN_PROCESSES[name](self, descriptors)
+                return {"pids": []}
             case "names":
                 _bind_files(request["files"])
-                _tell(self._control, {"ok": True})
+                return {"ok": True}
             case "prepare":
-                _tell(self._control, {"nodes": _at_each(request["nodes"], _prepare)})
+                return {"nodes": _at_each(request["nodes"], _prepare)}
             case "configure":
-                _tell(self._control, {"nodes": _at_each(request["nodes"], _configure)})
-            case "program":
-                _tell(self._control, _run(request["argv"], request["input"], whole=request.get("whole")))
-        for descriptor in descriptors:
-            os.close(descriptor)
-        return True
+                return {"nodes": _at_each(request["nodes"], _configure)}
+            case do:
+                return _IN_FABRIC[do](request)
 
     def _fork_node(self, name: str, descriptor: int) -> int:
         # The new PID namespace is for the next child only; then back to the lab's own.
@@ -194,14 +195,14 @@ class FirstProcess:
         self._names[pid] = name
         return pid
 
-    def _fork_collector(self, descriptors: list[int]) -> None:
+    def fork_collector(self, descriptors: list[int]) -> None:
         pid = os.fork()
         if pid == 0:
             _keep_only(descriptors)
             run_collector(3, 4)
         self._names[pid] = COLLECTOR
 
-    def _fork_emulator(self, descriptors: list[int]) -> None:
+    def fork_emulator(self, descriptors: list[int]) -> None:
         pid = os.fork()
         if pid == 0:
             _keep_only(descriptors)
@@ -296,21 +297,22 @@ def _bind_files(files: dict[str, str]) -> None:
         linux.unmount(str(there))
 
 
-def _switch_offloads_off(interfaces: list[str]) -> list[str]:
-    """Of the fabric's own interfaces; what failed, in words."""
+def _switch_offloads_off(request: dict[str, Any]) -> dict[str, Any]:
+    """Of the fabric's own interfaces."""
     problems = []
-    for name in interfaces:
+    for name in request["interfaces"]:
         with Device(name) as device:
             problems += [f"{name}: {refusal}" for refusal in device.disable_offloads()]
-    return problems[:_MOST_PROBLEMS]
+    return {"problems": problems[:_MOST_PROBLEMS]}
 
 
-def _run(argv: list[str], text: str, *, whole: bool | None = False) -> dict[str, Any]:
+def _run(request: dict[str, Any]) -> dict[str, Any]:
     """Run a program in the fabric's namespaces; its exit code and what it said, or its end."""
+    argv = request["argv"]
     try:
         done = subprocess.run(
             argv,
-            input=text,
+            input=request["input"],
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -318,4 +320,12 @@ def _run(argv: list[str], text: str, *, whole: bool | None = False) -> dict[str,
         )
     except OSError as error:
         return {"code": 127, "output": f"{argv[0]}: {error.strerror}"}
-    return {"code": done.returncode, "output": done.stdout if whole else done.stdout[-4096:]}
+    output = done.stdout if request.get("whole") else done.stdout[-_LAST_WORDS:]
+    return {"code": done.returncode, "output": output}
+
+
+_OWN_PROCESSES = {
+    "collector": FirstProcess.fork_collector,
+    "emulator": FirstProcess.fork_emulator,
+}
+_IN_FABRIC = {"program": _run, "offloads": _switch_offloads_off}
