@@ -18,8 +18,8 @@ class ActiveFault:
     def __init__(self, fault: Fault) -> None:
         """FilterError when its expression is wrong."""
         self.fault = fault
-        self.may_match = glance(fault.expression)
         self._filter = Filter(fault.expression)
+        self.may_match = glance(self._filter.tree)
         self._matched = 0
         self.needs_checksums = "frame.problem" in fault.expression
 

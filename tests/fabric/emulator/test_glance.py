@@ -4,12 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlab.fabric.emulator.glance import glance
+from netlab.fabric.emulator import glance as module
 from netlab.testing.frames import arp_request, neighbour_solicitation, tcp, udp
 from netlab.wire.fields import Subject
 from netlab.wire.filter import Filter
 from netlab.wire.packet import decode
 from netlab.wire.tcp import FLAGS, Flags
+
+
+def glance(expression: str) -> module.Glance:
+    return module.glance(Filter(expression).tree)
+
 
 TESTS = st.sampled_from(
     [
@@ -90,6 +95,9 @@ def test_it_never_dismisses_what_matches(expression: str, frame: bytes, cut: int
         ("tcp.flags.fin && tcp", tcp(Flags.ACK, version=6)),
         ("tcp", arp_request()),
         ("tcp.port != 7", udp(1)),
+        ("tcp.flags.fin or tcp.flags.rst", udp(1)),
+        ("tcp.flags.syn and (tcp.flags.ack or tcp.len > 0)", tcp(Flags.ACK)),
+        ("tcp.flags.syn and not tcp.flags.ack", tcp(Flags.ACK)),
     ],
 )
 def test_it_dismisses_most_of_the_rest(expression: str, frame: bytes):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from netlab.fabric.emulator import requests
 from netlab.fabric.emulator.stretch import Wanted
 from netlab.topology.impairment import CLEAR, Action, BurstLoss, Fault, Profile
-from netlab.topology.steps import Moment
+from netlab.topology.moment import Moment
 
 SECONDS = st.floats(0, 100)
 PROFILES = st.builds(Profile, delay=SECONDS, burst=st.none() | st.just(BurstLoss(0.1, 0.5)))

@@ -18,7 +18,7 @@ from netlab.fabric.emulator.sequences import Sequences
 from netlab.fabric.emulator.way import Way
 from netlab.testing.frames import arp_request, neighbour_solicitation, number_of, tcp, udp
 from netlab.topology.impairment import CLEAR, Action, BurstLoss, Fault, Profile
-from netlab.topology.steps import Moment
+from netlab.topology.moment import Moment
 from netlab.wire.tcp import Flags
 
 MS = 1_000_000
