@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from netlab.topology.impairment import Fault
+from netlab.wire.digest import digest
 
 #: Of one direction: later ones are counted only. A fault is about exact packets, so more are told.
 MOST_RANDOM = 1_000
 MOST_FAULTS = 100_000
-
-_DIGEST_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,3 @@ class Teller:
     def _tell(self, hit: Hit) -> None:
         if self._on_hit is not None:
             self._on_hit(hit)
-
-
-def digest(frame: bytes) -> str:
-    return hashlib.blake2b(frame, digest_size=_DIGEST_BYTES).hexdigest()
