@@ -26,18 +26,18 @@ class Port:
     def __init__(self, interface: str, ports: int) -> None:
         """One of ``ports`` of a lab. OSError when there is no such interface."""
         self.interface = interface
-        with Device(interface) as device:
-            self.mtu = device.mtu
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
         try:
+            with Device(interface) as device:
+                self.mtu = device.mtu
             self._socket.setblocking(False)
             self._socket.setsockopt(_SOL_PACKET, _IGNORE_OUTGOING, 1)
             self._socket.setsockopt(_SOL_PACKET, _QDISC_BYPASS, 1)
             self._ring = Ring(self._socket, self.mtu, ports)
             self._socket.bind((interface, _ETH_P_ALL))
-        except OSError:
+        except OSError as error:
             self._socket.close()
-            raise
+            raise OSError(error.errno, f"{interface}: {error.strerror}") from error
         self.clear_error()
 
     def fileno(self) -> int:

@@ -7,6 +7,7 @@ with it.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -39,6 +40,8 @@ def run_emulator(control: int) -> NoReturn:
         # Packets wait while rubbish is collected, and nothing here makes cycles.
         gc.freeze()
         gc.disable()
+        with contextlib.suppress(OSError):  # it only makes a busy machine bearable
+            linux.take_short_turns()
         Emulator(socket.socket(fileno=control)).serve()
     except BaseException:  # noqa: BLE001 - the last place that can tell the lab's log
         log.exception("emulator")
@@ -188,9 +191,14 @@ class Emulator:
                 self._poller.register(lane.source, select.EPOLLIN)
         return {}
 
+    def _stretch(self, name: str) -> Stretch:
+        if name not in self._stretches:
+            raise LookupError(f"there is no stretch {name}")
+        return self._stretches[name]
+
     def _change(self, request: Message) -> Message:
         """Give a way other values for some fields of its profile."""
-        lane = self._stretches[request["name"]].lanes[request["way"]]
+        lane = self._stretch(request["name"]).lanes[request["way"]]
         fields = requests.profile_fields(request["profile"])
         lane.way.change(time.monotonic_ns(), replace(lane.way.profile, **fields))
         self._agenda.note(lane)
@@ -198,7 +206,7 @@ class Emulator:
 
     def _add_fault(self, request: Message) -> Message:
         fault = requests.fault(request["fault"])
-        lanes = self._stretches[request["name"]].lanes
+        lanes = self._stretch(request["name"]).lanes
         lanes["forward" if fault.forward else "backward"].way.add(fault)
         return {}
 

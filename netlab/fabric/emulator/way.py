@@ -128,10 +128,12 @@ class Way:
                 self._corrupt(packet, self._chances.spot())
         if holding is None or self._played.has(holding.until):
             self._go_on(now, packet)
-        elif self._has_room(now, packet):
+        elif self._has_room(packet):
             self.tally.held += 1
             self._teller.by_fault("hold", holding, now, packet.frame)
             self._held.push(now, packet, holding)
+        else:
+            self._overflow(now, packet, packet.copies)
 
     def _release(self, now: int, packet: Packet, fault: Fault) -> None:
         self._teller.by_fault("release", fault, now, packet.frame)
@@ -154,9 +156,9 @@ class Way:
 
     def _lose(self, now: int, packet: Packet, reason: str) -> None:
         if reason == "loss":
-            self.tally.lost += 1
+            self.tally.lost += packet.copies
         else:
-            self.tally.burst += 1
+            self.tally.burst += packet.copies
         self._teller.by_chance("drop", reason, now, packet.frame)
 
     def _corrupt(self, packet: Packet, where: float) -> None:
@@ -168,24 +170,26 @@ class Way:
         packet.copies += 1
 
     def _queue(self, now: int, packet: Packet) -> None:
-        if self.profile.rate is None and not self._bottleneck:
-            if self._has_room(now, packet):
-                self._depart(now, packet)
-        elif not self._bottleneck.accepts(packet):
+        if not self._has_room(packet):
+            self._overflow(now, packet, 1)
+        elif self.profile.rate is None and not self._bottleneck:
+            self._depart(now, packet)
+        elif self._bottleneck.accepts(packet):
+            self._bottleneck.push(now, packet)
+        else:
             self.tally.queue += 1
             self._teller.by_chance("drop", "queue", now, packet.frame)
-        elif self._has_room(now, packet):
-            self._bottleneck.push(now, packet)
 
-    def _has_room(self, now: int, packet: Packet) -> bool:
-        """Whether memory is left for it; else it is dropped."""
-        kept = self._held, self._bottleneck, self._delay_line
-        size = sum(each.bytes + len(each) * _COST_OF_A_FRAME for each in kept)
-        if size + len(packet.frame) <= MOST_KEPT:
-            return True
-        self.tally.overflow += 1
+    def _has_room(self, packet: Packet) -> bool:
+        """Whether memory is left for it."""
+        held, bottleneck, line = self._held, self._bottleneck, self._delay_line
+        count = len(held) + len(bottleneck) + len(line) + 1
+        size = held.bytes + bottleneck.bytes + line.bytes + len(packet.frame)
+        return size + count * _COST_OF_A_FRAME <= MOST_KEPT
+
+    def _overflow(self, now: int, packet: Packet, copies: int) -> None:
+        self.tally.overflow += copies
         self._teller.by_chance("drop", "overflow", now, packet.frame)
-        return False
 
     def _depart(self, sent: int, packet: Packet) -> None:
         """Its last bit has left the queue: it is under way."""
