@@ -20,7 +20,6 @@ from netlab.folder import RunFacts, RunFolder
 from netlab.scenario.operations import server_requests
 from netlab.scenario.player import Player
 from netlab.scenario.snapshots import Snapshots
-from netlab.topology.expectations import PacketsExpected, StatesExpected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -122,14 +121,14 @@ class Lab:
             await asyncio.sleep(pause)
 
     def _may_change(self, waited: float) -> bool:
-        """Whether an expectation about packets is not met yet and its time is not over.
+        """Whether an expectation about packets is not settled yet and its time is not over.
 
         What operations and socket tables came to is settled when the scenario ends.
         """
         return any(
-            not judgement.passed
-            and isinstance(expectation, PacketsExpected | StatesExpected)
+            expectation.on_packets
             and waited < expectation.within
+            and (expectation.may_break or not judgement.passed)
             for judgement, expectation in zip(
                 self.judge(self.analysis()).judgements, self.plan.expectations, strict=True
             )
