@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from netlab.fabric.emulator.hit import digest
 from netlab.testing.frames import arp_request, neighbour_solicitation, number_of, tcp, udp
 from netlab.testing.stretches import Bench, ip, play
 from netlab.topology.impairment import CLEAR, Action, Fault, Profile
 from netlab.topology.moment import Moment
+from netlab.wire.digest import digest
 from netlab.wire.tcp import Flags
 
 pytestmark = pytest.mark.lab

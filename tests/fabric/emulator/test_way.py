@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlab.fabric.emulator import way as way_module
-from netlab.fabric.emulator.hit import MOST_RANDOM, Hit, digest
+from netlab.fabric.emulator.hit import MOST_RANDOM, Hit
 from netlab.fabric.emulator.played import Played
 from netlab.fabric.emulator.sequences import Sequences
 from netlab.fabric.emulator.way import Way
 from netlab.testing.frames import arp_request, neighbour_solicitation, number_of, tcp, udp
 from netlab.topology.impairment import CLEAR, Action, BurstLoss, Fault, Profile
 from netlab.topology.moment import Moment
+from netlab.wire.digest import digest
 from netlab.wire.tcp import Flags
 
 MS = 1_000_000
