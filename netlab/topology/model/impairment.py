@@ -147,8 +147,7 @@ def _is_profile(value: Any) -> bool:
     if not isinstance(value, dict) or any("->" in str(key) or key == "<-" for key in value):
         return False
     return any(
-        key in _CLEAR or not (each == NONE or isinstance(each, dict))
-        for key, each in value.items()
+        key in _CLEAR or not (each == NONE or isinstance(each, dict)) for key, each in value.items()
     )
 
 

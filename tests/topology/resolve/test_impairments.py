@@ -228,9 +228,7 @@ def test_on_a_lan_a_way_names_a_member(refused: Refusing, rest: str) -> None:
         ("{link: a -- b, fault: {hold: tcp, until: y done}}", "nothing is called 'y'"),
     ],
 )
-def test_a_step_that_makes_no_sense_is_refused(
-    refused: Refusing, step: str, message: str
-) -> None:
+def test_a_step_that_makes_no_sense_is_refused(refused: Refusing, step: str, message: str) -> None:
     (line,) = refused(with_link("a -- b", step))
     assert message in line
 
