@@ -6,6 +6,7 @@ import time
 from collections import deque
 from typing import Any
 
+from netlab.fabric.emulator.clock import Clock
 from netlab.fabric.emulator.port import Port, Sent
 from netlab.fabric.emulator.sequences import Sequences, is_syn
 from netlab.fabric.emulator.way import Way
@@ -25,11 +26,14 @@ _OLDEST = 1_000_000_000
 
 
 class Lane:
-    def __init__(self, source: Port, target: Port, way: Way, sequences: Sequences) -> None:
+    def __init__(
+        self, source: Port, target: Port, way: Way, sequences: Sequences, clock: Clock
+    ) -> None:
         self.source = source
         self.way = way
         self._target = target
         self._sequences = sequences
+        self._clock = clock
         self._unsent: deque[bytes] = deque()
         self._refused = 0
         self._retry_at = 0
@@ -68,7 +72,7 @@ class Lane:
 
     def _impair(self) -> None:
         now = time.monotonic_ns()
-        since_1970 = time.time_ns() - now
+        since_1970 = self._clock.since_1970()
         receive = self.way.receive
         for stamp, frame in self.source.read(_AT_A_TIME):
             came = stamp - since_1970

@@ -22,6 +22,7 @@ from netlab import linux, log
 from netlab.collect.at_once import at_once
 from netlab.fabric.emulator import requests
 from netlab.fabric.emulator.agenda import Agenda
+from netlab.fabric.emulator.clock import Clock
 from netlab.fabric.emulator.hit import Hit
 from netlab.fabric.emulator.lane import Lane
 from netlab.fabric.emulator.played import Played
@@ -65,6 +66,7 @@ class Emulator:
         self._stretches: dict[str, Stretch] = {}
         self._agenda = Agenda()
         self._played = Played()
+        self._clock = Clock()
 
     def serve(self) -> None:
         """Until the orchestrator is gone."""
@@ -154,7 +156,7 @@ class Emulator:
         if len(self._output) > _MOST_OUTPUT:
             self._untold += 1
             return
-        since_1970 = time.time_ns() - time.monotonic_ns()
+        since_1970 = self._clock.since_1970()
         self._say(
             {
                 "event": {
@@ -185,7 +187,7 @@ class Emulator:
         count = len(interfaces) + len(self._lanes)
         ports = at_once(lambda name: Port(name, count), interfaces)
         joined = [
-            Stretch(wanted, (left, right), self._played, self._tell)
+            Stretch(wanted, (left, right), self._played, self._clock, self._tell)
             for wanted, left, right in zip(stretches, ports[::2], ports[1::2], strict=True)
         ]
         self._leave([each.name for each in stretches if each.name in self._stretches])
@@ -234,7 +236,7 @@ class Emulator:
 
     def _begin(self, request: Message) -> Message:
         """The scenario began at ``t``, ns since 1970."""
-        self._played.began = request["t"] - (time.time_ns() - time.monotonic_ns())
+        self._played.began = request["t"] - self._clock.since_1970()
         return {}
 
     def _count(self, _: Message) -> Message:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 
 from netlab.fabric.emulator.agenda import Agenda
+from netlab.fabric.emulator.clock import Clock
 from netlab.fabric.emulator.lane import Lane
 from netlab.fabric.emulator.port import Sent
 from netlab.fabric.emulator.sequences import Sequences
@@ -39,7 +40,8 @@ class PlayedPort:
 
 
 def lane(source: PlayedPort, target: PlayedPort, profile: Profile = CLEAR) -> Lane:
-    return Lane(source, target, Way("7", profile), Sequences())  # type: ignore[arg-type] # fakes
+    way = Way("7", profile)
+    return Lane(source, target, way, Sequences(), Clock())  # type: ignore[arg-type] # fakes
 
 
 def let_retry(played: Lane) -> None:
