@@ -50,7 +50,7 @@ class Lane:
 
     def receive(self) -> None:
         """Take what has come; what may go on at once does."""
-        if self.way.is_clear and not self._unsent:
+        if self.way.is_clear:
             self._pass()
         else:
             self._impair()

@@ -172,7 +172,7 @@ class Way:
     def _queue(self, now: int, packet: Packet) -> None:
         if not self._has_room(packet):
             self._overflow(now, packet, 1)
-        elif self.profile.rate is None and not self._bottleneck:
+        elif self.profile.rate is None:
             self._depart(now, packet)
         elif self._bottleneck.accepts(packet):
             self._bottleneck.push(now, packet)

@@ -54,7 +54,7 @@ def numbered(count: int) -> list[bytes]:
 
 
 def test_what_finds_no_room_goes_later_and_in_order():
-    target = PlayedPort(answers=[Sent.YES, *(Sent.LATER,) * 5])
+    target = PlayedPort(answers=[Sent.YES, Sent.LATER])
     played = lane(PlayedPort(numbered(4)), target)
     played.receive()
     assert target.sent == [0]
@@ -66,7 +66,7 @@ def test_what_finds_no_room_goes_later_and_in_order():
 
 
 def test_what_comes_while_others_wait_stays_behind_them():
-    source, target = PlayedPort(numbered(2)), PlayedPort(answers=[Sent.LATER] * 3)
+    source, target = PlayedPort(numbered(2)), PlayedPort(answers=[Sent.LATER])
     played = lane(source, target)
     played.receive()
     source.received = [udp(2)]
@@ -76,7 +76,7 @@ def test_what_comes_while_others_wait_stays_behind_them():
 
 
 def test_delayed_frames_wait_for_room_too():
-    target = PlayedPort(answers=[Sent.LATER] * 4)
+    target = PlayedPort(answers=[Sent.LATER])
     played = lane(PlayedPort(numbered(3)), target, Profile(delay=0.001))
     played.receive()
     let_retry(played)
