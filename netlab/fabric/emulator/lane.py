@@ -8,7 +8,7 @@ from typing import Any
 
 from netlab.fabric.emulator.clock import Clock
 from netlab.fabric.emulator.port import Port, Sent
-from netlab.fabric.emulator.sequences import Sequences, is_syn
+from netlab.fabric.emulator.sequences import is_syn
 from netlab.fabric.emulator.way import Way
 
 #: Frames taken from one port before the others have their turn.
@@ -26,13 +26,10 @@ _OLDEST = 1_000_000_000
 
 
 class Lane:
-    def __init__(
-        self, source: Port, target: Port, way: Way, sequences: Sequences, clock: Clock
-    ) -> None:
+    def __init__(self, source: Port, target: Port, way: Way, clock: Clock) -> None:
         self.source = source
         self.way = way
         self._target = target
-        self._sequences = sequences
         self._clock = clock
         self._unsent: deque[bytes] = deque()
         self._refused = 0
@@ -60,7 +57,7 @@ class Lane:
         send, bytes_passed, passed = self._target.send, 0, 0
         for _, frame in self.source.read(_AT_A_TIME):
             if is_syn(frame):
-                self._sequences.watch(bytes(frame))
+                self.way.sequences.watch(bytes(frame))
             sent = Sent.LATER if self._unsent else send(frame)
             if sent is Sent.YES:
                 passed += 1

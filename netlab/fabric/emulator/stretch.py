@@ -54,7 +54,7 @@ class Stretch:
                 sequences=sequences,
                 on_hit=lambda hit: on_hit(wanted, name, hit),
             )
-            return Lane(source, target, way, sequences, clock)
+            return Lane(source, target, way, clock)
 
         self.lanes = {
             "forward": lane("forward", left, right),

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from netlab.fabric.emulator import process
 from netlab.testing.frames import arp_request, neighbour_solicitation, number_of, tcp, udp
 from netlab.testing.stretches import Bench, ip, play
 from netlab.topology.impairment import CLEAR, Action, Fault, Profile
@@ -131,14 +132,15 @@ def test_faults_are_told_with_time_and_digest():
     def story(bench: Bench) -> Any:
         bench.join(faults=[fault(Action.DROP, nth=(2,))])
         before = time.time_ns()
-        out = crossed(bench, [udp(number) for number in range(2)])
-        counts = bench.counts()
+        bench.left.send(udp(0))
+        bench.left.send(udp(1))
+        counts = bench.settle(2)
         (event,) = bench.events
         assert before - 100_000 <= event.pop("came") == event.pop("t") <= time.time_ns()
-        return [[number_of(frame) for frame in out], counts["fault"], event]
+        return [number_of(bench.right.receive()[1]), counts["fault"], event]
 
-    numbers, count, event = play(story)
-    assert (numbers, count) == ([0], 1)
+    number, count, event = play(story)
+    assert (number, count) == (0, 1)
     assert event == {
         "kind": "impairment",
         "link": "a -- b",
@@ -226,6 +228,36 @@ def test_an_interface_that_vanishes_and_is_made_anew(profile: Profile):
         return [unsent, [number_of(frame) for frame in crossed(bench, [udp(3)])]]
 
     assert play(story) == [1, [3]]
+
+
+def test_a_stretch_that_joins_again_passes_each_packet_once():
+    def story(bench: Bench) -> int:
+        bench.join()
+        bench.join()
+        bench.left.send(udp(1))
+        return len(bench.right.frames(2, within=0.1))
+
+    assert play(story) == 1
+
+
+def test_what_others_send_from_the_fabric_is_not_forwarded():
+    def story(bench: Bench) -> Any:
+        bench.join()
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as other:
+            other.bind(("left-f", 0))
+            other.send(udp(1))
+        return [len(bench.left.frames(1)), number_of(crossed(bench, [udp(2)])[0])]
+
+    assert play(story) == [1, 2]
+
+
+def test_what_is_due_sooner_does_not_wait_for_what_is_due_later():
+    def story(bench: Bench) -> Any:
+        bench.join(Profile(delay=60.0), Profile(delay=0.01))
+        bench.left.send(udp(1))
+        return [number_of(frame) for frame in crossed(bench, [udp(2)], back=True)]
+
+    assert play(story) == [2]
 
 
 def test_a_queue_that_nobody_empties_at_once_is_not_lost():
@@ -326,3 +358,17 @@ def test_an_orchestrator_that_does_not_listen_stops_no_packet():
         return [counts["passed"], counts["duplicated"], len(bench.events)]
 
     assert play(story) == [6000, 3000, 3000]
+
+
+def test_events_that_nobody_hears_take_no_memory(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(process, "_MOST_OUTPUT", 1000)
+
+    def story(bench: Bench) -> Any:
+        bench.join(faults=[fault(Action.DROP)])
+        for number in range(3000):
+            bench.left.send(udp(number))
+        counts = bench.settle(3000)
+        untold = bench.ask("counts")["untold"]
+        return [counts["fault"], untold > 0, untold + len(bench.events)]
+
+    assert play(story) == [3000, True, 3000]
