@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
 from collections.abc import Iterator
@@ -62,8 +63,9 @@ class Port:
         # A cable whose other end is down answers like one whose other end is busy.
         if number not in {errno.ENOBUFS, errno.EAGAIN}:
             return Sent.NEVER
-        with Device(self.interface) as device:
+        with contextlib.suppress(OSError), Device(self.interface) as device:
             return Sent.LATER if device.is_running else Sent.NEVER
+        return Sent.NEVER  # there is no such interface any more
 
     def count_drops(self) -> int:
         """Packets that came while the ring was full."""

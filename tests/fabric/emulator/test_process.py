@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from netlab.fabric.emulator.hit import digest
 from netlab.testing.frames import arp_request, neighbour_solicitation, number_of, tcp, udp
 from netlab.testing.stretches import Bench, ip, play
 from netlab.topology.impairment import CLEAR, Action, Fault, Profile
 from netlab.topology.moment import Moment
+from netlab.wire.digest import digest
 from netlab.wire.tcp import Flags
 
 pytestmark = pytest.mark.lab
@@ -134,7 +134,7 @@ def test_faults_are_told_with_time_and_digest():
         out = crossed(bench, [udp(number) for number in range(2)])
         counts = bench.counts()
         (event,) = bench.events
-        assert before <= event.pop("t") <= time.time_ns()
+        assert before <= event.pop("came") == event.pop("t") <= time.time_ns()
         return [[number_of(frame) for frame in out], counts["fault"], event]
 
     numbers, count, event = play(story)
@@ -211,6 +211,21 @@ def test_an_interface_that_goes_down_and_up(interface: str, profile: Profile):
         return [number_of(frame) for frame in crossed(bench, [udp(3)])]
 
     assert play(story) == [3]
+
+
+@pytest.mark.parametrize("profile", [CLEAR, Profile(delay=0.001)], ids=["clear", "delay"])
+def test_an_interface_that_vanishes_and_is_made_anew(profile: Profile):
+    def story(bench: Bench) -> Any:
+        bench.join(profile)
+        crossed(bench, [udp(1)])
+        ip("link", "delete", "right")
+        bench.left.send(udp(2))
+        unsent = bench.settle(2)["unsent"]
+        bench.right = bench.connect("right")
+        bench.join(profile)
+        return [unsent, [number_of(frame) for frame in crossed(bench, [udp(3)])]]
+
+    assert play(story) == [1, [3]]
 
 
 def test_a_queue_that_nobody_empties_at_once_is_not_lost():

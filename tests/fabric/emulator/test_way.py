@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlab.fabric.emulator import way as way_module
-from netlab.fabric.emulator.hit import MOST_RANDOM, Hit, digest
+from netlab.fabric.emulator.hit import MOST_RANDOM, Hit
 from netlab.fabric.emulator.played import Played
 from netlab.fabric.emulator.sequences import Sequences
 from netlab.fabric.emulator.way import Way
 from netlab.testing.frames import arp_request, neighbour_solicitation, number_of, tcp, udp
 from netlab.topology.impairment import CLEAR, Action, BurstLoss, Fault, Profile
 from netlab.topology.moment import Moment
+from netlab.wire.digest import digest
 from netlab.wire.tcp import Flags
 
 MS = 1_000_000
@@ -431,7 +432,7 @@ def test_a_fault_tells_what_it_did():
     hits: list[Hit] = []
     dropping = fault(Action.DROP, nth=(1,))
     cross(Way("7", CLEAR, [dropping], on_hit=hits.append), [(3.0, udp(5))])
-    assert hits == [Hit("drop", "fault", "drop udp", 3 * MS, 60, digest(udp(5)))]
+    assert hits == [Hit("drop", "fault", "drop udp", 3 * MS, 3 * MS, 60, digest(udp(5)))]
 
 
 def test_sequence_numbers_are_relative_where_the_syn_was_seen():
@@ -453,6 +454,24 @@ def test_sequence_numbers_are_relative_where_the_syn_was_seen():
     assert cross(there, [(2.0, data)]) == []
 
 
+def test_all_that_happens_to_one_packet_is_told_of_the_frame_that_came():
+    hits: list[Hit] = []
+    profile = Profile(corrupt=1.0, duplicate=1.0, rate=1e6, delay=0.01, reorder=1.0)
+    faults = [fault(Action.HOLD, duration=0.1), fault(Action.CORRUPT)]
+    cross(Way("7", profile, faults, on_hit=hits.append), [(3.0, udp(5))])
+    assert [(hit.action, hit.reason) for hit in hits] == [
+        ("corrupt", "fault"),
+        ("hold", "fault"),
+        ("release", "fault"),
+        ("corrupt", "corrupt"),
+        ("duplicate", "duplicate"),
+        ("hold", "reorder"),
+        ("hold", "reorder"),
+    ]
+    assert {(hit.came, hit.digest) for hit in hits} == {(3 * MS, digest(udp(5)))}
+    assert [hit.t for hit in hits] == sorted(hit.t for hit in hits)
+
+
 # Telling and limits
 
 
@@ -462,7 +481,7 @@ def test_random_losses_are_told_up_to_a_limit():
     cross(way, every_ms(MOST_RANDOM + 50))
     assert len(hits) == MOST_RANDOM
     assert way.tally.lost == MOST_RANDOM + 50
-    assert hits[0] == Hit("drop", "loss", "", 0, 60, digest(udp(0)))
+    assert hits[0] == Hit("drop", "loss", "", 0, 0, 60, digest(udp(0)))
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch):
