@@ -124,14 +124,15 @@ class Collector:
         """Begin to capture at interfaces, and to watch the sockets of their nodes."""
         for node in request["nodes"]:
             self._namespaces[node["node"]] = str(Path(f"/proc/{node['pid']}/ns/net").readlink())
-        for node, (table, rings) in zip(
-            request["nodes"], _at_once(_open_node, request["nodes"]), strict=True
-        ):
+        tables = _at_once(_open_table, request["nodes"])
+        for node, table in zip(request["nodes"], tables, strict=True):
             name = node["node"]
             self._tables[name] = table
-            watch = self._watches[name] = StateWatch(name, table, self._emit)
-            for interface, ring in zip(node["interfaces"], rings, strict=True):
-                self._add(Tap(name, interface, len(self._taps), ring, watch))
+            self._watches[name] = StateWatch(name, table, self._emit)
+        wanted = [(node, name) for node in request["nodes"] for name in node["interfaces"]]
+        for (node, interface), ring in zip(wanted, _at_once(_open_ring, wanted), strict=True):
+            name = node["node"]
+            self._add(Tap(name, interface, len(self._taps), ring, self._watches[name]))
         return {}
 
     def _close(self) -> Message:
@@ -224,15 +225,17 @@ def _at_once(work: Callable[[_Work], _Result], items: Sequence[_Work]) -> list[_
         return list(threads.map(work, items))
 
 
-def _open_node(node: Message) -> tuple[SocketTable, list[Ring]]:
-    """Table and rings of one node, made in its network namespace, which only this thread enters."""
+def _open_table(node: Message) -> SocketTable:
+    """Made in the node's network namespace, which only this thread enters."""
     linux.enter_network(node["pid"])
-    table = SocketTable()
-    rings = [
-        Ring(name, block_size=node["block_size"], blocks=node["blocks"])
-        for name in node["interfaces"]
-    ]
-    return table, rings
+    return SocketTable()
+
+
+def _open_ring(where: tuple[Message, str]) -> Ring:
+    """The ring of one interface of a node, made where the node's sockets are."""
+    node, interface = where
+    linux.enter_network(node["pid"])
+    return Ring(interface, **node["ring"])
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -24,7 +24,6 @@ _PACKET_OUTGOING = 4
 #: tpacket_req3: block size and count, frame size and count, milliseconds until a block that is
 #: not full is handed over, private bytes, feature flags.
 _REQUEST = struct.Struct("IIIIIII")
-_HANDOVER_MS = 16
 _FRAME = 2048
 
 _KERNEL, _USER = 0, 1
@@ -48,8 +47,11 @@ Captured = tuple[int, bytes, int, bool]
 class Ring:
     """The capture of one interface. The interface need not be up yet, and may go down and up."""
 
-    def __init__(self, interface: str, *, block_size: int, blocks: int) -> None:
-        """To be made in the interface's network namespace; OSError when the kernel refuses."""
+    def __init__(self, interface: str, *, block_size: int, blocks: int, handover_ms: int) -> None:
+        """To be made in the interface's network namespace; OSError when the kernel refuses.
+
+        ``block_size`` in bytes; a block is handed over when it is full, or ``handover_ms`` old.
+        """
         self.packets = 0
         self.drops = 0
         self._block_size = block_size
@@ -58,7 +60,7 @@ class Ring:
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
         self._socket.setsockopt(_SOL_PACKET, _PACKET_VERSION, _TPACKET_V3)
         size = block_size * blocks
-        request = (block_size, blocks, _FRAME, size // _FRAME, _HANDOVER_MS, 0, 0)
+        request = (block_size, blocks, _FRAME, size // _FRAME, handover_ms, 0, 0)
         linux.setsockopt(
             self._socket.fileno(), _SOL_PACKET, _PACKET_RX_RING, _REQUEST.pack(*request)
         )

@@ -1,6 +1,8 @@
-"""How much memory a capture gets."""
+"""How much memory a capture gets, and how long the kernel may keep what it has captured."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from netlab.topology.plan import Interface, Node, Offload
 
@@ -15,17 +17,35 @@ MOST = 4 << 20
 FEWEST_BLOCKS = 8
 _SMALLEST_BLOCK = 8 << 10
 
+#: Each ring has a timer in the kernel that hands over blocks which are not full. A thousand rings
+#: at the pace of a few keep a processor busy, so that all of them together get this many a second.
+_HANDOVER_MS = 16
+_HANDOVERS_PER_SECOND = 8000
+
 #: A block must hold the largest frame with its headers: with `offload: fast`, 64 KiB.
 _HEADROOM = 512
 _LARGEST_SEGMENT = 64 << 10
 
 
-def ring_size(node: Node, interfaces: int) -> tuple[int, int]:
-    """(block size in bytes, blocks) for each interface of ``node`` in a lab of ``interfaces``."""
+@dataclass(frozen=True, slots=True)
+class RingSize:
+    """Bytes of a block, how many blocks, and milliseconds until one that is not full comes."""
+
+    block_size: int
+    blocks: int
+    handover_ms: int
+
+
+def ring_size(node: Node, interfaces: int) -> RingSize:
+    """For each interface of ``node`` in a lab of ``interfaces``."""
     largest = max((_largest_frame(each) for each in node.interfaces), default=0) + _HEADROOM
     block = max(_SMALLEST_BLOCK, 1 << (largest - 1).bit_length())
     share = min(MOST, BUDGET // max(interfaces, 1)) // block
-    return block, max(FEWEST_BLOCKS, share)
+    return RingSize(
+        block_size=block,
+        blocks=max(FEWEST_BLOCKS, share),
+        handover_ms=max(_HANDOVER_MS, interfaces * 1000 // _HANDOVERS_PER_SECOND),
+    )
 
 
 def _largest_frame(interface: Interface) -> int:

@@ -7,6 +7,7 @@ import contextlib
 import os
 import socket
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -158,13 +159,11 @@ class NetnsBackend:
                 raise LabError(f"packets cannot be captured: {answer['error']}")
 
     def _tap(self, node: Node, interfaces: int, *, capture: bool) -> Message:
-        size, blocks = ring_size(node, interfaces)
         return {
             "node": node.name,
             "pid": self._pids[node.name],
             "interfaces": [each.name for each in node.interfaces] if capture else [],
-            "block_size": size,
-            "blocks": blocks,
+            "ring": asdict(ring_size(node, interfaces)),
         }
 
     async def call(self, node: str, do: str, **arguments: Any) -> Message:
