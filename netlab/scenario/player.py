@@ -9,8 +9,7 @@ from typing import Any
 
 from netlab.backends.protocol import Backend, Message
 from netlab.collect.eventlog import EventLog
-from netlab.errors import LabError
-from netlab.fabric.configuration import configuration
+from netlab.scenario.links import Links
 from netlab.scenario.moments import moments
 from netlab.scenario.operations import step_request
 from netlab.scenario.snapshots import Snapshots
@@ -44,9 +43,10 @@ class Player:
         self._failed: set[str] = set()
         self._began = 0.0
         self._later: list[asyncio.Task[None]] = []
+        self._links = Links(plan, backend, log, self._later)
         self._performers: dict[type[Step], Callable[[Any], Awaitable[Message]]] = {
             Pause: self._pause,
-            SetLink: self._set_link,
+            SetLink: self._links.set,
             Connect: self._open_socket,
             Open: self._open_socket,
             Exec: self._call,
@@ -163,32 +163,3 @@ class Player:
     async def _pause(self, step: Pause) -> Message:
         await asyncio.sleep(step.duration)
         return {}
-
-    async def _set_link(self, step: SetLink) -> Message:
-        await self._switch(step.link, up=step.up)
-        if step.duration is not None:
-            self._later.append(asyncio.create_task(self._switch_back(step, step.duration)))
-        return {}
-
-    async def _switch_back(self, step: SetLink, after: float) -> None:
-        await asyncio.sleep(after)
-        await self._switch(step.link, up=not step.up)
-
-    async def _switch(self, name: str, *, up: bool) -> None:
-        link = next(link for link in self._plan.links if link.name == name)
-        answers = await asyncio.gather(
-            *(
-                self._backend.call(
-                    end.node,
-                    "set-link",
-                    interface=end.interface,
-                    up=up,
-                    configuration=configuration(self._plan.node(end.node)).to_json(),
-                )
-                for end in link.ends
-            )
-        )
-        for end, answer in zip(link.ends, answers, strict=True):
-            if not answer["ok"]:
-                raise LabError(f"{end} could not be switched: {answer['error']}", where=name)
-        self._log.tell({"kind": "link", "link": name, "status": "up" if up else "down"})

@@ -20,6 +20,7 @@ except ImportError:  # PyYAML built without libyaml: slower, the same events
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 40
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 MAX_FROM_ALIASES = 10_000
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -105,6 +106,8 @@ def _in_words(error: yaml.MarkedYAMLError, text: str) -> tuple[Mark, str, str]:
     line = lines[min(at.line, len(lines) - 1)]
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return mark, "a tab cannot indent YAML", "use spaces"
+    if "nesting depth" in str(error.problem):  # PyYAML's own limit, where it comes first
+        return mark, _TOO_DEEP, ""
     context = f" {error.context}" if error.context else ""
     if error.context and error.context_mark and error.context_mark.line != at.line:
         context += f" that begins on line {error.context_mark.line + 1}"
@@ -164,7 +167,7 @@ class _Composer:
     def _enter(self, node: _Node) -> None:
         self._open.append(node)
         if len(self._open) > MAX_DEPTH:
-            raise _Refused(node.mark, f"nested more than {MAX_DEPTH} levels deep")
+            raise _Refused(node.mark, _TOO_DEEP)
 
     def _place(self, node: _Node, mark: Mark) -> None:
         if self._open:
@@ -247,7 +250,7 @@ class _Plain:
 
     def _count(self, node: _Node, depth: int) -> None:
         if depth > MAX_DEPTH:
-            raise _Refused(node.mark, f"nested more than {MAX_DEPTH} levels deep")
+            raise _Refused(node.mark, _TOO_DEEP)
         if id(node) not in self._seen:
             self._seen.add(id(node))
             return

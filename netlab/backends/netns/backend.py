@@ -164,6 +164,7 @@ class NetnsBackend:
             "pid": self._pids[node.name],
             "interfaces": [each.name for each in node.interfaces] if capture else [],
             "ring": asdict(ring_size(node, interfaces)),
+            "tcp_info": node.tcp_info,
         }
 
     async def call(self, node: str, do: str, **arguments: Any) -> Message:

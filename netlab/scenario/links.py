@@ -1,0 +1,53 @@
+"""Carries out what a scenario does to links."""
+
+from __future__ import annotations
+
+import asyncio
+
+from netlab.backends.protocol import Backend, Message
+from netlab.collect.eventlog import EventLog
+from netlab.errors import LabError
+from netlab.fabric.configuration import configuration
+from netlab.topology.plan import Plan
+from netlab.topology.steps import SetLink
+
+
+class Links:
+    """``later`` takes what a step sets off for a later time."""
+
+    def __init__(
+        self, plan: Plan, backend: Backend, log: EventLog, later: list[asyncio.Task[None]]
+    ) -> None:
+        self._plan = plan
+        self._backend = backend
+        self._log = log
+        self._later = later
+
+    async def set(self, step: SetLink) -> Message:
+        await self._switch(step.link, up=step.up)
+        if step.duration is not None:
+            self._later.append(asyncio.create_task(self._switch_back(step, step.duration)))
+        return {}
+
+    async def _switch_back(self, step: SetLink, after: float) -> None:
+        await asyncio.sleep(after)
+        await self._switch(step.link, up=not step.up)
+
+    async def _switch(self, name: str, *, up: bool) -> None:
+        link = next(link for link in self._plan.links if link.name == name)
+        answers = await asyncio.gather(
+            *(
+                self._backend.call(
+                    end.node,
+                    "set-link",
+                    interface=end.interface,
+                    up=up,
+                    configuration=configuration(self._plan.node(end.node)).to_json(),
+                )
+                for end in link.ends
+            )
+        )
+        for end, answer in zip(link.ends, answers, strict=True):
+            if not answer["ok"]:
+                raise LabError(f"{end} could not be switched: {answer['error']}", where=name)
+        self._log.tell({"kind": "link", "link": name, "status": "up" if up else "down"})

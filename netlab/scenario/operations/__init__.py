@@ -1,0 +1,21 @@
+"""Steps and services as requests to a node's agent."""
+
+from __future__ import annotations
+
+from netlab.scenario.operations import programs, sockets
+from netlab.scenario.operations.base import Message, request
+from netlab.scenario.operations.options import socket_options
+from netlab.scenario.operations.services import server_requests, service_request
+from netlab.topology.plan import Plan
+from netlab.topology.steps import Connect, NodeStep, Open
+
+__all__ = ["Message", "programs", "server_requests", "service_request", "sockets", "step_request"]
+
+
+def step_request(step: NodeStep, plan: Plan) -> Message:
+    """What to ask the agent of ``step.node``."""
+    asked = {"within": step.timing.within, "seed": plan.seed, **request(step)}
+    if isinstance(step, Connect | Open):
+        transport = step.transport if isinstance(step, Connect) else "udp"
+        asked["options"] = socket_options(step.options, transport, plan.node(step.node))
+    return asked

@@ -1,0 +1,34 @@
+"""Services as requests."""
+
+from __future__ import annotations
+
+from netlab.scenario.operations.base import Message
+from netlab.scenario.operations.options import socket_options
+from netlab.topology.plan import Node, Service
+
+
+def service_request(service: Service, node: Node) -> Message:
+    """What to ask the agent that shall run ``service``."""
+    return {
+        "do": "service",
+        "service": service.name,
+        "protocol": service.protocol,
+        "transport": service.transport,
+        "port": service.port,
+        "address": service.address,
+        "model": service.model,
+        "backlog": service.backlog,
+        "think": service.think,
+        "close_after": service.close_after,
+        "options": socket_options(service.options, service.transport, node),
+    }
+
+
+def server_requests(node: Node) -> list[Message]:
+    """What to ask the agent of ``node`` for its services: a server each, and one for inetd's."""
+    inetd = [each for each in node.services if each.model == "inetd"]
+    requests = [service_request(each, node) for each in node.services if each not in inetd]
+    if inetd:
+        asked = [service_request(each, node) for each in inetd]
+        requests.append({"do": "super-server", "services": asked})
+    return requests

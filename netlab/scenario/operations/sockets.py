@@ -1,0 +1,88 @@
+"""Socket operations as requests."""
+
+from __future__ import annotations
+
+from netlab.scenario.operations.base import Message, request
+from netlab.topology.steps import (
+    Close,
+    Connect,
+    Open,
+    Payload,
+    Receive,
+    Request,
+    Send,
+    Shutdown,
+)
+
+
+@request.register
+def _(step: Connect) -> Message:
+    return {
+        "do": "connect",
+        "conn": step.name,
+        "transport": step.transport,
+        "address": step.address,
+        "port": step.port,
+        **_socket(step),
+    }
+
+
+@request.register
+def _(step: Open) -> Message:
+    return {"do": "open", "conn": step.name, "transport": "udp", **_socket(step)}
+
+
+def _socket(step: Connect | Open) -> Message:
+    return {
+        "local_address": step.local_address,
+        "local_port": step.local_port,
+        "process": step.process,
+    }
+
+
+@request.register
+def _(step: Send) -> Message:
+    return {
+        "do": "send",
+        "conn": step.name,
+        "to": step.to,
+        "more": step.more,
+        **_payload(step.payload),
+    }
+
+
+def _payload(payload: Payload) -> Message:
+    return {"payload_text": payload.text, "payload_size": payload.size}
+
+
+@request.register
+def _(step: Receive) -> Message:
+    return {
+        "do": "receive",
+        "conn": step.name,
+        "size": step.size,
+        "text": step.expected_text,
+        "nothing": step.nothing,
+    }
+
+
+@request.register
+def _(step: Request) -> Message:
+    return {
+        "do": "request",
+        "conn": step.name,
+        "reply": step.reply,
+        "times": step.times,
+        "think": step.think,
+        **_payload(step.payload),
+    }
+
+
+@request.register
+def _(step: Shutdown) -> Message:
+    return {"do": "shutdown", "conn": step.name}
+
+
+@request.register
+def _(step: Close) -> Message:
+    return {"do": "close", "conn": step.name}

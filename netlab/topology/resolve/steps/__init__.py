@@ -1,0 +1,1 @@
+"""Steps of a file to steps of a Plan, a family a file."""

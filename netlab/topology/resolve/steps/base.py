@@ -1,0 +1,80 @@
+"""What the makers of steps have in common: lookups that tell what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from netlab.topology.marks import Path
+from netlab.topology.model.steps.base import Timed
+from netlab.topology.problems import Problems
+from netlab.topology.resolve.directory import Directory, UnresolvedError
+from netlab.topology.resolve.names import Named, Names, Thing
+from netlab.topology.resolve.telling import told
+from netlab.topology.steps import Step, Timing
+
+#: Makes a step of a model at a path, with the fields that all steps have; None when it is wrong.
+Maker = Callable[["Resolver", Any, Path, dict[str, Any]], Step | None]
+
+
+class Resolver:
+    """Makes steps of models, in the order of the file.
+
+    ``lenient``: nodes and links have problems, so who has which address is not known.
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        names: Names,
+        problems: Problems,
+        makers: Mapping[type, Maker],
+        *,
+        lenient: bool,
+    ) -> None:
+        self.directory = directory
+        self.names = names
+        self.problems = problems
+        self.lenient = lenient
+        self._makers = makers
+
+    def step(self, model: Timed, path: Path) -> Step | None:
+        """None when the step has problems."""
+        self.names.check_moment(model.after, (*path, "after"))
+        document = self.problems.document
+        common = {
+            "where": document.where(path),
+            "text": told(document.at(path)),
+            "timing": Timing(at=model.at, after=model.after, wait=model.wait, within=model.within),
+        }
+        step = self._makers[type(model)](self, model, path, common)
+        if step is None:
+            self.names.excuse(getattr(model, "name", None))
+            self.names.excuse(getattr(model, "process", None))
+        return step
+
+    def wrong(self, path: Path, error: ValueError) -> None:
+        if not (self.lenient and isinstance(error, UnresolvedError)):
+            self.problems.add(path, str(error))
+
+    def node(self, name: str, path: Path) -> str | None:
+        try:
+            return self.directory.node(name).name
+        except ValueError as error:
+            self.problems.add((*path, "node"), str(error))
+            return None
+
+    def named(
+        self, name: str, things: tuple[Thing, ...], model: Any, path: Path, key: str
+    ) -> Named | None:
+        """What ``name`` is; the step's ``node``, if given, must be where it is."""
+        named = self.names.find(name, things, (*path, key))
+        if named is None:
+            return None
+        if model.node is not None and model.node != named.node:
+            if self.node(model.node, path) is not None:
+                self.problems.add(
+                    (*path, "node"), f"{name!r} is on {named.node!r}, not on {model.node!r}"
+                )
+            return None
+        return named

@@ -1,0 +1,49 @@
+"""The steps of a scenario, resolved: addresses are addresses, durations seconds, sizes bytes.
+
+Steps run one after the other. A step may wait for a moment (``after``) or for a time since the
+scenario began (``at``), then for ``wait`` more seconds; ``Parallel`` runs branches side by side.
+"""
+
+from __future__ import annotations
+
+from netlab.topology.moment import Moment
+from netlab.topology.steps.base import EVENTS, NodeStep, Step, Timing
+from netlab.topology.steps.flow import Parallel, Pause
+from netlab.topology.steps.links import AddFault, FlapLink, ImpairLink, ProfileChange, SetLink
+from netlab.topology.steps.programs import Exec, Exit, Kill
+from netlab.topology.steps.sockets import (
+    Close,
+    Connect,
+    Open,
+    Payload,
+    Receive,
+    Request,
+    Send,
+    Shutdown,
+)
+
+__all__ = [
+    "EVENTS",
+    "AddFault",
+    "Close",
+    "Connect",
+    "Exec",
+    "Exit",
+    "FlapLink",
+    "ImpairLink",
+    "Kill",
+    "Moment",
+    "NodeStep",
+    "Open",
+    "Parallel",
+    "Pause",
+    "Payload",
+    "ProfileChange",
+    "Receive",
+    "Request",
+    "Send",
+    "SetLink",
+    "Shutdown",
+    "Step",
+    "Timing",
+]

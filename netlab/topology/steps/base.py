@@ -1,0 +1,44 @@
+"""What all steps have: their place, and when they are due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netlab.topology.moment import Moment
+
+#: What can happen to a connection, a socket or a program that a step named with ``as``.
+EVENTS = (
+    "established",
+    "opened",
+    "sent",
+    "received",
+    "shutdown",
+    "closed",
+    "failed",
+    "exited",
+    "done",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """When a step starts and how long it may take; all in seconds."""
+
+    at: float | None = None
+    after: Moment | None = None
+    wait: float = 0.0
+    within: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """``where`` is the step's ``file:line:column``; ``text`` how the report calls it."""
+
+    where: str
+    text: str
+    timing: Timing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeStep(Step):
+    node: str

@@ -1,0 +1,94 @@
+"""What a client does with its sockets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netlab.topology.options import SocketOptions
+from netlab.topology.steps.base import NodeStep
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What to send: given text, or ``size`` bytes made from the lab's seed."""
+
+    size: int
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connect(NodeStep):
+    """Open a TCP connection or connect a UDP socket, and call it ``name``.
+
+    ``process`` names a child process of the node's agent that holds the socket, so that a later
+    Exit or Kill can end it.
+    """
+
+    name: str
+    transport: str
+    host: str
+    address: str
+    port: int
+    local_address: str | None = None
+    local_port: int | None = None
+    process: str | None = None
+    options: SocketOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open(NodeStep):
+    """Open an unconnected UDP socket and call it ``name``."""
+
+    name: str
+    local_address: str | None = None
+    local_port: int | None = None
+    process: str | None = None
+    options: SocketOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send(NodeStep):
+    """``more`` holds the data back to share a segment with what follows (MSG_MORE)."""
+
+    name: str
+    payload: Payload
+    to: tuple[str, int] | None = None
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receive(NodeStep):
+    """Read ``size`` bytes, one datagram, or to the peer's FIN; ``expected_text`` must come.
+
+    ``nothing``: the step's time passes, and neither data nor an end nor an error comes.
+    """
+
+    name: str
+    size: int | None = None
+    expected_text: str | None = None
+    to_eof: bool = False
+    datagram: bool = False
+    nothing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request(NodeStep):
+    """``times`` times: send ``payload``, read ``reply`` bytes, think for ``think`` seconds."""
+
+    name: str
+    payload: Payload
+    reply: int
+    times: int = 1
+    think: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shutdown(NodeStep):
+    """Half close: send FIN, go on receiving."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close(NodeStep):
+    name: str

@@ -1,0 +1,41 @@
+"""The labs of services fail when a premise is broken, and say which fact they could not show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from netlab.testing.commands import Outcome
+from netlab.testing.premises import Broken, assert_named
+
+pytestmark = pytest.mark.lab
+
+BROKEN = {
+    "standard without the super-server": Broken(
+        "services/standard",
+        "{echo: [tcp/7, udp/7], model: inetd}",
+        "{echo: [tcp/7, udp/7]}",
+        "the server runs its agent and one super-server",
+    ),
+    "standard services without discard": Broken(
+        "services/standard", "[tcp/9, udp/9]", "[tcp/9]", "discard over UDP answers nothing"
+    ),
+    "standard services with time for daytime": Broken(
+        "services/standard",
+        "- {daytime: [tcp/13, udp/13], model: inetd}",
+        "- {time: [tcp/13, udp/13], model: inetd}",
+        "the line is a date and a time",
+    ),
+    "standard services with echo for chargen": Broken(
+        "services/standard",
+        "- {chargen: [tcp/19, udp/19], model: inetd}",
+        "- {echo: [tcp/19, udp/19], model: inetd}",
+        "chargen over UDP answers",
+    ),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_the_lab_names_the_fact(broken: Broken, run_lab: Callable[[str], Outcome]) -> None:
+    assert_named(broken, run_lab(broken.text))

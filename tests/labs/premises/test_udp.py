@@ -1,0 +1,49 @@
+"""The labs of udp fail when a premise is broken, and say which fact they could not show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from netlab.testing.commands import Outcome
+from netlab.testing.premises import Broken, assert_named
+
+pytestmark = pytest.mark.lab
+
+BROKEN = {
+    "output over a larger MTU": Broken(
+        "udp/output",
+        "- client -- server",
+        "- {ends: [client, server], mtu: 9000}",
+        "2000 bytes go in two fragments",
+    ),
+    "output of a datagram that just fits": Broken(
+        "udp/output", "send: 65508 bytes", "send: 65507 bytes", "one byte more than 65507"
+    ),
+    "output of a datagram that may be fragmented": Broken(
+        "udp/output", "path_mtu_discovery: true, ", "", "a datagram that must not be fragmented"
+    ),
+    "output from a larger buffer": Broken(
+        "udp/output", "send_buffer: 4608 bytes", "send_buffer: 64 KB", "a datagram whose fragments"
+    ),
+    "unreachable where somebody listens": Broken(
+        "udp/unreachable",
+        "connect: udp server:9, from: 1500, as: connected",
+        "connect: udp server:7, from: 1500, as: connected",
+        "sending succeeds, for UDP has no answer",
+    ),
+    "unreachable heard by a socket that is connected": Broken(
+        "udp/unreachable",
+        """open: udp4, from: 1501, as: unconnected}
+  - {send: 100 bytes, to: "server:9", over: unconnected}""",
+        """connect: udp server:9, from: 1501, as: unconnected}
+  - {send: 100 bytes, over: unconnected}""",
+        "but the unconnected socket hears nothing",
+    ),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_the_lab_names_the_fact(broken: Broken, run_lab: Callable[[str], Outcome]) -> None:
+    assert_named(broken, run_lab(broken.text))
