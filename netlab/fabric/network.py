@@ -42,6 +42,11 @@ def apply(configuration: Configuration) -> list[str]:
     return problems or list(_differences(configuration))
 
 
+def finish(configuration: Configuration) -> list[str]:
+    """Set what is for the time when the whole lab is up; what failed, in words."""
+    return [problem for setting in configuration.late for problem in _set_sysctl(*setting)]
+
+
 def set_link(configuration: Configuration, name: str, *, up: bool) -> None:
     """Take an interface down or up; up again, it has the addresses and routes it had."""
     index = socket.if_nametoindex(name)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -22,7 +23,7 @@ from netlab.errors import EnvironmentLacks, LabError, NodeError
 from netlab.fabric.configuration import configuration
 from netlab.fabric.files import lab_files
 from netlab.fabric.rings import ring_size
-from netlab.fabric.wiring import wiring
+from netlab.fabric.wiring import switching_on, wiring
 from netlab.topology.plan import Node, Plan
 
 #: Lines of `ip -batch` input that fit one message to the holder.
@@ -36,6 +37,10 @@ _DEATH_WITHIN = 0.5
 
 #: Seconds that the collector may take to close its captures before the kernel has to.
 _CLOSE_WITHIN = 5.0
+
+#: From so many members on, a LAN is quiet for so many seconds before it is switched on.
+_LARGE_LAN = 32
+_QUIET, _QUIET_WITHIN = 0.05, 1.0
 
 _CONGESTION_NOTICE = (
     "this kernel does not let a lab make {wanted} the default congestion control:"
@@ -92,6 +97,8 @@ class NetnsBackend:
         await self._wire(plan)
         await self._observe(plan, capture)
         await self._at_each_node("configure", plan)
+        await self._switch_on(plan)
+        await self._at_each_node("finish", plan)
         for node in plan.nodes:
             listener({"kind": "node", "node": node.name, "status": "ready"})
 
@@ -133,7 +140,20 @@ class NetnsBackend:
             self._listener({"kind": "notice", "text": text})
 
     async def _wire(self, plan: Plan) -> None:
-        commands = wiring(plan, {name: str(pid) for name, pid in self._pids.items()})
+        await self._batch(wiring(plan, {name: str(pid) for name, pid in self._pids.items()}))
+
+    async def _switch_on(self, plan: Plan) -> None:
+        """Let LANs carry frames, once a large one's hosts have said what they say coming up."""
+        largest = max((len(link.ends) for link in plan.links), default=0)
+        if largest >= _LARGE_LAN:
+            deadline = time.monotonic() + _QUIET_WITHIN
+            while (  # noqa: ASYNC110 - the collector answers, it does not tell
+                left := _QUIET - await self.idle()
+            ) > 0 and time.monotonic() < deadline:
+                await asyncio.sleep(left)
+        await self._batch(switching_on(plan))
+
+    async def _batch(self, commands: Sequence[str]) -> None:
         for some in _chunks(commands, _BATCH_LINES):
             done = await self._started.ask(
                 {"do": "program", "argv": ["ip", "-batch", "-"], "input": "\n".join(some)}
