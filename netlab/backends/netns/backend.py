@@ -22,6 +22,7 @@ from netlab.collect.counts import InterfaceCount
 from netlab.errors import EnvironmentLacks, LabError, NodeError
 from netlab.fabric.configuration import configuration
 from netlab.fabric.files import lab_files
+from netlab.fabric.neighbours import limits, neighbour_notice
 from netlab.fabric.rings import ring_size
 from netlab.fabric.wiring import switching_on, wiring
 from netlab.topology.plan import Node, Plan
@@ -91,6 +92,8 @@ class NetnsBackend:
         self._listener = listener
         holder.on_lost = self._process_lost
         await holder.ready()
+        if notice := neighbour_notice(plan, limits()):
+            listener({"kind": "notice", "text": notice})
         await holder.ask({"do": "names", "files": lab_files(plan)})
         await self._fork_nodes([node.name for node in plan.nodes])
         self._say_congestion(plan.nodes, await self._at_each_node("prepare", plan))
