@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses
+from ipaddress import IPv4Network, IPv6Network, summarize_address_range
 from itertools import chain, pairwise
 
 from netlab.topology.plan import Interface, IPInterface, IPNetwork, Link, Node, Route
@@ -90,13 +90,17 @@ class _Routing:
             yield Route(subnet, hop.address, hop.interface)
 
     def _summarised(self, ways: list[_Way]) -> Iterable[_Way]:
-        by_hop: dict[_Hop, list[IPNetwork]] = defaultdict(list)
+        by_hop: dict[_Hop, list[tuple[int, int]]] = defaultdict(list)
         for subnet, hop in ways:
             length = min(subnet.prefixlen, self._block_length)
-            by_hop[hop].append(subnet.supernet(new_prefix=length))
-        for hop, blocks in by_hop.items():
-            for block in collapse_addresses(blocks):  # type: ignore[type-var] # of one version
-                yield block, hop
+            size = 1 << (subnet.max_prefixlen - length)
+            start = int(subnet.network_address) & -size
+            by_hop[hop].append((start, start + size - 1))
+        make = type(ways[0][0].network_address)
+        for hop, spans in by_hop.items():
+            for first, last in _joined(spans):
+                for block in summarize_address_range(make(first), make(last)):
+                    yield block, hop
 
     def _best(self, hops: list[_Hop], link: str) -> _Hop | None:
         """The first of the hops that are nearest to ``link``; None if none gets there."""
@@ -137,6 +141,17 @@ class _Routing:
                     distances[neighbour] = distances[router] + 1
                     queue.append(neighbour)
         return distances
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same addresses in as few spans as there are gaps between them."""
+    joined: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
+        else:
+            joined.append((first, last))
+    return joined
 
 
 def _block_length(subnets: Iterable[IPNetwork]) -> int:
