@@ -43,9 +43,7 @@ def commands(plan: Plan) -> Iterator[str]:
     if switches := switching_on(plan):
         yield "# in the lab's own namespace, when all nodes are configured"
         yield from (f"ip {command}" for command in switches)
-    yield from _alike(
-        {name: setting.late_commands() for name, setting in settings.items()}, "last"
-    )
+    yield from _alike({name: setting.late_commands() for name, setting in settings.items()}, "last")
 
 
 def _alike(commands: Mapping[str, Iterable[str]], when: str) -> Iterator[str]:

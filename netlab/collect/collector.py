@@ -12,6 +12,7 @@ import os
 import select
 import socket
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -19,10 +20,11 @@ from typing import Any, NoReturn
 
 from netlab import linux, log
 from netlab.collect.at_once import at_once
+from netlab.collect.blocks import as_pcapng
 from netlab.collect.ring import Ring
 from netlab.collect.samples import InfoSampler
 from netlab.collect.sockets import SocketTable, owners
-from netlab.collect.watch import StateWatch, changes_state
+from netlab.collect.watch import StateWatch
 from netlab.wire import pcapng
 
 Message = dict[str, Any]
@@ -30,6 +32,12 @@ Watch = StateWatch | InfoSampler
 
 #: How long a flush waits for the kernel to hand over its last blocks, seconds.
 _FLUSH_WITHIN = 1.0
+
+#: Blocks that wait to be written, bytes: a burst is taken as it comes, and written after it.
+_MOST_WAITING = 256 << 20
+
+#: How long writing keeps the collector from the rings, seconds.
+_WRITE_FOR = 0.01
 
 
 def run_collector(control: int, output: int) -> NoReturn:
@@ -67,6 +75,8 @@ class Collector:
         self._tables: dict[str, SocketTable] = {}
         self._namespaces: dict[str, str] = {}
         self._last_packet = time.monotonic()
+        self._waiting: deque[tuple[Tap, bytes]] = deque()
+        self._waiting_bytes = 0
         os.write(output, pcapng.section_header(application="netlab"))
 
     def serve(self) -> None:
@@ -77,7 +87,8 @@ class Collector:
                     if not self._obey():
                         return
                 else:
-                    self._drain(self._taps[descriptor], events)
+                    self._take(self._taps[descriptor], events)
+            self._write_some()
             self._look()
 
     # Requests
@@ -151,19 +162,31 @@ class Collector:
         self._taps[tap.ring.fileno()] = tap
         tap.ring.register(self._poller)
 
-    def _drain(self, tap: Tap, events: int) -> None:
+    def _take(self, tap: Tap, events: int) -> None:
+        """Empty a ring; what was in it waits for its turn to be written."""
         if events & select.EPOLLERR:
             tap.ring.clear_error()
-        number, blocks, wake = tap.number, [], False
-        for t, frame, length, outbound in tap.ring.read():
-            blocks.append(pcapng.enhanced_packet(number, t, frame, length, outbound=outbound))
-            wake = wake or changes_state(frame)
-        if blocks:
+        if self._waiting_bytes > _MOST_WAITING:
+            return  # then the ring waits, and if it overflows, the kernel counts what is lost
+        for block in tap.ring.take():
+            self._waiting.append((tap, block))
+            self._waiting_bytes += len(block)
             self._last_packet = time.monotonic()
-            _write_all(self._output, b"".join(blocks))
-        if wake:
-            for watch in tap.watches:
-                watch.wake()
+
+    def _write_some(self) -> None:
+        """Write the oldest blocks, as many as leave the rings alone for a moment only."""
+        pieces: list[bytes] = []
+        until = time.monotonic() + _WRITE_FOR
+        while self._waiting and time.monotonic() < until:
+            tap, block = self._waiting.popleft()
+            self._waiting_bytes -= len(block)
+            packets, changed = as_pcapng(block, tap.number)
+            pieces += packets
+            if changed:
+                for watch in tap.watches:
+                    watch.wake()
+        if pieces:
+            _write_all(self._output, b"".join(pieces))
 
     def _flush(self) -> Message:
         """Write what the kernel still holds; the counts of all interfaces."""
@@ -173,7 +196,10 @@ class Collector:
                 break
             self._poller.poll(0.002)
             for tap in pending:
-                self._drain(tap, 0)
+                self._take(tap, 0)
+            self._write_some()
+        while self._waiting:
+            self._write_some()
         for watch in self._all_watches():
             if watch.next_look is not None:
                 watch.look()
@@ -208,6 +234,8 @@ class Collector:
         return chain.from_iterable(self._watches.values())
 
     def _timeout(self) -> float | None:
+        if self._waiting:
+            return 0.0
         looks = [each.next_look for each in self._all_watches() if each.next_look is not None]
         return max(0.0, min(looks) - time.monotonic()) if looks else None
 
