@@ -49,9 +49,6 @@ class Connect(Timed, Options):
     process: Label | None = Field(default=None, alias="in")
     """The child process that holds the socket, for ``exit`` and ``kill``."""
 
-    path_mtu_discovery: Flag | None = None
-    """True sets DF, false lets the packets be fragmented."""
-
 
 class Open(Timed, Options):
     node: NodeName
@@ -59,7 +56,6 @@ class Open(Timed, Options):
     local: Local | None = Field(default=None, alias="from")
     name: Label | None = Field(default=None, alias="as")
     process: Label | None = Field(default=None, alias="in")
-    path_mtu_discovery: Flag | None = None
 
 
 class Send(Timed):

@@ -40,7 +40,7 @@ def _connect(
         local_address=local.address,
         local_port=local.port,
         process=model.process,
-        options=model.socket_options(path_mtu_discovery=model.path_mtu_discovery),
+        options=model.socket_options(peer.transport),
     )
 
 
@@ -63,7 +63,7 @@ def _open(resolver: Resolver, model: file.Open, path: Path, common: dict[str, An
         local_address=address,
         local_port=local.port,
         process=model.process,
-        options=model.socket_options(path_mtu_discovery=model.path_mtu_discovery),
+        options=model.socket_options("udp"),
     )
 
 
