@@ -54,7 +54,7 @@ class Clients:
             began = time.monotonic_ns()
             event = {"kind": "op", "op": request["do"], "conn": request["conn"]}
             try:
-                async with asyncio.timeout(request["within"]):
+                async with asyncio.timeout(request["within"] + io.quiet_time(request)):
                     outcome = await operation(request)
             except OSError as error:
                 text = error.strerror or f"not done within {request['within']:g} s"
@@ -115,13 +115,17 @@ class Clients:
         held = self._find(request)
         data = payload.of(request, held.accounts.sent.size)
         urgent = request.get("urgent", False)
-        await io.send(held, data, to=request.get("to"), more=request.get("more", False), urgent=urgent)
+        await io.send(
+            held, data, to=request.get("to"), more=request.get("more", False), urgent=urgent
+        )
         return {"bytes": len(data)}
 
     async def _receive(self, request: Message) -> Message:
         held = self._find(request)
         if request.get("urgent"):
             return await io.receive_urgent(held)
+        if request.get("nothing"):
+            return await io.receive_nothing(held, request["within"])
         before = held.accounts.received.size
         kept = bytearray()
         sender = await io.receive(held, request, kept)

@@ -14,6 +14,9 @@ from netlab.agent.conversation import Accounts
 
 READ_SIZE = 65_536
 
+#: Seconds that a step may take beyond the time it waits for nothing.
+_GRACE = 1.0
+
 #: How much received text an event carries.
 _TEXT_LIMIT = 1024
 
@@ -101,6 +104,25 @@ async def receive_urgent(held: Held) -> Message:
     octet = await asyncio.get_running_loop().sock_recv(held.socket, 1)
     held.accounts.received.add(octet)
     return {"bytes": before + 1, "before": before, "text": text_of(octet), "inline": True}
+
+
+async def receive_nothing(held: Held, within: float) -> Message:
+    """Wait for so many seconds; OSError when anything comes, or the kernel's own."""
+    try:
+        async with asyncio.timeout(within):
+            data = await asyncio.get_running_loop().sock_recv(held.socket, READ_SIZE)
+    except TimeoutError as error:
+        if error.errno is not None:  # the kernel's ETIMEDOUT, not the end of our wait
+            raise
+        return {"bytes": 0, "nothing": True}
+    held.accounts.received.add(data)
+    came = repr(text_of(data)) if data or held.transport == "udp" else "the peer's end"
+    raise OSError(71, f"received {came} instead of nothing")
+
+
+def quiet_time(request: Message) -> float:
+    """To wait for nothing takes all of the step's time, so that its deadline is later."""
+    return _GRACE if request.get("nothing") else 0.0
 
 
 def text_of(data: bytes | bytearray) -> str:

@@ -1,4 +1,4 @@
-"""One service of a node in its server's process: its socket, its clients, and what it tells of them.
+"""One service of a node, in its server's process: its socket, its clients, and what it tells.
 
 What it does is written to a pipe that the agent reads, one JSON line an event. How it takes its
 clients is that of its model: see server_models.py.

@@ -131,10 +131,10 @@ async def _converse(conversation: Waits, connection: socket.socket) -> None:
 async def _ready(
     watched: socket.socket, add: Callable[..., object], remove: Callable[..., object]
 ) -> None:
-    ready = asyncio.get_running_loop().create_future()
-    add(watched, lambda: ready.done() or ready.set_result(None))
+    ready = asyncio.Event()
+    add(watched, ready.set)
     try:
-        await ready
+        await ready.wait()
     finally:
         with contextlib.suppress(ValueError):
             remove(watched)

@@ -1,4 +1,4 @@
-"""A bulk transfer: so many bytes to the peer, then FIN, while what comes back is read to its end."""
+"""A bulk transfer: so many bytes, then FIN, while what comes back is read to its end."""
 
 from __future__ import annotations
 

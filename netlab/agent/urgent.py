@@ -47,11 +47,11 @@ def is_at_mark(connection: socket.socket) -> bool:
 async def wait(connection: socket.socket) -> None:
     """Until urgent data is announced (POLLPRI)."""
     loop = asyncio.get_running_loop()
-    announced = loop.create_future()
+    announced = asyncio.Event()
     with select.epoll() as watcher:  # asyncio watches for ordinary data only, but watches this
         watcher.register(connection, select.EPOLLPRI)
-        loop.add_reader(watcher.fileno(), lambda: announced.done() or announced.set_result(None))
+        loop.add_reader(watcher.fileno(), announced.set)
         try:
-            await announced
+            await announced.wait()
         finally:
             loop.remove_reader(watcher.fileno())

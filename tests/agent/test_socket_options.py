@@ -53,7 +53,9 @@ def test_no_option_is_set_that_was_not_asked_for():
             assert made.getsockopt(socket.SOL_SOCKET, option) == plain.getsockopt(
                 socket.SOL_SOCKET, option
             )
-        assert ip_option(made, socket_options.IP_MTU_DISCOVER) == ip_option(plain, socket_options.IP_MTU_DISCOVER)
+        assert ip_option(made, socket_options.IP_MTU_DISCOVER) == ip_option(
+            plain, socket_options.IP_MTU_DISCOVER
+        )
 
 
 @pytest.mark.parametrize(("discover", "value"), [("do", 2), ("dont", 0), ("want", 1), ("probe", 3)])

@@ -56,7 +56,9 @@ def _code_point(value: Any) -> int:
     if value not in CODE_POINTS:
         near = did_you_mean(value, CODE_POINTS) if isinstance(value, str) else ""
         advice = f" ({near})" if near else ""
-        raise ValueError(f"a DSCP is 0 to 63 or a name such as ef or af11, not {shown(value)}{advice}")
+        raise ValueError(
+            f"a DSCP is 0 to 63 or a name such as ef or af11, not {shown(value)}{advice}"
+        )
     return CODE_POINTS[value]
 
 
@@ -115,7 +117,9 @@ class Options(Model):
     receive_buffer: Size | None = None
     """SO_RCVBUF. Linux reserves twice as much."""
 
-    path_mtu_discovery: Annotated[PathMtuDiscovery, *_annotated(_discovery, _DISCOVERY_SCHEMA)] | None = None
+    path_mtu_discovery: (
+        Annotated[PathMtuDiscovery, *_annotated(_discovery, _DISCOVERY_SCHEMA)] | None
+    ) = None
     """``do`` (or true) sets DF, ``dont`` (or false) lets packets be fragmented; ``want``, ``probe``
     as in ip(7)."""
 
@@ -125,9 +129,7 @@ class Options(Model):
     nodelay: Flag | None = None
     """Small segments do not wait for the ACK of others (TCP_NODELAY)."""
 
-    keepalive: (
-        Annotated[KeepaliveModel, ShortForm({"type": "boolean"}, _switch)] | None
-    ) = None
+    keepalive: Annotated[KeepaliveModel, ShortForm({"type": "boolean"}, _switch)] | None = None
     """Probe a silent peer: true, false, or ``{idle: 1s, interval: 1s, count: 3}``."""
 
     user_timeout: Duration | None = None

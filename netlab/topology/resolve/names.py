@@ -16,6 +16,8 @@ class Thing(StrEnum):
     TCP = "TCP connection"
     UDP = "connected UDP socket"
     OPEN = "unconnected UDP socket"
+    CROWD = "group of connections"
+    FLOOD = "flood"
     PROGRAM = "program"
     PROCESS = "child process"
 
@@ -27,6 +29,8 @@ EVENTS_OF = {
     Thing.TCP: ("established", *_OF_SOCKETS, "shutdown"),
     Thing.UDP: ("established", *_OF_SOCKETS),
     Thing.OPEN: ("opened", *_OF_SOCKETS),
+    Thing.CROWD: ("established", "failed", "done"),
+    Thing.FLOOD: ("failed", "done"),
     Thing.PROGRAM: ("exited", "done"),
     Thing.PROCESS: ("exited",),
 }
@@ -54,6 +58,7 @@ class Names:
         self._reserved = reserved
         self._known: dict[str, Named] = {}
         self._counters: dict[str, count[int]] = {}
+        self._expected: list[tuple[Moment, Path]] = []
 
     def define(self, name: str, thing: Thing, node: str, path: Path) -> None:
         other = self._known.get(name)
@@ -95,6 +100,16 @@ class Names:
             self._problems.add(path, message, key=key)
             return None
         return named
+
+    def expect(self, moment: Moment | None, path: Path) -> None:
+        """Something waits for ``moment``, whose name may be defined later: see `check_expected`."""
+        if moment is not None:
+            self._expected.append((moment, path))
+
+    def check_expected(self) -> None:
+        """To be called when all is defined."""
+        for moment, path in self._expected:
+            self.check_moment(moment, path)
 
     def check_moment(self, moment: Moment | None, path: Path) -> None:
         if moment is None:

@@ -6,9 +6,10 @@ scenario began (``at``), then for ``wait`` more seconds; ``Parallel`` runs branc
 
 from __future__ import annotations
 
-from netlab.topology.steps.base import EVENTS, Moment, NodeStep, Step, Timing
+from netlab.topology.moment import Moment
+from netlab.topology.steps.base import EVENTS, NodeStep, Step, Timing
 from netlab.topology.steps.flow import Parallel, Pause
-from netlab.topology.steps.links import SetLink
+from netlab.topology.steps.links import AddFault, FlapLink, ImpairLink, ProfileChange, SetLink
 from netlab.topology.steps.programs import Exec, Exit, Kill
 from netlab.topology.steps.sockets import (
     Close,
@@ -17,28 +18,41 @@ from netlab.topology.steps.sockets import (
     Payload,
     Receive,
     Request,
+    Reset,
     Send,
+    SetOptions,
     Shutdown,
 )
+from netlab.topology.steps.traffic import Fill, Flood, Many, Transfer
 
 __all__ = [
     "EVENTS",
+    "AddFault",
     "Close",
     "Connect",
     "Exec",
     "Exit",
+    "Fill",
+    "FlapLink",
+    "Flood",
+    "ImpairLink",
     "Kill",
+    "Many",
     "Moment",
     "NodeStep",
     "Open",
     "Parallel",
     "Pause",
     "Payload",
+    "ProfileChange",
     "Receive",
     "Request",
+    "Reset",
     "Send",
     "SetLink",
+    "SetOptions",
     "Shutdown",
     "Step",
     "Timing",
+    "Transfer",
 ]
