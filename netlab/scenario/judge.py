@@ -8,6 +8,7 @@ from typing import Any
 from netlab.analyse.model import Analysis
 from netlab.collect.events import Event
 from netlab.scenario.failures import unexpected_failures
+from netlab.scenario.judges.events import judge_events
 from netlab.scenario.judges.evidence import Evidence, Finding
 from netlab.scenario.judges.outcomes import judge_errno, judge_program, judge_received
 from netlab.scenario.judges.packets import judge_packets
@@ -16,6 +17,7 @@ from netlab.scenario.judges.states import judge_states
 from netlab.scenario.verdict import Judgement, Verdict
 from netlab.topology.expectations import (
     ErrnoExpected,
+    EventsExpected,
     Expectation,
     PacketsExpected,
     ProgramExpected,
@@ -34,6 +36,7 @@ _JUDGES: dict[type[Expectation], Callable[[Any, Evidence], Finding]] = {
     ErrnoExpected: judge_errno,
     ReceivedExpected: judge_received,
     ProgramExpected: judge_program,
+    EventsExpected: judge_events,
 }
 
 

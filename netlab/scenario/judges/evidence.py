@@ -43,7 +43,13 @@ class Evidence:
         return max(event.t for event in steps) + expectation.within * _SECOND
 
     def connections(self, name: str) -> list[Connection]:
-        return [each for each in self.analysis.connections if each.name == name]
+        """That of the name, or all of a group: ``crowd.1``, ``crowd.2`` and so on."""
+        group = f"{name}."
+        return [
+            each
+            for each in self.analysis.connections
+            if each.name == name or each.name.startswith(group)
+        ]
 
     def no_connection(self, name: str) -> str:
         """What to say where packets of ``name`` should be."""

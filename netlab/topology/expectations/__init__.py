@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from netlab.topology.expectations.base import Count, Expectation
+from netlab.topology.expectations.events import Condition, EventsExpected
 from netlab.topology.expectations.outcomes import ErrnoExpected, ProgramExpected, ReceivedExpected
 from netlab.topology.expectations.packets import PacketsExpected
 from netlab.topology.expectations.sockets import SocketsExpected
 from netlab.topology.expectations.states import StatesExpected
 
 __all__ = [
+    "Condition",
     "Count",
     "ErrnoExpected",
+    "EventsExpected",
     "Expectation",
     "PacketsExpected",
     "ProgramExpected",

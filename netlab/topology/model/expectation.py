@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Discriminator
 
+from netlab.topology.model.expectations.events import EVENT_VERBS, EventExpectation
 from netlab.topology.model.expectations.outcomes import OUTCOME_VERBS, OutcomeExpectation
 from netlab.topology.model.expectations.packets import PACKET_VERBS, PacketExpectation
 from netlab.topology.model.expectations.sockets import SOCKET_TABLE_VERBS, SocketTableExpectation
@@ -17,10 +18,15 @@ EXPECTATIONS = (
     *PACKET_VERBS,
     *SOCKET_TABLE_VERBS,
     *OUTCOME_VERBS,
+    *EVENT_VERBS,
 )
 
 AnyExpectation = Annotated[
-    StateExpectation | PacketExpectation | SocketTableExpectation | OutcomeExpectation,
+    StateExpectation
+    | PacketExpectation
+    | SocketTableExpectation
+    | OutcomeExpectation
+    | EventExpectation,
     Discriminator(verb_of(EXPECTATIONS)),
     BeforeValidator(one_verb(EXPECTATIONS, "an expectation", "{packets: tcp.flags.rst, count: 0}")),
 ]

@@ -24,6 +24,9 @@ class Thing(StrEnum):
 
 CONNECTIONS = (Thing.TCP, Thing.UDP, Thing.OPEN)
 
+#: What has packets and operations of its own.
+TRAFFIC = (*CONNECTIONS, Thing.CROWD)
+
 _OF_SOCKETS = ("sent", "received", "closed", "failed", "done")
 EVENTS_OF = {
     Thing.TCP: ("established", *_OF_SOCKETS, "shutdown"),

@@ -8,7 +8,7 @@ from netlab.topology.expectations import Expectation, PacketsExpected
 from netlab.topology.marks import Path
 from netlab.topology.model.expectations.packets import Packets
 from netlab.topology.resolve.expectations.base import Maker, Resolver
-from netlab.topology.resolve.names import CONNECTIONS
+from netlab.topology.resolve.names import TRAFFIC
 
 
 def _packets(resolver: Resolver, model: Packets, path: Path) -> Iterable[Expectation]:
@@ -21,7 +21,7 @@ def _packets(resolver: Resolver, model: Packets, path: Path) -> Iterable[Expecta
     if model.exact and len(model.packets) == 1:
         resolver.problems.add((*path, "exact"), "'exact' is for several expressions in order")
     if model.over is not None:
-        resolver.names.find(model.over, CONNECTIONS, (*path, "over"))
+        resolver.names.find(model.over, TRAFFIC, (*path, "over"))
     resolver.check_place(model.at, (*path, "at"))
     text = "packets " + ", then ".join(model.packets)
     text += f", count {model.count}" if model.count else ""
