@@ -12,6 +12,7 @@ from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network
 from typing import Any
 
 from netlab.topology.expectations import Expectation
+from netlab.topology.filters import PacketFilter
 from netlab.topology.options import SocketOptions
 from netlab.topology.steps import Step
 
@@ -111,6 +112,7 @@ class Node:
     sysctls: tuple[tuple[str, str], ...] = ()
     services: tuple[Service, ...] = ()
     congestion: str = "cubic"  # TCP_CONGESTION of its sockets that choose none
+    filters: tuple[PacketFilter, ...] = ()
 
     @property
     def forwards(self) -> bool:

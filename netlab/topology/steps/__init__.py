@@ -7,6 +7,7 @@ scenario began (``at``), then for ``wait`` more seconds; ``Parallel`` runs branc
 from __future__ import annotations
 
 from netlab.topology.steps.base import EVENTS, Moment, NodeStep, Step, Timing
+from netlab.topology.steps.filters import SetFilter
 from netlab.topology.steps.flow import Parallel, Pause
 from netlab.topology.steps.links import SetLink
 from netlab.topology.steps.programs import Exec, Exit, Kill
@@ -37,6 +38,7 @@ __all__ = [
     "Receive",
     "Request",
     "Send",
+    "SetFilter",
     "SetLink",
     "Shutdown",
     "Step",
