@@ -21,6 +21,7 @@ from netlab.topology.model.fields import (
     word_of,
 )
 from netlab.topology.model.filter import Filter
+from netlab.topology.model.observation import Observe
 from netlab.topology.model.service import Service
 from netlab.topology.plan import IPNetwork, Offload, Role
 
@@ -141,6 +142,9 @@ class Kind(Defaults):
 
     filters: tuple[Filter, ...] | None = None
     """Packets that do not pass, such as ``{drop: icmp.type == 3 and icmp.code == 4}``."""
+
+    observe: Observe | None = None
+    """What is watched in it beyond packets and states; the lab's, when not given."""
 
 
 class Node(Kind):
