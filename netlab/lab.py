@@ -17,6 +17,7 @@ from netlab.collect.trace import StateTrace
 from netlab.errors import LabError, NetlabError
 from netlab.folder import RunFacts, RunFolder
 from netlab.scenario.filters import count_filters, install_filters
+from netlab.scenario.injections import watch_flows
 from netlab.scenario.operations import server_requests
 from netlab.scenario.player import Player
 from netlab.scenario.snapshots import Snapshots
@@ -76,6 +77,7 @@ class Lab:
             self._capture = CaptureFile(pcapng) if pcapng else None
             await self._trace.begun()
             await install_filters(self.plan, self.backend)
+            await watch_flows(self.plan, self.backend)
             await self._start_services()
             yield
         finally:

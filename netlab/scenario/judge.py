@@ -11,15 +11,25 @@ from netlab.scenario.failures import unexpected_failures
 from netlab.scenario.judges.evidence import Evidence, Finding
 from netlab.scenario.judges.outcomes import judge_errno, judge_program, judge_received
 from netlab.scenario.judges.packets import judge_packets
+from netlab.scenario.judges.probes import (
+    judge_hops,
+    judge_observed,
+    judge_probe_errors,
+    judge_replies,
+)
 from netlab.scenario.judges.sockets import judge_sockets, sockets_hold
 from netlab.scenario.judges.states import judge_states
 from netlab.scenario.verdict import Judgement, Verdict
 from netlab.topology.expectations import (
     ErrnoExpected,
     Expectation,
+    HopsExpected,
+    ObservedExpected,
     PacketsExpected,
+    ProbeErrorsExpected,
     ProgramExpected,
     ReceivedExpected,
+    RepliesExpected,
     SocketsExpected,
     StatesExpected,
 )
@@ -34,6 +44,10 @@ _JUDGES: dict[type[Expectation], Callable[[Any, Evidence], Finding]] = {
     ErrnoExpected: judge_errno,
     ReceivedExpected: judge_received,
     ProgramExpected: judge_program,
+    RepliesExpected: judge_replies,
+    HopsExpected: judge_hops,
+    ProbeErrorsExpected: judge_probe_errors,
+    ObservedExpected: judge_observed,
 }
 
 

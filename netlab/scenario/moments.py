@@ -13,6 +13,7 @@ _OF_OPERATION = {
     "request": ("sent", "received"),
     "shutdown": ("shutdown",),
     "close": ("closed",),
+    "receive-datagram": ("received",),
 }
 
 
@@ -34,4 +35,4 @@ def _reached(event: Event) -> tuple[str, ...]:
         return ("failed",)
     if event.data.get("nothing"):
         return ("done",)
-    return (*_OF_OPERATION[event.data["op"]], "done")
+    return (*_OF_OPERATION.get(event.data["op"], ()), "done")

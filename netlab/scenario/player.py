@@ -10,6 +10,7 @@ from typing import Any
 from netlab.backends.protocol import Backend, Message
 from netlab.collect.eventlog import EventLog
 from netlab.scenario.filters import Filters
+from netlab.scenario.injections import Injections
 from netlab.scenario.links import Links
 from netlab.scenario.moments import moments
 from netlab.scenario.operations import step_request
@@ -19,6 +20,7 @@ from netlab.topology.steps import (
     Connect,
     Exec,
     Exit,
+    Inject,
     Kill,
     Moment,
     NodeStep,
@@ -51,6 +53,7 @@ class Player:
             Pause: self._pause,
             SetLink: self._links.set,
             SetFilter: self._filters.set,
+            Inject: Injections(plan, backend, log).inject,
             Connect: self._open_socket,
             Open: self._open_socket,
             Exec: self._call,

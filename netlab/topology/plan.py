@@ -96,6 +96,7 @@ class Service:
     address: str | None = None
     model: str = "fork"  # iterative, fork, inetd
     backlog: int = 128
+    groups: tuple[str, ...] = ()  # multicast groups that a UDP socket joins on every interface
     think: float = 0.0  # seconds between a request and its reply
     close_after: float = 0.0  # seconds between the peer's FIN and our close
     options: SocketOptions = field(default_factory=SocketOptions)

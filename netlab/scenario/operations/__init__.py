@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from netlab.scenario.operations import programs, sockets
+from netlab.scenario.operations import groups, probes, programs, sockets
 from netlab.scenario.operations.base import Message, request
 from netlab.scenario.operations.options import socket_options
 from netlab.scenario.operations.services import server_requests, service_request
 from netlab.topology.plan import Plan
 from netlab.topology.steps import Connect, NodeStep, Open
 
-__all__ = ["Message", "programs", "server_requests", "service_request", "sockets", "step_request"]
+__all__ = [
+    "Message",
+    "groups",
+    "probes",
+    "programs",
+    "server_requests",
+    "service_request",
+    "sockets",
+    "step_request",
+]
 
 
 def step_request(step: NodeStep, plan: Plan) -> Message:

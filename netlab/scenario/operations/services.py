@@ -18,6 +18,7 @@ def service_request(service: Service, node: Node) -> Message:
         "address": service.address,
         "model": service.model,
         "backlog": service.backlog,
+        "groups": service.groups,
         "think": service.think,
         "close_after": service.close_after,
         "options": socket_options(service.options, service.transport, node),

@@ -5,6 +5,12 @@ from __future__ import annotations
 from netlab.topology.expectations.base import Count, Expectation
 from netlab.topology.expectations.outcomes import ErrnoExpected, ProgramExpected, ReceivedExpected
 from netlab.topology.expectations.packets import PacketsExpected
+from netlab.topology.expectations.probes import (
+    HopsExpected,
+    ObservedExpected,
+    ProbeErrorsExpected,
+    RepliesExpected,
+)
 from netlab.topology.expectations.sockets import SocketsExpected
 from netlab.topology.expectations.states import StatesExpected
 
@@ -12,9 +18,13 @@ __all__ = [
     "Count",
     "ErrnoExpected",
     "Expectation",
+    "HopsExpected",
+    "ObservedExpected",
     "PacketsExpected",
+    "ProbeErrorsExpected",
     "ProgramExpected",
     "ReceivedExpected",
+    "RepliesExpected",
     "SocketsExpected",
     "StatesExpected",
 ]

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Discriminator
 
 from netlab.topology.model.expectations.outcomes import OUTCOME_VERBS, OutcomeExpectation
 from netlab.topology.model.expectations.packets import PACKET_VERBS, PacketExpectation
+from netlab.topology.model.expectations.probes import PROBE_VERBS, ProbeExpectation
 from netlab.topology.model.expectations.sockets import SOCKET_TABLE_VERBS, SocketTableExpectation
 from netlab.topology.model.expectations.states import STATE_VERBS, StateExpectation
 from netlab.topology.model.verbs import one_verb, verb_of
@@ -17,10 +18,15 @@ EXPECTATIONS = (
     *PACKET_VERBS,
     *SOCKET_TABLE_VERBS,
     *OUTCOME_VERBS,
+    *PROBE_VERBS,
 )
 
 AnyExpectation = Annotated[
-    StateExpectation | PacketExpectation | SocketTableExpectation | OutcomeExpectation,
+    StateExpectation
+    | PacketExpectation
+    | SocketTableExpectation
+    | OutcomeExpectation
+    | ProbeExpectation,
     Discriminator(verb_of(EXPECTATIONS)),
     BeforeValidator(one_verb(EXPECTATIONS, "an expectation", "{packets: tcp.flags.rst, count: 0}")),
 ]

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, PlainValidator, WithJsonSchema, model_validator
 
 from netlab.topology.hints import one_of, shown
-from netlab.topology.model.base import exactly_one_of, in_words, refuse
-from netlab.topology.model.fields import Duration, Text, whole_number, word_of
+from netlab.topology.model.base import ShortForm, exactly_one_of, in_words, refuse
+from netlab.topology.model.fields import AGroup, Duration, Text, whole_number, word_of
 from netlab.topology.model.options import Options
 
 #: RFC 862, 863, 867, 864 and 868.
@@ -56,6 +56,13 @@ Sockets = Annotated[
 ]
 
 
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Groups = Annotated[tuple[AGroup, ...], ShortForm(None, _as_list)]
+
+
 class Service(Options):
     """One server program, listening on one socket or on several."""
 
@@ -87,6 +94,9 @@ class Service(Options):
     backlog: Annotated[int, *_BACKLOG] = 128
     """How many connections may wait to be accepted."""
 
+    group: Groups = ()
+    """Multicast groups that a UDP service joins on every interface: one, or a list of them."""
+
     think: Duration = 0.0
     """Time between a request and its reply."""
 
@@ -101,6 +111,8 @@ class Service(Options):
         if len(given) > 1:
             raise refuse(f"one service has one protocol, not {' and '.join(given)}")
         udp_only = all(listen.transport == "udp" for listen in self.listens)
+        if self.group and not any(listen.transport == "udp" for listen in self.listens):
+            raise refuse("only UDP reaches a group: TCP has two ends", at="group")
         if udp_only and self.model == "fork":
             raise refuse("a UDP service is iterative: it has no connections to fork for")
         return self

@@ -18,6 +18,8 @@ class Thing(StrEnum):
     OPEN = "unconnected UDP socket"
     PROGRAM = "program"
     PROCESS = "child process"
+    PROBE = "ping or traceroute"
+    OBSERVER = "ICMP observer"
 
 
 CONNECTIONS = (Thing.TCP, Thing.UDP, Thing.OPEN)
@@ -29,6 +31,8 @@ EVENTS_OF = {
     Thing.OPEN: ("opened", *_OF_SOCKETS),
     Thing.PROGRAM: ("exited", "done"),
     Thing.PROCESS: ("exited",),
+    Thing.PROBE: ("failed", "done"),
+    Thing.OBSERVER: ("failed", "done"),
 }
 
 
@@ -120,4 +124,4 @@ class Names:
 
 
 def _with_article(thing: Thing) -> str:
-    return f"an {thing}" if thing is Thing.OPEN else f"a {thing}"
+    return f"an {thing}" if thing in {Thing.OPEN, Thing.OBSERVER} else f"a {thing}"

@@ -10,7 +10,9 @@ from netlab.topology.moment import Moment
 from netlab.topology.steps.base import EVENTS, NodeStep, Step, Timing
 from netlab.topology.steps.filters import SetFilter
 from netlab.topology.steps.flow import Parallel, Pause
+from netlab.topology.steps.groups import Broadcast, HearErrors, Membership, Multicast
 from netlab.topology.steps.links import AddFault, FlapLink, ImpairLink, ProfileChange, SetLink
+from netlab.topology.steps.probes import Inject, Observe, Ping, StopObserving, Traceroute
 from netlab.topology.steps.programs import Exec, Exit, Kill
 from netlab.topology.steps.sockets import (
     Close,
@@ -26,19 +28,26 @@ from netlab.topology.steps.sockets import (
 __all__ = [
     "EVENTS",
     "AddFault",
+    "Broadcast",
     "Close",
     "Connect",
     "Exec",
     "Exit",
     "FlapLink",
+    "HearErrors",
     "ImpairLink",
+    "Inject",
     "Kill",
+    "Membership",
     "Moment",
+    "Multicast",
     "NodeStep",
+    "Observe",
     "Open",
     "Parallel",
     "Pause",
     "Payload",
+    "Ping",
     "ProfileChange",
     "Receive",
     "Request",
@@ -47,5 +56,7 @@ __all__ = [
     "SetLink",
     "Shutdown",
     "Step",
+    "StopObserving",
     "Timing",
+    "Traceroute",
 ]

@@ -68,6 +68,7 @@ class Receive(NodeStep):
     expected_text: str | None = None
     to_eof: bool = False
     datagram: bool = False
+    room: int | None = None  # a datagram longer than this is cut
     nothing: bool = False
 
 

@@ -82,6 +82,8 @@ class Receive(Timed):
     neither data nor an end nor an error may come ``within`` the time."""
 
     over: Label
+    by: Size | None = None
+    """The buffer that a datagram is read into; what does not fit is lost."""
 
 
 class Exchange(Model):

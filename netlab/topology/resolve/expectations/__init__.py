@@ -6,7 +6,7 @@ from netlab.topology.draft import Draft
 from netlab.topology.expectations import Expectation
 from netlab.topology.problems import Problems
 from netlab.topology.resolve.directory import Directory
-from netlab.topology.resolve.expectations import outcomes, packets, sockets, states
+from netlab.topology.resolve.expectations import outcomes, packets, probes, sockets, states
 from netlab.topology.resolve.expectations.base import Maker, Resolver
 from netlab.topology.resolve.names import Names
 
@@ -15,6 +15,7 @@ _MAKERS: dict[type, Maker] = {
     **packets.MAKERS,
     **sockets.MAKERS,
     **outcomes.MAKERS,
+    **probes.MAKERS,
 }
 
 

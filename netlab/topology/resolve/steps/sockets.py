@@ -113,6 +113,8 @@ def _receive(
         resolver.problems.add((*path, "receive"), "TCP is a stream of bytes, it has no datagrams")
     if model.receive == "eof" and named.thing is not Thing.TCP:
         resolver.problems.add((*path, "receive"), "UDP has no end: only TCP sends FIN")
+    if model.by is not None and model.receive != "datagram":
+        resolver.problems.add((*path, "by"), "only a datagram is cut to what fits the buffer")
     data = model.receive if isinstance(model.receive, plan.Payload) else None
     return plan.Receive(
         **common,
@@ -122,6 +124,7 @@ def _receive(
         expected_text=data.text if data else None,
         to_eof=model.receive == "eof",
         datagram=model.receive == "datagram",
+        room=model.by,
         nothing=model.receive == "nothing",
     )
 

@@ -1,0 +1,57 @@
+"""Probes and ICMP observers as requests."""
+
+from __future__ import annotations
+
+from netlab.scenario.operations.base import Message, request
+from netlab.topology.filters import IcmpReply
+from netlab.topology.steps import Observe, Ping, StopObserving, Traceroute
+
+
+@request.register
+def _(step: Ping) -> Message:
+    return {
+        "do": "ping",
+        "conn": step.name,
+        "address": step.address,
+        "count": step.count,
+        "size": step.size,
+        "interval": step.interval,
+        "timeout": step.timeout,
+        "ttl": step.ttl,
+        "df": step.df,
+    }
+
+
+@request.register
+def _(step: Traceroute) -> Message:
+    return {
+        "do": "traceroute",
+        "conn": step.name,
+        "address": step.address,
+        "method": step.method,
+        "most": step.most,
+        "timeout": step.timeout,
+    }
+
+
+@request.register
+def _(step: Observe) -> Message:
+    return {"do": "observe", "conn": step.name}
+
+
+@request.register
+def _(step: StopObserving) -> Message:
+    return {"do": "stop", "conn": step.name}
+
+
+def injection(error: IcmpReply, transport: str, local: str | None, foreign: str) -> Message:
+    """To send ``error`` to ``local`` (None: whoever it is) about its last packet to ``foreign``."""
+    return {
+        "do": "inject",
+        "type": error.type,
+        "code": error.code,
+        "parameter": error.parameter,
+        "transport": transport,
+        "local": local,
+        "foreign": foreign,
+    }
