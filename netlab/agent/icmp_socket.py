@@ -68,6 +68,11 @@ class IcmpSocket:
         else:
             self.socket.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, value)
 
+    def hear(self) -> Heard | None:
+        """The next message, which must be there."""
+        data, sender = self.socket.recvfrom(_LONGEST)
+        return self.parse(data, sender[0])
+
     async def heard(self) -> AsyncIterator[Heard]:
         """All messages from now on."""
         loop = asyncio.get_running_loop()

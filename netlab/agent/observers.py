@@ -18,6 +18,13 @@ from netlab.wire.packet import Packet, decode_ip
 
 _ALL_PROTOCOLS = 3  # ETH_P_ALL
 
+#: Bytes behind the 8 of the header: timestamps and masks (RFC 792, RFC 950); group, target and
+#: times of multicast listening and of neighbour discovery (RFC 2710, RFC 4861).
+_BODIES = {
+    4: {13: 12, 14: 12, 17: 4, 18: 4},
+    16: {130: 16, 131: 16, 132: 16, 134: 8, 135: 16, 136: 16, 137: 32},
+}
+
 #: transport, source and destination, as events write them
 _Flow = tuple[str, str, str]
 
@@ -33,6 +40,7 @@ class Observers:
             "remember": self._remember,
             "observe": reported(emit, self._observe),
             "stop": reported(emit, self._stop),
+            "send-icmp": self._send,
             "inject": self._within(self._inject),
         }
 
@@ -52,14 +60,17 @@ class Observers:
         """Tell each ICMP error that a raw socket hears, as an `icmp` event, until it is stopped."""
         name = request["conn"]
         self._observers[name] = [IcmpSocket(version) for version in (4, 6)]
+        hear = self._hear_errors if request["errors_only"] else self._hear_all
         for each in self._observers[name]:
-            asyncio.get_running_loop().add_reader(each.socket, self._hear, name, each)
+            asyncio.get_running_loop().add_reader(each.socket, hear, name, each)
         return {}
 
-    def _hear(self, name: str, observer: IcmpSocket) -> None:
-        data, sender = observer.socket.recvfrom(65_536)
-        heard = observer.parse(data, sender[0])
-        if heard is not None and heard.message.is_error:
+    def _hear_errors(self, name: str, observer: IcmpSocket) -> None:
+        if (heard := observer.hear()) and heard.message.is_error:
+            self._emit(_told(name, observer.version, heard))
+
+    def _hear_all(self, name: str, observer: IcmpSocket) -> None:
+        if heard := observer.hear():
             self._emit(_told(name, observer.version, heard))
 
     async def _stop(self, request: Message) -> Message:
@@ -107,6 +118,22 @@ class Observers:
                 "icmp": f"{error.type}/{error.code}",
                 "from": source,
                 "to": to_text(packet.ip.source),
+            }
+        )
+        return {}
+
+    async def _send(self, request: Message) -> Message:
+        """An ICMP message that quotes nothing; what its type has behind the header is zeros."""
+        to = from_text(request["address"])
+        message = IcmpError(request["type"], request["code"], request["parameter"])
+        source = send_error(message, bytes(_BODIES[len(to)].get(message.type, 0)), to)
+        self._emit(
+            {
+                "kind": "injected",
+                "t": time.time_ns(),
+                "icmp": f"{message.type}/{message.code}",
+                "from": source,
+                "to": request["address"],
             }
         )
         return {}

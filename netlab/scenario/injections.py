@@ -7,7 +7,7 @@ import asyncio
 from netlab.analyse.names import every_step
 from netlab.backends.protocol import Backend, Message
 from netlab.collect.eventlog import EventLog
-from netlab.scenario.operations.probes import injection
+from netlab.scenario.operations.probes import injection, message
 from netlab.topology.plan import Plan
 from netlab.topology.steps import Connect, Inject
 from netlab.wire.address import endpoint, from_text
@@ -15,7 +15,9 @@ from netlab.wire.address import endpoint, from_text
 
 async def watch_flows(plan: Plan, backend: Backend) -> None:
     """Let the nodes that shall quote packets see them."""
-    nodes = {step.node for step in every_step(plan.steps) if isinstance(step, Inject)}
+    nodes = {
+        step.node for step in every_step(plan.steps) if isinstance(step, Inject) and step.connection
+    }
     await asyncio.gather(*(backend.call(node, "remember") for node in sorted(nodes)))
 
 
@@ -26,6 +28,9 @@ class Injections:
         self._log = log
 
     async def inject(self, step: Inject) -> Message:
+        if step.address is not None:
+            return await self._backend.call(step.node, **message(step.error, step.address))
+        assert step.connection is not None
         about = next(
             each
             for each in every_step(self._plan.steps)

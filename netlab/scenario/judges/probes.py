@@ -49,13 +49,19 @@ def judge_probe_errors(expectation: ProbeErrorsExpected, evidence: Evidence) -> 
 
 
 def judge_observed(expectation: ObservedExpected, evidence: Evidence) -> Finding:
-    expected = ", ".join(expectation.messages) or "nothing"
+    expected = ", ".join(expectation.messages) + (", and nothing else" if expectation.exact else "")
     heard = tuple(
         f"{'icmp' if event.data['version'] == 4 else 'icmpv6'}"
         f" {event.data['type']}/{event.data['code']}"
         for event in evidence.of_kind("icmp", expectation.name)
     )
-    return Finding(heard == expectation.messages, expected, ", ".join(heard) or "nothing")
+    following = iter(heard)
+    passed = (
+        heard == expectation.messages
+        if expectation.exact
+        else all(wanted in following for wanted in expectation.messages)
+    )
+    return Finding(passed, expected, ", ".join(heard) or "nothing")
 
 
 def _outcome(operation: str, name: str, evidence: Evidence) -> dict[str, Any] | None:

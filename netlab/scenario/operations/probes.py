@@ -36,7 +36,7 @@ def _(step: Traceroute) -> Message:
 
 @request.register
 def _(step: Observe) -> Message:
-    return {"do": "observe", "conn": step.name}
+    return {"do": "observe", "conn": step.name, "errors_only": step.errors_only}
 
 
 @request.register
@@ -54,4 +54,15 @@ def injection(error: IcmpReply, transport: str, local: str | None, foreign: str)
         "transport": transport,
         "local": local,
         "foreign": foreign,
+    }
+
+
+def message(error: IcmpReply, address: str) -> Message:
+    """To send an ICMP message that quotes nothing."""
+    return {
+        "do": "send-icmp",
+        "type": error.type,
+        "code": error.code,
+        "parameter": error.parameter,
+        "address": address,
     }

@@ -33,7 +33,11 @@ class ProbeErrorsExpected(Expectation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedExpected(Expectation):
-    """The observer ``name`` hears exactly these errors in this order, such as ``icmp 3/13``."""
+    """The observer ``name`` hears these in this order, such as ``icmp 3/13``.
+
+    Others between them are allowed unless ``exact``.
+    """
 
     name: str
     messages: tuple[str, ...]
+    exact: bool = False

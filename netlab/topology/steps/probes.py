@@ -43,6 +43,7 @@ class Observe(NodeStep):
     """A user process with raw ICMP sockets tells what it hears, until it is stopped."""
 
     name: str
+    errors_only: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,11 @@ class StopObserving(NodeStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inject(NodeStep):
-    """Send an ICMP error about the last packet of ``connection`` that has passed the node."""
+    """Send an ICMP error about the last packet of ``connection`` that has passed the node.
 
-    connection: str
+    Or, with ``address``, a message that quotes nothing.
+    """
+
+    connection: str | None
     error: IcmpReply
+    address: str | None = None

@@ -10,7 +10,7 @@ from pydantic import PlainValidator, Tag, WithJsonSchema
 from netlab.topology.hints import shown
 from netlab.topology.model.base import ShortForm, in_words
 from netlab.topology.model.expectations.base import ACount, Expected
-from netlab.topology.model.fields import Label, Text
+from netlab.topology.model.fields import Flag, Label, Text
 from netlab.topology.model.filter import icmp_kind
 
 _ERROR = re.compile(
@@ -58,7 +58,10 @@ class ProbeErrors(Expected):
 
 class Observed(Expected):
     observed: dict[Label, tuple[AMessage, ...]]
-    """The errors that an ICMP observer hears, all of them in their order, such as ``icmp 3/13``."""
+    """What an ICMP observer hears, in this order, such as ``icmp 3/13``."""
+
+    exact: Flag = False
+    """Nothing else."""
 
 
 PROBE_VERBS = ("replies", "hops", "probe_errors", "observed")

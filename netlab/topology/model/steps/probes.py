@@ -67,7 +67,9 @@ class Traceroute(Timed):
 class Observe(Timed):
     node: NodeName
     observe: Annotated[str, *word_of(("icmp",), "'observe'")]
-    """ICMP errors, as a process with a raw socket sees them."""
+    """ICMP messages, as a process with a raw socket sees them."""
+
+    messages: Annotated[str, *word_of(("errors", "all"), "'messages'")] = "errors"
 
     name: Label | None = Field(default=None, alias="as")
 
@@ -106,8 +108,11 @@ class Injected(Model):
 
     icmpv6: Annotated[IcmpKind, *_numbers("icmpv6")] | None = None
 
-    about: Label
+    about: Label | None = None
     """The connection whose last packet is quoted: its opener gets the error."""
+
+    to: Text | None = None
+    """Who gets a message that quotes nothing: a node, ``node.interface`` or an address."""
 
     mtu: Mtu | None = None
     pointer: Annotated[int, *whole_number(0, 65535, "a pointer")] | None = None
@@ -116,10 +121,12 @@ class Injected(Model):
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         if (self.icmp is None) == (self.icmpv6 is None):
-            raise refuse("an ICMP error takes either 'icmp' or 'icmpv6'")
+            raise refuse("an ICMP message takes either 'icmp' or 'icmpv6'")
+        if (self.about is None) == (self.to is None):
+            raise refuse("an ICMP message is either 'about' a connection or 'to' somebody")
         given = [key for key in ("mtu", "pointer", "gateway") if getattr(self, key) is not None]
         if len(given) > 1:
-            raise refuse(f"an ICMP error has one parameter, not {' and '.join(given)}")
+            raise refuse(f"an ICMP message has one parameter, not {' and '.join(given)}")
         return self
 
     @property
@@ -136,7 +143,7 @@ class Injected(Model):
 class Inject(Timed):
     node: NodeName
     inject: Injected
-    """An ICMP error, sent from the node."""
+    """An ICMP message, sent from the node."""
 
 
 PROBE_VERBS = ("ping", "traceroute", "observe", "stop", "inject")

@@ -57,7 +57,10 @@ def _observed(resolver: Resolver, model: Observed, path: Path) -> Iterable[Expec
         if resolver.names.find(name, (Thing.OBSERVER,), inner, key=True) is not None:
             text = f"{name} hears {', '.join(messages) or 'nothing'}"
             yield ObservedExpected(
-                **resolver.common(model, inner, text), name=name, messages=messages
+                **resolver.common(model, inner, text),
+                name=name,
+                messages=messages,
+                exact=model.exact,
             )
 
 

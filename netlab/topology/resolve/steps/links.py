@@ -66,9 +66,7 @@ def _fault(
     return plan.AddFault(**common, faults=tuple(faults), duration=model.duration)
 
 
-def _check_engine(
-    resolver: Resolver, link: Link, changed: set[str | None], path: Path
-) -> None:
+def _check_engine(resolver: Resolver, link: Link, changed: set[str | None], path: Path) -> None:
     for each in link.impairments:
         if each.end in changed and each.engine not in {None, Engine.EMULATOR}:
             resolver.problems.add(

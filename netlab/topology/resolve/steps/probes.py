@@ -81,7 +81,9 @@ def _observe(
     if resolver.node(model.node, path) is None:
         return None
     name = _defined(resolver, model, "observer", Thing.OBSERVER, path)
-    return plan.Observe(**common, node=model.node, name=name)
+    return plan.Observe(
+        **common, node=model.node, name=name, errors_only=model.messages == "errors"
+    )
 
 
 def _stop(resolver: Resolver, model: file.Stop, path: Path, common: dict[str, Any]) -> Step | None:
@@ -97,14 +99,22 @@ def _inject(
     if resolver.node(model.node, path) is None:
         return None
     asked = model.inject
-    if resolver.names.find(asked.about, _CONNECTED, (*path, "inject", "about")) is None:
-        return None
     kind = asked.kind
+    address = None
+    if asked.to is not None:
+        try:
+            address = str(resolver.directory.address(asked.to, kind.version))
+        except ValueError as error:
+            resolver.wrong((*path, "inject", "to"), error)
+            return None
+    elif resolver.names.find(asked.about or "", _CONNECTED, (*path, "inject", "about")) is None:
+        return None
     return plan.Inject(
         **common,
         node=model.node,
         connection=asked.about,
         error=IcmpReply(kind.version, kind.type, kind.code, asked.parameter),
+        address=address,
     )
 
 
