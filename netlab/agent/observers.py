@@ -142,6 +142,7 @@ class Observers:
         for (transport, local, foreign), datagram in reversed(self._last.items()):
             if (transport, foreign) == (request["transport"], request["foreign"]) and (
                 request["local"] in {None, local}
+                and request["local_port"] in {None, int(local.rpartition(":")[2])}
             ):
                 return datagram
         return None

@@ -10,7 +10,6 @@ from netlab.collect.eventlog import EventLog
 from netlab.scenario.operations.probes import injection, message
 from netlab.topology.plan import Plan
 from netlab.topology.steps import Connect, Inject
-from netlab.wire.address import endpoint, from_text
 
 
 async def watch_flows(plan: Plan, backend: Backend) -> None:
@@ -36,11 +35,8 @@ class Injections:
             for each in every_step(self._plan.steps)
             if isinstance(each, Connect) and each.name == step.connection
         )
-        foreign = endpoint(from_text(about.address), about.port)
-        request = injection(step.error, about.transport, self._local(step.connection), foreign)
-        return await self._backend.call(
-            step.node, **request, conn=step.connection, within=step.timing.within
-        )
+        request = injection(step.error, about, self._local(about.name))
+        return await self._backend.call(step.node, **request, within=step.timing.within)
 
     def _local(self, name: str) -> str | None:
         """The connection's own end, where it is known: a connect that goes on tells nothing yet."""

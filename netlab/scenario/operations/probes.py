@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from netlab.scenario.operations.base import Message, request
 from netlab.topology.filters import IcmpReply
-from netlab.topology.steps import Observe, Ping, StopObserving, Traceroute
+from netlab.topology.steps import Connect, Observe, Ping, StopObserving, Traceroute
+from netlab.wire.address import endpoint, from_text
 
 
 @request.register
@@ -44,16 +45,18 @@ def _(step: StopObserving) -> Message:
     return {"do": "stop", "conn": step.name}
 
 
-def injection(error: IcmpReply, transport: str, local: str | None, foreign: str) -> Message:
-    """To send ``error`` to ``local`` (None: whoever it is) about its last packet to ``foreign``."""
+def injection(error: IcmpReply, about: Connect, local: str | None) -> Message:
+    """To send ``error`` about the last packet of ``about`` from ``local``, where that is known."""
     return {
         "do": "inject",
+        "conn": about.name,
         "type": error.type,
         "code": error.code,
         "parameter": error.parameter,
-        "transport": transport,
+        "transport": about.transport,
         "local": local,
-        "foreign": foreign,
+        "local_port": about.local_port,
+        "foreign": endpoint(from_text(about.address), about.port),
     }
 
 
