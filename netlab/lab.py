@@ -17,10 +17,11 @@ from netlab.collect.trace import StateTrace
 from netlab.errors import LabError, NetlabError
 from netlab.fabric.stretches import longest_wait
 from netlab.folder import RunFacts, RunFolder
+from netlab.scenario.filters import count_filters, install_filters
+from netlab.scenario.injections import watch_flows
 from netlab.scenario.operations import server_requests
 from netlab.scenario.player import Player
 from netlab.scenario.snapshots import Snapshots
-from netlab.topology.expectations import PacketsExpected, StatesExpected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,6 +79,8 @@ class Lab:
             await self.backend.up(self.plan, pcapng, self.log.tell)
             self._capture = CaptureFile(pcapng) if pcapng else None
             await self._trace.begun()
+            await install_filters(self.plan, self.backend)
+            await watch_flows(self.plan, self.backend)
             await self._start_services()
             yield
         finally:
@@ -122,14 +125,14 @@ class Lab:
             await asyncio.sleep(pause)
 
     def _may_change(self, waited: float) -> bool:
-        """Whether an expectation about packets is not met yet and its time is not over.
+        """Whether an expectation about packets is not settled yet and its time is not over.
 
         What operations and socket tables came to is settled when the scenario ends.
         """
         return any(
-            not judgement.passed
-            and isinstance(expectation, PacketsExpected | StatesExpected)
+            expectation.on_packets
             and waited < expectation.within
+            and (expectation.may_break or not judgement.passed)
             for judgement, expectation in zip(
                 self.judge(self.analysis()).judgements, self.plan.expectations, strict=True
             )
@@ -165,6 +168,7 @@ class Lab:
             return
         counts: Sequence[InterfaceCount] = ()
         try:
+            await count_filters(self.plan, self.backend)
             counts = await self.backend.flush()
         except LabError as error:  # what was captured before stays
             self.end_early(error)

@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import os
 import socket
+import time
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,9 @@ from netlab.collect.counts import InterfaceCount
 from netlab.errors import EnvironmentLacks, LabError, NodeError
 from netlab.fabric.configuration import configuration
 from netlab.fabric.files import lab_files
+from netlab.fabric.neighbours import limits, neighbour_notice
 from netlab.fabric.rings import ring_size
-from netlab.fabric.wiring import wiring
+from netlab.fabric.wiring import switching_on, wiring
 from netlab.topology.plan import Node, Plan
 
 #: Lines of `ip -batch` input that fit one message to the holder.
@@ -38,6 +41,10 @@ _DEATH_WITHIN = 0.5
 _CLOSE_WITHIN = 5.0
 
 _OWN_PROCESSES = {COLLECTOR: "the collector", EMULATOR: "the emulator"}
+
+#: From so many members on, a LAN is quiet for so many seconds before it is switched on.
+_LARGE_LAN = 32
+_QUIET, _QUIET_WITHIN = 0.05, 1.0
 
 _CONGESTION_NOTICE = (
     "this kernel does not let a lab make {wanted} the default congestion control:"
@@ -89,6 +96,8 @@ class NetnsBackend:
         self._listener = listener
         holder.on_lost = self._process_lost
         await holder.ready()
+        if notice := neighbour_notice(plan, limits()):
+            listener({"kind": "notice", "text": notice})
         await holder.ask({"do": "names", "files": lab_files(plan)})
         await self._fork_nodes([node.name for node in plan.nodes])
         self._say_congestion(plan.nodes, await self._at_each_node("prepare", plan))
@@ -97,6 +106,8 @@ class NetnsBackend:
         await self._impairer.up(plan)
         await self._observe(plan, capture)
         await self._at_each_node("configure", plan)
+        await self._switch_on(plan)
+        await self._at_each_node("finish", plan)
         for node in plan.nodes:
             listener({"kind": "node", "node": node.name, "status": "ready"})
 
@@ -138,7 +149,20 @@ class NetnsBackend:
             self._listener({"kind": "notice", "text": text})
 
     async def _wire(self, plan: Plan) -> None:
-        commands = wiring(plan, {name: str(pid) for name, pid in self._pids.items()})
+        await self._batch(wiring(plan, {name: str(pid) for name, pid in self._pids.items()}))
+
+    async def _switch_on(self, plan: Plan) -> None:
+        """Let LANs carry frames, once a large one's hosts have said what they say coming up."""
+        largest = max((len(link.ends) for link in plan.links), default=0)
+        if largest >= _LARGE_LAN:
+            deadline = time.monotonic() + _QUIET_WITHIN
+            while (  # noqa: ASYNC110 - the collector answers, it does not tell
+                left := _QUIET - await self.idle()
+            ) > 0 and time.monotonic() < deadline:
+                await asyncio.sleep(left)
+        await self._batch(switching_on(plan))
+
+    async def _batch(self, commands: Sequence[str]) -> None:
         for some in _chunks(commands, _BATCH_LINES):
             done = await self._started.ask(
                 {"do": "program", "argv": ["ip", "-batch", "-"], "input": "\n".join(some)}
@@ -164,13 +188,11 @@ class NetnsBackend:
                 raise LabError(f"packets cannot be captured: {answer['error']}")
 
     def _tap(self, node: Node, interfaces: int, *, capture: bool) -> Message:
-        size, blocks = ring_size(node, interfaces)
         return {
             "node": node.name,
             "pid": self._pids[node.name],
             "interfaces": [each.name for each in node.interfaces] if capture else [],
-            "block_size": size,
-            "blocks": blocks,
+            "ring": asdict(ring_size(node, interfaces)),
             "tcp_info": node.tcp_info,
         }
 

@@ -176,10 +176,8 @@ class FirstProcess:
             case "names":
                 _bind_files(request["files"])
                 return {"ok": True}
-            case "prepare":
-                return {"nodes": _at_each(request["nodes"], _prepare)}
-            case "configure":
-                return {"nodes": _at_each(request["nodes"], _configure)}
+            case "prepare" | "configure" | "finish" as stage:
+                return {"nodes": _at_each(request["nodes"], _STAGES[stage])}
             case do:
                 return _IN_FABRIC[do](request)
 
@@ -277,6 +275,13 @@ def _prepare(configuration: Configuration) -> dict[str, Any]:
 def _configure(configuration: Configuration) -> dict[str, Any]:
     # An answer has to fit one message too, and the first problems are the causes of the others.
     return {"problems": network.apply(configuration)[:_MOST_PROBLEMS]}
+
+
+def _finish(configuration: Configuration) -> dict[str, Any]:
+    return {"problems": network.finish(configuration)[:_MOST_PROBLEMS]}
+
+
+_STAGES = {"prepare": _prepare, "configure": _configure, "finish": _finish}
 
 
 def _bind_files(files: dict[str, str]) -> None:
