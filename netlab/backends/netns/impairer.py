@@ -163,11 +163,10 @@ class Impairer:
         for each in self._stretches:
             if self._engines[each.name] is not Engine.EMULATOR:
                 listed = await self._read("nft", "-j", "list", "table", "netdev", each.left)
-                waiting = [
-                    discipline
+                waiting = {
+                    name: await self._read(*_SHOW_WAITING, name) or ()
                     for name in (each.left, each.right)
-                    for discipline in await self._read(*_SHOW_WAITING, name) or ()
-                ]
+                }
                 counts.append(kernel_counts.of(each, listed, waiting))
         order = list(self._engines)
         return [
