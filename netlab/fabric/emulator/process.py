@@ -57,6 +57,7 @@ class Emulator:
         self._input = bytearray()
         self._output = bytearray()
         self._untold = 0
+        self._is_waiting_to_tell = False
         self._timer = linux.make_timer()
         self._timer_at: int | None = None
         self._poller = select.epoll()
@@ -149,8 +150,10 @@ class Emulator:
         except OSError:  # nobody listens any more: the lab ends
             sent = len(self._output)
         del self._output[:sent]
-        wanted = select.EPOLLIN | (select.EPOLLOUT if self._output else 0)
-        self._poller.modify(self._control, wanted)
+        if self._is_waiting_to_tell is not bool(self._output):
+            self._is_waiting_to_tell = bool(self._output)
+            wanted = select.EPOLLIN | (select.EPOLLOUT if self._output else 0)
+            self._poller.modify(self._control, wanted)
 
     def _tell(self, wanted: Wanted, way: str, hit: Hit) -> None:
         if len(self._output) > _MOST_OUTPUT:
@@ -180,12 +183,13 @@ class Emulator:
     def _join(self, request: Message) -> Message:
         """Forward between pairs of interfaces from now on.
 
-        A stretch of a known name takes its place: its interfaces have been made anew.
+        ``of`` is how many stretches the lab has, which share the memory for rings. A stretch of a
+        known name takes its place: its interfaces have been made anew.
         """
         stretches = [requests.wanted(each) for each in request["stretches"]]
         interfaces = [name for each in stretches for name in (each.left, each.right)]
-        count = len(interfaces) + len(self._lanes)
-        ports = at_once(lambda name: Port(name, count), interfaces)
+        in_all = max(len(interfaces) + len(self._lanes), 2 * request.get("of", 0))
+        ports = at_once(lambda name: Port(name, in_all), interfaces)
         joined = [
             Stretch(wanted, (left, right), self._played, self._clock, self._tell)
             for wanted, left, right in zip(stretches, ports[::2], ports[1::2], strict=True)

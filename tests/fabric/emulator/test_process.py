@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import time
 from contextlib import suppress
@@ -77,6 +78,23 @@ def test_an_mtu_that_grows_later():
         return crossed(bench, frames) == frames
 
     assert play(story)
+
+
+def test_a_full_ring_counts_what_it_loses_and_goes_on():
+    def story(bench: Bench) -> Any:
+        bench.join()
+        os.kill(bench.emulator, signal.SIGSTOP)
+        for number in range(3000):
+            bench.left.send(udp(number))
+        os.kill(bench.emulator, signal.SIGCONT)
+        counts = bench.settle(3000)
+        passed = [number_of(frame) for frame in bench.right.frames(counts["passed"])]
+        return [counts["ring"], passed, number_of(crossed(bench, [udp(7)])[0])]
+
+    lost, passed, afterwards = play(story)
+    assert lost > 0
+    assert passed == list(range(3000 - lost))
+    assert afterwards == 7
 
 
 def test_what_is_too_long_for_the_other_side_is_counted():
@@ -197,6 +215,23 @@ def test_windows_count_from_the_scenario():
         return [passed_before, dropped_in, bench.settle(3)["passed"]]
 
     assert play(story) == [1, 1, 2]
+
+
+def test_a_long_frame_while_the_interface_goes_down_and_up():
+    long = os.urandom(5000)
+
+    def story(bench: Bench) -> bool:
+        bench.join()
+        for each in ("left", "left-f", "right-f", "right"):
+            ip("link", "set", each, "mtu", 9000)
+        os.kill(bench.emulator, signal.SIGSTOP)
+        bench.left.send(long)
+        ip("link", "set", "left-f", "down")
+        ip("link", "set", "left-f", "up")
+        os.kill(bench.emulator, signal.SIGCONT)
+        return bench.right.frames(1) == [long] and crossed(bench, [udp(1), long]) == [udp(1), long]
+
+    assert play(story)
 
 
 @pytest.mark.parametrize("interface", ["left-f", "right-f", "right"])
