@@ -16,7 +16,7 @@ from netlab.collect.eventlog import EventLog
 from netlab.collect.trace import StateTrace
 from netlab.errors import LabError, NetlabError
 from netlab.folder import RunFacts, RunFolder
-from netlab.scenario.operations import server_requests
+from netlab.scenario.nodes import start_services
 from netlab.scenario.player import Player
 from netlab.scenario.snapshots import Snapshots
 from netlab.topology.expectations import PacketsExpected, StatesExpected
@@ -74,25 +74,13 @@ class Lab:
             await self.backend.up(self.plan, pcapng, self.log.tell)
             self._capture = CaptureFile(pcapng) if pcapng else None
             await self._trace.begun()
-            await self._start_services()
+            await start_services(self.backend, self.plan.nodes)
             yield
         finally:
             await self._trace.stop()
             await self.backend.down()
             self.log.close()
             self._write_log()
-
-    async def _start_services(self) -> None:
-        asked = [
-            (node.name, request) for node in self.plan.nodes for request in server_requests(node)
-        ]
-        answers = await asyncio.gather(
-            *(self.backend.call(node, **request) for node, request in asked)
-        )
-        for (node, request), answer in zip(asked, answers, strict=True):
-            if not answer["ok"]:
-                name = request.get("service", "the super-server")
-                raise LabError(f"{name} does not start: {answer['error']}", where=node)
 
     async def play(self) -> None:
         """Play the scenario, and wait for what it set off and may still come true."""

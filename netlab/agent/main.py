@@ -16,8 +16,6 @@ from netlab.agent.children import Children
 from netlab.agent.clients import Clients
 from netlab.agent.programs import Programs
 from netlab.agent.servers import Servers
-from netlab.fabric import network
-from netlab.fabric.configuration import Configuration
 
 Verb = Callable[[Message], Awaitable[Message | None]]
 
@@ -53,7 +51,6 @@ class Agent:
         self._programs = Programs(self._emit, self._children)
         self._servers = Servers(self._emit, self._children)
         self._verbs: dict[str, Verb] = {
-            "set-link": self._set_link,
             "service": self._servers.start,
             "super-server": self._servers.start_super_server,
             "process": self._start_process,
@@ -93,10 +90,6 @@ class Agent:
         if process := request.pop("process", None):
             self._holders[name] = process
         return self._holders.get(name)
-
-    async def _set_link(self, request: Message) -> None:
-        configuration = Configuration.from_json(request["configuration"])
-        network.set_link(configuration, request["interface"], up=request["up"])
 
     async def _start_process(self, request: Message) -> Message:
         return await self._children.start(request["process"], _serve)

@@ -101,6 +101,9 @@ class Collector:
                     answer = self._close()
                 case "sockets":
                     answer = self._read_sockets(request["node"])
+                case "look":
+                    self._watches[request["node"]].look()
+                    answer = {}
                 case "flush":
                     answer = self._flush()
                 case "quiet":

@@ -38,19 +38,26 @@ def set_congestion_control(configuration: Configuration) -> str | None:
 def apply(configuration: Configuration) -> list[str]:
     """Configure the interfaces; what failed or is not as asked, in words."""
     problems = list(_set_kernel(configuration))
-    problems += _carry_out(list(_requests(configuration)))
+    problems += carry_out(list(_requests(configuration)))
     return problems or list(_differences(configuration))
 
 
-def set_link(configuration: Configuration, name: str, *, up: bool) -> None:
-    """Take an interface down or up; up again, it has the addresses and routes it had."""
+def set_link(configuration: Configuration, name: str, *, up: bool) -> list[str]:
+    """Take an interface down or up; what failed, in words.
+
+    Up again, it has the addresses and routes of ``configuration``.
+    """
     requests = [(f"link {name}", rtnetlink.set_link(socket.if_nametoindex(name), up=up))]
     if up:
         interface = next(each for each in configuration.interfaces if each.name == name)
         requests += _addresses(interface)
         requests += _routes(configuration, name)
-    if problems := _carry_out(requests, known_is_fine=True):
-        raise OSError(errno.EIO, "; ".join(problems))
+    return carry_out(requests, known_is_fine=True)
+
+
+def restore_routes(configuration: Configuration, interface: str) -> None:
+    """Add the routes through ``interface`` that are missing and whose next hop can be reached."""
+    carry_out(_routes(configuration, interface), known_is_fine=True)
 
 
 def _set_kernel(configuration: Configuration) -> Iterator[str]:
@@ -118,7 +125,8 @@ def _route(route: RouteSettings) -> Request:
     )
 
 
-def _carry_out(steps: list[tuple[str, Request]], *, known_is_fine: bool = False) -> list[str]:
+def carry_out(steps: list[tuple[str, Request]], *, known_is_fine: bool = False) -> list[str]:
+    """Make named requests; what failed, in words. ``known_is_fine``: what is there already."""
     with NetlinkSocket(NETLINK_ROUTE) as netlink:
         answers = netlink.change([request for _, request in steps])
     return [

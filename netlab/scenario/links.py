@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from netlab.backends.protocol import Backend, Message
+from netlab.backends.protocol import Message
 from netlab.collect.eventlog import EventLog
-from netlab.errors import LabError
-from netlab.fabric.configuration import configuration
+from netlab.scenario.networks import Networks
 from netlab.topology.plan import Plan
 from netlab.topology.steps import SetLink
 
@@ -16,10 +15,10 @@ class Links:
     """``later`` takes what a step sets off for a later time."""
 
     def __init__(
-        self, plan: Plan, backend: Backend, log: EventLog, later: list[asyncio.Task[None]]
+        self, plan: Plan, networks: Networks, log: EventLog, later: list[asyncio.Task[None]]
     ) -> None:
         self._plan = plan
-        self._backend = backend
+        self._networks = networks
         self._log = log
         self._later = later
 
@@ -35,19 +34,5 @@ class Links:
 
     async def _switch(self, name: str, *, up: bool) -> None:
         link = next(link for link in self._plan.links if link.name == name)
-        answers = await asyncio.gather(
-            *(
-                self._backend.call(
-                    end.node,
-                    "set-link",
-                    interface=end.interface,
-                    up=up,
-                    configuration=configuration(self._plan.node(end.node)).to_json(),
-                )
-                for end in link.ends
-            )
-        )
-        for end, answer in zip(link.ends, answers, strict=True):
-            if not answer["ok"]:
-                raise LabError(f"{end} could not be switched: {answer['error']}", where=name)
+        await asyncio.gather(*(self._networks.set_link(end, up=up) for end in link.ends))
         self._log.tell({"kind": "link", "link": name, "status": "up" if up else "down"})

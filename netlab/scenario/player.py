@@ -11,6 +11,9 @@ from netlab.backends.protocol import Backend, Message
 from netlab.collect.eventlog import EventLog
 from netlab.scenario.links import Links
 from netlab.scenario.moments import moments
+from netlab.scenario.networks import Networks
+from netlab.scenario.node_steps import NodeSteps
+from netlab.scenario.nodes import Nodes
 from netlab.scenario.operations import step_request
 from netlab.scenario.snapshots import Snapshots
 from netlab.topology.plan import Plan
@@ -20,6 +23,7 @@ from netlab.topology.steps import (
     Exit,
     Kill,
     Moment,
+    NodeLife,
     NodeStep,
     Open,
     Parallel,
@@ -39,11 +43,13 @@ class Player:
         self._log = log
         self._numbers = count(1)
         self._snapshots = Snapshots(plan, backend, log)
-        self._processes: set[tuple[str, str]] = set()
+        self._processes: set[tuple[str, str | None, int]] = set()
         self._failed: set[str] = set()
         self._began = 0.0
         self._later: list[asyncio.Task[None]] = []
-        self._links = Links(plan, backend, log, self._later)
+        networks = Networks(plan, backend)
+        self._links = Links(plan, networks, log, self._later)
+        self._nodes = Nodes(plan, backend, log, networks)
         self._performers: dict[type[Step], Callable[[Any], Awaitable[Message]]] = {
             Pause: self._pause,
             SetLink: self._links.set,
@@ -52,6 +58,7 @@ class Player:
             Exec: self._call,
             Exit: self._call,
             Kill: self._call,
+            **NodeSteps(self._nodes, networks, log, self._later).performers,
         }
 
     async def play(self) -> None:
@@ -93,7 +100,7 @@ class Player:
         answer = await self._perform(step)
         if answer.get("ok", True):
             self._tell(number, step, "done")
-            await self._snapshots.take(self._moments_of(name))
+            await self._snapshots.take(self._moments_of(step))
         else:
             if name and isinstance(step, Connect | Open):
                 self._failed.add(name)
@@ -101,10 +108,15 @@ class Player:
             self._tell(number, step, "failed", error=answer.get("error"), errno=errno)
             await self._snapshots.take((Moment(name, "failed"),) if name else ())
 
-    def _moments_of(self, name: str | None) -> tuple[Moment, ...]:
-        """The moments of the last event about ``name``: what the step that just ended has done."""
+    def _moments_of(self, step: Step) -> tuple[Moment, ...]:
+        """The moments of the last event about what ``step`` has just done."""
+        name = getattr(step, "name", None)
         for event in reversed(self._log.events):
-            if name and event.conn == name and (reached := moments(event)):
+            if isinstance(step, NodeLife):
+                is_about = event.kind == "node" and event.node == step.node
+            else:
+                is_about = name is not None and event.conn == name
+            if is_about and (reached := moments(event)):
                 return reached
         return ()
 
@@ -149,15 +161,18 @@ class Player:
             async with asyncio.timeout(step.timing.within + _GRACE):
                 return await perform(step)
         except TimeoutError:
-            return {"ok": False, "error": f"no answer within {step.timing.within:g} s"}
+            frozen = isinstance(step, NodeStep) and step.node in self._nodes.frozen
+            why = ": the node is frozen" if frozen else ""
+            return {"ok": False, "error": f"no answer within {step.timing.within:g} s{why}"}
 
     async def _call(self, step: NodeStep) -> Message:
         return await self._backend.call(step.node, **step_request(step, self._plan))
 
     async def _open_socket(self, step: Connect | Open) -> Message:
-        if step.process and (step.node, step.process) not in self._processes:
+        process = (step.node, step.process, self._nodes.starts(step.node))
+        if step.process and process not in self._processes:
             await self._backend.call(step.node, "process", process=step.process)
-            self._processes.add((step.node, step.process))
+            self._processes.add(process)
         return await self._call(step)
 
     async def _pause(self, step: Pause) -> Message:

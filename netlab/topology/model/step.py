@@ -10,6 +10,7 @@ from netlab.topology.model.base import ShortForm
 from netlab.topology.model.fields import Duration
 from netlab.topology.model.steps.base import Timed
 from netlab.topology.model.steps.links import LINK_VERBS, LinkStep
+from netlab.topology.model.steps.nodes import NODE_VERBS, NodeLifeStep
 from netlab.topology.model.steps.programs import PROGRAM_VERBS, ProgramStep
 from netlab.topology.model.steps.sockets import SOCKET_VERBS, SocketStep
 from netlab.topology.model.verbs import one_verb, verb_of
@@ -32,6 +33,7 @@ STEPS = (
     *SOCKET_VERBS,
     *PROGRAM_VERBS,
     *LINK_VERBS,
+    *NODE_VERBS,
     "pause",
     "parallel",
 )
@@ -40,6 +42,7 @@ AnyStep = Annotated[
     SocketStep
     | ProgramStep
     | LinkStep
+    | NodeLifeStep
     | Annotated[Pause, Tag("pause")]
     | Annotated[Parallel, Tag("parallel")],
     Discriminator(verb_of(STEPS)),

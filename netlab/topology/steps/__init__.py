@@ -6,9 +6,18 @@ scenario began (``at``), then for ``wait`` more seconds; ``Parallel`` runs branc
 
 from __future__ import annotations
 
-from netlab.topology.steps.base import EVENTS, Moment, NodeStep, Step, Timing
+from netlab.topology.steps.base import EVENTS, NODE_EVENTS, Moment, NodeStep, Step, Timing
 from netlab.topology.steps.flow import Parallel, Pause
 from netlab.topology.steps.links import SetLink
+from netlab.topology.steps.nodes import (
+    Change,
+    Crash,
+    Freeze,
+    NodeLife,
+    Restart,
+    SetInterface,
+    Thaw,
+)
 from netlab.topology.steps.programs import Exec, Exit, Kill
 from netlab.topology.steps.sockets import (
     Close,
@@ -23,12 +32,17 @@ from netlab.topology.steps.sockets import (
 
 __all__ = [
     "EVENTS",
+    "NODE_EVENTS",
+    "Change",
     "Close",
     "Connect",
+    "Crash",
     "Exec",
     "Exit",
+    "Freeze",
     "Kill",
     "Moment",
+    "NodeLife",
     "NodeStep",
     "Open",
     "Parallel",
@@ -36,9 +50,12 @@ __all__ = [
     "Payload",
     "Receive",
     "Request",
+    "Restart",
     "Send",
+    "SetInterface",
     "SetLink",
     "Shutdown",
     "Step",
+    "Thaw",
     "Timing",
 ]

@@ -16,7 +16,10 @@ class Moment:
         return f"{self.name} {self.event}"
 
 
-#: What can happen to a connection, a socket or a program that a step named with ``as``.
+#: What can happen to a node while a lab runs.
+NODE_EVENTS = ("frozen", "thawed", "crashed", "ready")
+
+#: What can happen to a node, or to a connection, a socket or a program that a step has named.
 EVENTS = (
     "established",
     "opened",
@@ -27,6 +30,7 @@ EVENTS = (
     "failed",
     "exited",
     "done",
+    *NODE_EVENTS,
 )
 
 
