@@ -38,11 +38,16 @@ def _of_program(event: Event) -> Iterator[Moment]:
 def _of_operation(event: Event) -> Iterator[Moment]:
     if event.conn is None:
         return
-    if event.data["status"] != "ok":
-        yield Moment(event.conn, "failed")
-        return
-    for happened in (*_OF_OPERATION[event.data["op"]], "done"):
+    for happened in _reached(event):
         yield Moment(event.conn, happened)
+
+
+def _reached(event: Event) -> tuple[str, ...]:
+    if event.data["status"] != "ok":
+        return ("failed",)
+    if event.data.get("nothing"):
+        return ("done",)
+    return (*_OF_OPERATION[event.data["op"]], "done")
 
 
 def _of_node(event: Event) -> Iterator[Moment]:

@@ -20,6 +20,7 @@ from netlab.topology.model.fields import (
     network,
     word_of,
 )
+from netlab.topology.model.observation import Observe
 from netlab.topology.model.service import Service
 from netlab.topology.plan import IPNetwork, Offload, Role
 
@@ -137,6 +138,9 @@ class Kind(Defaults):
 
     routes: tuple[Route, ...] | None = None
     """Routes besides the computed ones."""
+
+    observe: Observe | None = None
+    """What is watched in it beyond packets and states; the lab's, when not given."""
 
 
 class Node(Kind):

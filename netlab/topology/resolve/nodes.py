@@ -28,6 +28,7 @@ class NodeDraft:
     mtu: int | None
     offload: Offload
     congestion: str
+    tcp_info: float | None
     interfaces: dict[str, Interface]
     sysctls: dict[str, str]
     services: tuple[Service, ...]
@@ -69,6 +70,7 @@ def _kind_of(model: Node, draft: Draft, path: Path, problems: Problems) -> Kind:
 def _merged(name: str, path: Path, node: Node, kind: Kind, draft: Draft) -> NodeDraft:
     defaults = draft.lab.defaults
     kind_path: Path = ("kinds", node.kind or "")
+    observe = node.observe or kind.observe or draft.lab.observe
     offload = node.offload or kind.offload or defaults.offload or Offload.WIRE
     return NodeDraft(
         name=name,
@@ -77,6 +79,7 @@ def _merged(name: str, path: Path, node: Node, kind: Kind, draft: Draft) -> Node
         mtu=node.mtu or kind.mtu or defaults.mtu,
         offload=Offload(offload),
         congestion=node.congestion or kind.congestion or defaults.congestion or "cubic",
+        tcp_info=observe.tcp_info,
         interfaces={**(kind.interfaces or {}), **(node.interfaces or {})},
         sysctls={**(kind.sysctls or {}), **(node.sysctls or {})},
         services=(kind.services or ()) if node.services is None else node.services,

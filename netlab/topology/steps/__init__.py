@@ -6,9 +6,10 @@ scenario began (``at``), then for ``wait`` more seconds; ``Parallel`` runs branc
 
 from __future__ import annotations
 
-from netlab.topology.steps.base import EVENTS, NODE_EVENTS, Moment, NodeStep, Step, Timing
+from netlab.topology.moment import Moment
+from netlab.topology.steps.base import EVENTS, NODE_EVENTS, NodeStep, Step, Timing
 from netlab.topology.steps.flow import Parallel, Pause
-from netlab.topology.steps.links import SetLink
+from netlab.topology.steps.links import AddFault, FlapLink, ImpairLink, ProfileChange, SetLink
 from netlab.topology.steps.nodes import (
     Change,
     Crash,
@@ -33,13 +34,16 @@ from netlab.topology.steps.sockets import (
 __all__ = [
     "EVENTS",
     "NODE_EVENTS",
+    "AddFault",
     "Change",
     "Close",
     "Connect",
     "Crash",
     "Exec",
     "Exit",
+    "FlapLink",
     "Freeze",
+    "ImpairLink",
     "Kill",
     "Moment",
     "NodeLife",
@@ -48,6 +52,7 @@ __all__ = [
     "Parallel",
     "Pause",
     "Payload",
+    "ProfileChange",
     "Receive",
     "Request",
     "Restart",
