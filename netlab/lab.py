@@ -16,6 +16,7 @@ from netlab.collect.eventlog import EventLog
 from netlab.collect.trace import StateTrace
 from netlab.errors import LabError, NetlabError
 from netlab.folder import RunFacts, RunFolder
+from netlab.logs import Logs
 from netlab.scenario.nodes import start_services
 from netlab.scenario.player import Player
 from netlab.scenario.snapshots import Snapshots
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from netlab.analyse.model import Analysis
-    from netlab.backends.protocol import Backend
+    from netlab.backends.protocol import Backend, Message
     from netlab.collect.counts import InterfaceCount
     from netlab.scenario.verdict import Verdict
     from netlab.topology.plan import Plan
@@ -63,6 +64,8 @@ class Lab:
         self.broken: NetlabError | None = None
         self._trace = StateTrace(plan, self.log.tell)
         self._capture: CaptureFile | None = None
+        self._player: Player | None = None
+        self._logs = Logs(run_folder.path)
 
     @asynccontextmanager
     async def up(self, *, capture: bool = True) -> AsyncIterator[None]:
@@ -71,7 +74,7 @@ class Lab:
         try:
             await self._trace.start()
             pcapng = self.folder / folder.CAPTURE if capture else None
-            await self.backend.up(self.plan, pcapng, self.log.tell)
+            await self.backend.up(self.plan, pcapng, self._hear)
             self._capture = CaptureFile(pcapng) if pcapng else None
             await self._trace.begun()
             await start_services(self.backend, self.plan.nodes)
@@ -84,7 +87,8 @@ class Lab:
 
     async def play(self) -> None:
         """Play the scenario, and wait for what it set off and may still come true."""
-        await Player(self.plan, self.backend, self.log).play()
+        self._player = Player(self.plan, self.backend, self.log)
+        await self._player.play()
         await Snapshots(self.plan, self.backend, self.log).take_final()
         await self._settle()
 
@@ -117,6 +121,13 @@ class Lab:
             )
         )
 
+    def _hear(self, message: Message) -> None:
+        """What nodes and collector tell are events, but what programs print is for their logs."""
+        if message["kind"] == "output":
+            self._logs.write(message)
+        else:
+            self.log.tell(message)
+
     def _write_log(self) -> None:
         (self.folder / folder.LOG).write_text(self.backend.log())
 
@@ -141,9 +152,13 @@ class Lab:
     async def collect(self) -> None:
         """Bring trace and capture to their ends, and write down what the capture saw and lost."""
         await self._trace.stop()
+        if self._capture is not None:
+            await self._finish_capture(self._capture)
+        if self._player is not None and self.broken is None:
+            await self._player.end_programs()
         self._write_log()
-        if self._capture is None:
-            return
+
+    async def _finish_capture(self, capture: CaptureFile) -> None:
         counts: Sequence[InterfaceCount] = ()
         try:
             counts = await self.backend.flush()
@@ -151,7 +166,7 @@ class Lab:
             self.end_early(error)
         for count in counts:
             self.log.tell({"kind": "capture", **asdict(count)})
-        self._capture.finish(counts, time.time_ns())
+        capture.finish(counts, time.time_ns())
 
 
 class Interruption:

@@ -56,7 +56,7 @@ class Agent:
             "process": self._start_process,
             "exit": self._exit,
             "kill": self._children.kill,
-            "exec": self._programs.run,
+            **self._programs.verbs,
             **self._clients.verbs,
         }
 

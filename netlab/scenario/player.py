@@ -29,6 +29,7 @@ from netlab.topology.steps import (
     Parallel,
     Pause,
     SetLink,
+    Start,
     Step,
 )
 
@@ -102,7 +103,7 @@ class Player:
             self._tell(number, step, "done")
             await self._snapshots.take(self._moments_of(step))
         else:
-            if name and isinstance(step, Connect | Open):
+            if name and isinstance(step, Connect | Open | Start):
                 self._failed.add(name)
             errno = answer.get("errno") or None
             self._tell(number, step, "failed", error=answer.get("error"), errno=errno)
@@ -174,6 +175,15 @@ class Player:
             await self._backend.call(step.node, "process", process=step.process)
             self._processes.add(process)
         return await self._call(step)
+
+    async def end_programs(self) -> None:
+        """End what the scenario has started and what still runs, and say so."""
+        nodes = {event.node for event in self._log.events if event.kind == "process"}
+        for node in sorted(filter(None, nodes - self._nodes.frozen - self._nodes.crashed)):
+            answer = await self._backend.call(node, "end-programs")
+            for name in answer.get("ended", ()):
+                text = f"{name} on {node} still ran at the end of the scenario, and was ended"
+                self._log.tell({"kind": "notice", "text": text})
 
     async def _pause(self, step: Pause) -> Message:
         await asyncio.sleep(step.duration)

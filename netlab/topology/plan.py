@@ -14,6 +14,7 @@ from typing import Any
 from netlab.topology.expectations import Expectation
 from netlab.topology.impairment import Impairment
 from netlab.topology.options import SocketOptions
+from netlab.topology.program import ProgramService
 from netlab.topology.steps import Step
 
 IPInterface = IPv4Interface | IPv6Interface
@@ -112,6 +113,7 @@ class Node:
     routes: tuple[Route, ...] = ()
     sysctls: tuple[tuple[str, str], ...] = ()
     services: tuple[Service, ...] = ()
+    programs: tuple[ProgramService, ...] = ()
     congestion: str = "cubic"  # TCP_CONGESTION of its sockets that choose none
     tcp_info: float | None = None  # seconds between two samples of its connections' tcp_info
 

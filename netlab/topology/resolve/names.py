@@ -27,8 +27,8 @@ EVENTS_OF = {
     Thing.TCP: ("established", *_OF_SOCKETS, "shutdown"),
     Thing.UDP: ("established", *_OF_SOCKETS),
     Thing.OPEN: ("opened", *_OF_SOCKETS),
-    Thing.PROGRAM: ("exited", "done"),
-    Thing.PROCESS: ("exited",),
+    Thing.PROGRAM: ("started", "exited", "done"),
+    Thing.PROCESS: ("started", "exited"),
 }
 
 

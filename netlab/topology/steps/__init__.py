@@ -19,7 +19,7 @@ from netlab.topology.steps.nodes import (
     SetInterface,
     Thaw,
 )
-from netlab.topology.steps.programs import Exec, Exit, Kill
+from netlab.topology.steps.programs import Await, Exec, Exit, Kill, KillProgram, Start
 from netlab.topology.steps.sockets import (
     Close,
     Connect,
@@ -35,6 +35,7 @@ __all__ = [
     "EVENTS",
     "NODE_EVENTS",
     "AddFault",
+    "Await",
     "Change",
     "Close",
     "Connect",
@@ -45,6 +46,7 @@ __all__ = [
     "Freeze",
     "ImpairLink",
     "Kill",
+    "KillProgram",
     "Moment",
     "NodeLife",
     "NodeStep",
@@ -60,6 +62,7 @@ __all__ = [
     "SetInterface",
     "SetLink",
     "Shutdown",
+    "Start",
     "Step",
     "Thaw",
     "Timing",

@@ -18,6 +18,7 @@ EVENTS = (
     "shutdown",
     "closed",
     "failed",
+    "started",
     "exited",
     "done",
     *NODE_EVENTS,
