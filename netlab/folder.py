@@ -117,7 +117,7 @@ class RunFolder:
 
 
 def _remove(entry: Path) -> None:
-    if entry.is_dir():
+    if entry.name == LOGS:
         shutil.rmtree(entry)
     else:
         entry.unlink()

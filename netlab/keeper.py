@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netlab import runs
-from netlab.errors import UsageError
+from netlab.errors import NetlabError, UsageError
 
 if TYPE_CHECKING:
     from netlab.lab import Lab
@@ -79,7 +79,7 @@ def find(name: str | None) -> tuple[int, str]:
     return own[0]
 
 
-def ask(lab: tuple[int, str], do: str) -> Message:
+def ask(lab: tuple[int, str], do: str, **arguments: str) -> Message:
     """A keeper's answer; UsageError when the lab has just ended."""
     user, name = lab
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
@@ -87,7 +87,7 @@ def ask(lab: tuple[int, str], do: str) -> Message:
             connection.connect(address(name, user))
             if _peer(connection) != user:
                 raise UsageError(f"what calls itself lab {name} belongs to another user")
-            connection.sendall(json.dumps({"do": do}).encode() + b"\n")
+            connection.sendall(json.dumps({"do": do, **arguments}).encode() + b"\n")
             with connection.makefile("rb") as lines:
                 answer: Message = json.loads(lines.readline())
         except (OSError, ValueError) as error:
@@ -114,7 +114,12 @@ class Keeper:
     """Answers for one lab."""
 
     def __init__(self, lab: Lab) -> None:
+        from netlab.scenario.networks import Networks  # noqa: PLC0415 - loaded by now
+        from netlab.scenario.nodes import Nodes  # noqa: PLC0415 - loaded by now
+
         self._lab = lab
+        networks = Networks(lab.plan, lab.backend)
+        self._nodes = Nodes(lab.plan, lab.backend, lab.log, networks)
         self._stop = asyncio.Event()
         self._over: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._conversations: set[asyncio.Task[None]] = set()
@@ -160,15 +165,32 @@ class Keeper:
         if _peer(connection) in {os.getuid(), 0}:
             with suppress(ValueError, KeyError, ConnectionError):
                 request = json.loads(await reader.readline())
-                answer = await self._answer(request["do"])
+                answer = await self._answer(request)
                 writer.write(json.dumps(answer).encode() + b"\n")
                 await writer.drain()
 
-    async def _answer(self, do: str) -> Message:
-        if do == "down":
-            self._stop.set()
-            return await asyncio.shield(self._over)
+    async def _answer(self, request: Message) -> Message:
+        match request["do"]:
+            case "down":
+                self._stop.set()
+                return await asyncio.shield(self._over)
+            case "node":
+                return await self._change_node(request["node"], request["what"])
         return self._status()
+
+    async def _change_node(self, node: str, what: str) -> Message:
+        """``error`` and ``hint`` when it cannot be done."""
+        changes = {
+            "freeze": self._nodes.freeze,
+            "thaw": self._nodes.thaw,
+            "crash": self._nodes.crash,
+            "restart": self._nodes.restart,
+        }
+        try:
+            await changes[what](node)
+        except NetlabError as error:
+            return {"error": error.message, "hint": error.hint}
+        return {"status": self._nodes.status(node)}
 
     def _status(self) -> Message:
         plan, backend = self._lab.plan, self._lab.backend
@@ -182,6 +204,7 @@ class Keeper:
             "nodes": {
                 node.name: {
                     "pid": backend.node_pid(node.name),
+                    "status": self._nodes.status(node.name),
                     "role": str(node.role),
                     "addresses": [
                         str(address.ip)

@@ -127,7 +127,7 @@ class Programs:
             if request["may_end"]:
                 self._tell_service(name, "ended", pid=pid, exit_code=outcome["exit_code"])
             else:
-                error = f"{program.how_it_ended()}{last_words(program)}"
+                error = f"it {program.how_it_ended()}{last_words(program)}"
                 self._tell_service(name, "failed", pid=pid, error=error)
 
         task = asyncio.create_task(follow())

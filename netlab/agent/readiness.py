@@ -37,9 +37,10 @@ async def until_ready(program: Program, request: Message, children: Children) ->
         if await ask(max(0.0, deadline - time.monotonic())) and not ended:
             return
         if ended:
-            raise _failure(program, f"{program.how_it_ended()} before it was ready")
+            await program.output.finish()
+            raise _failure(program, f"it {program.how_it_ended()} before it was ready")
         if time.monotonic() > deadline:
-            reason = f"is not ready within {request['within']:g} s: {missing}"
+            reason = f"it is not ready within {request['within']:g} s: {missing}"
             raise _failure(program, reason, errno.ETIMEDOUT)
         await _pause(program, pause)
         pause = min(pause * 1.5, _LONGEST_PAUSE)

@@ -83,7 +83,7 @@ class KernelStates:
         local, foreign = pair
         unbound = (f"{local.rpartition(':')[0]}:0", foreign)
         traced, opened = self._traced.get(pair, ()), self._traced.get(unbound, ())
-        exact = _sharpened(captured, traced, opened)
+        exact = _closed_before(_sharpened(captured, traced, opened), asked)
         return exact + _closing(exact[-1], asked)
 
 
@@ -127,6 +127,19 @@ def _in_order(
         after = captured[place + 1].t if place + 1 < len(captured) else change.t
         previous = change if previous.t <= change.t <= after else captured[place]
         yield previous
+
+
+def _closed_before(
+    changes: tuple[StateChange, ...], asked: Sequence[_Told]
+) -> tuple[StateChange, ...]:
+    """A host that loses its power sends nothing; the RST that proves it may come much later."""
+    if len(changes) < 2 or changes[-1].state is not State.CLOSED:
+        return changes
+    *_, before, last = changes
+    for told in asked:
+        if before.t < told.t < last.t and (told.old, told.new) == (before.state, State.CLOSED):
+            return (*changes[:-1], StateChange(told.t, State.CLOSED, Source.SOCK_DIAG))
+    return changes
 
 
 def _closing(last: StateChange, asked: Sequence[_Told]) -> tuple[StateChange, ...]:

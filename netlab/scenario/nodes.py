@@ -76,6 +76,12 @@ class Nodes:
         if not await self._backend.crash(node, self._networks.switched_off(node)):
             self._log.tell({"kind": "notice", "text": _NOT_DESTROYED.format(node=node)})
 
+    def status(self, node: str) -> str:
+        """Running, frozen or crashed."""
+        if node in self.crashed:
+            return "crashed"
+        return "frozen" if node in self.frozen else "running"
+
     def starts(self, node: str) -> int:
         """How often the node was started again."""
         return self._starts.get(node, 0)
@@ -95,4 +101,5 @@ async def start_services(backend: Backend, nodes: Sequence[Node]) -> None:
     for (node, request), answer in zip(asked, answers, strict=True):
         if not answer["ok"]:
             name = request.get("service", "the super-server")
-            raise LabError(f"{name} does not start: {answer['error']}", where=node)
+            hint = f"logs/{node}.{name}.log has all that it printed" if "argv" in request else ""
+            raise LabError(f"{name} does not start: {answer['error']}", where=node, hint=hint)

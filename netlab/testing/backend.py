@@ -19,7 +19,9 @@ class PlayedBackend:
 
     An operation on the connection ``conn`` takes ``takes[conn]`` seconds and fails with
     ``fails[conn]`` (errno's name, text). ``tables`` are the socket tables to come; the last stays.
-    ``destroys``: its kernel can destroy sockets.
+    ``destroys``: its kernel can destroy sockets. ``still_run`` are a node's programs that
+    still run at the end, ``configurations`` what each node was last changed to.
+    A change such as ``set-link`` fails as operations do, by its name.
     """
 
     name = "played"
@@ -31,6 +33,8 @@ class PlayedBackend:
         self.takes: dict[str, float] = {}
         self.fails: dict[str, tuple[str, str]] = {}
         self.destroys = True
+        self.configurations: dict[str, Message] = {}
+        self.still_run: dict[str, list[str]] = {}
         self.tables: list[list[dict[str, Any]]] = [[]]
 
     async def call(self, node: str, do: str, **arguments: Any) -> Message:
@@ -44,7 +48,11 @@ class PlayedBackend:
             if do in _OPERATIONS:
                 self._listener({"kind": "op", "status": "error", "errno": errno, **event})
             return {"ok": False, "errno": errno, "error": error}
-        if do == "exec":
+        if do == "end-programs":
+            return {"ok": True, "ended": self.still_run.get(node, [])}
+        if do == "start":
+            self._listener({"kind": "process", "node": node, "process": conn, "status": "started"})
+        elif do == "exec":
             self._listener({"kind": "program", "node": node, "conn": conn, "exit_code": 0})
         elif do in _OPERATIONS:
             self._listener({"kind": "op", "status": "ok", **event})
@@ -52,7 +60,8 @@ class PlayedBackend:
 
     async def change(self, node: str, what: str, **arguments: Any) -> list[str]:
         self._note(node, f"{what} {_change_words(what, arguments)}")
-        failure = self.fails.get("")
+        self.configurations[node] = arguments["configuration"]
+        failure = self.fails.get(what)
         return [failure[1]] if failure else []
 
     async def freeze(self, node: str) -> None:

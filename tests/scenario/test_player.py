@@ -266,7 +266,7 @@ def test_a_scenario_does_not_end_before_its_links_are_back(stage: Stage):
 
 
 def test_a_link_that_cannot_be_switched_breaks_the_lab(stage: Stage):
-    stage.backend.fails[""] = ("EPERM", "Operation not permitted")
+    stage.backend.fails["set-link"] = ("EPERM", "Operation not permitted")
     with pytest.raises(LabError, match="c1:eth0 could not be switched: Operation not permitted"):
         stage.play(step(SetLink, link=LINK, up=False))
 
