@@ -140,7 +140,7 @@ def _closed_before(
         return changes
     *_, before, last = changes
     if proved - last.t > _APART:
-        return (*changes[:-1], replace(last, frame=None))
+        return (*changes[:-1], replace(last, cause=None))
     for told in asked:
         if before.t < told.t < last.t and (told.old, told.new) == (before.state, State.CLOSED):
             return (*changes[:-1], StateChange(told.t, State.CLOSED, Source.SOCK_DIAG))
