@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from netlab import runs
 from netlab.errors import NetlabError, UsageError
+from netlab.scenario.hand import Hand
+from netlab.scenario.networks import Networks
+from netlab.scenario.nodes import Nodes
 
 if TYPE_CHECKING:
     from netlab.lab import Lab
@@ -79,7 +82,7 @@ def find(name: str | None) -> tuple[int, str]:
     return own[0]
 
 
-def ask(lab: tuple[int, str], do: str, **arguments: str) -> Message:
+def ask(lab: tuple[int, str], do: str, **arguments: Any) -> Message:
     """A keeper's answer; UsageError when the lab has just ended."""
     user, name = lab
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
@@ -114,12 +117,10 @@ class Keeper:
     """Answers for one lab."""
 
     def __init__(self, lab: Lab) -> None:
-        from netlab.scenario.networks import Networks  # noqa: PLC0415 - loaded by now
-        from netlab.scenario.nodes import Nodes  # noqa: PLC0415 - loaded by now
-
         self._lab = lab
         networks = Networks(lab.plan, lab.backend)
         self._nodes = Nodes(lab.plan, lab.backend, lab.log, networks)
+        self._hand = Hand(lab.plan, lab.backend, lab.log, networks)
         self._stop = asyncio.Event()
         self._over: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._conversations: set[asyncio.Task[None]] = set()
@@ -131,10 +132,12 @@ class Keeper:
         with interruption.watching():
             interruption.target = asyncio.current_task()
             async with self._lab.up(capture=capture):
+                await self._hand.begin()
                 server = await asyncio.start_unix_server(self._converse, sock=where)
                 interruption.target = asyncio.create_task(self._until_over())
                 ready()
                 await asyncio.wait([interruption.target])
+                self._hand.end()
                 await self._lab.collect()
             runs.write_reports(self._lab)
         self._over.set_result({"folder": str(self._lab.folder.path.resolve())})
@@ -176,6 +179,8 @@ class Keeper:
                 return await asyncio.shield(self._over)
             case "node":
                 return await self._change_node(request["node"], request["what"])
+            case "link":
+                return await self._change_link(request["step"])
         return self._status()
 
     async def _change_node(self, node: str, what: str) -> Message:
@@ -191,6 +196,17 @@ class Keeper:
         except NetlabError as error:
             return {"error": error.message, "hint": error.hint}
         return {"status": self._nodes.status(node)}
+
+    async def _change_link(self, data: Message) -> Message:
+        from netlab.topology.resolve.by_hand import link_step  # noqa: PLC0415 - few ask for it
+
+        try:
+            step = link_step(self._lab.plan, data)
+            await self._hand.perform(step)
+        except NetlabError as error:
+            return {"error": str(error.message), "hint": error.hint}
+        self._lab.log.tell({"kind": "notice", "text": f"by hand: {step.text}"})
+        return {"told": step.text}
 
     def _status(self) -> Message:
         plan, backend = self._lab.plan, self._lab.backend

@@ -70,6 +70,14 @@ class Backend(Protocol):
     async def restart(self, node: str) -> None:
         """Give a node that has crashed an agent again; its links are still down."""
 
+    async def impair(self, do: str, **arguments: Any) -> Message:
+        """Ask the engines of impaired links; LabError when they cannot.
+
+        ``change`` (name, way, profile), ``fault`` (name, fault), ``release`` (moment), ``begin``
+        (t) and ``counts``, as netlab.fabric.emulator.process has them.
+        """
+        ...
+
     async def sockets(self, node: str) -> Message:
         """The node's socket table: ``t`` and ``sockets``."""
         ...

@@ -15,6 +15,13 @@ _OF_OPERATION = {
     "request": ("sent", "received"),
     "shutdown": ("shutdown",),
     "close": ("closed",),
+    "reset": ("closed",),
+    "transfer": ("sent", "shutdown", "received"),
+    "fill": ("sent",),
+    "set": (),
+    "many": (),
+    "flood": (),
+    "receive-datagram": ("received",),
 }
 
 
@@ -36,7 +43,7 @@ def _of_program(event: Event) -> Iterator[Moment]:
 
 
 def _of_operation(event: Event) -> Iterator[Moment]:
-    if event.conn is None:
+    if event.conn is None or "index" in event.data:  # one of many is not what they all reached
         return
     for happened in _reached(event):
         yield Moment(event.conn, happened)
@@ -45,9 +52,11 @@ def _of_operation(event: Event) -> Iterator[Moment]:
 def _reached(event: Event) -> tuple[str, ...]:
     if event.data["status"] != "ok":
         return ("failed",)
+    if event.data.get("stage") == "connected":
+        return ("established",)
     if event.data.get("nothing"):
         return ("done",)
-    return (*_OF_OPERATION[event.data["op"]], "done")
+    return (*_OF_OPERATION.get(event.data["op"], ()), "done")
 
 
 def _of_node(event: Event) -> Iterator[Moment]:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from netlab.backends.protocol import Backend
 from netlab.collect.eventlog import EventLog
 from netlab.errors import LabError, NodeError
+from netlab.scenario.filters import restore_filters
+from netlab.scenario.injections import watch_flows
 from netlab.scenario.networks import Networks
 from netlab.scenario.operations import server_requests
 from netlab.topology.plan import Node, Plan
@@ -64,10 +66,16 @@ class Nodes:
                 await self._crash(node)
             await self._backend.restart(node)
             self.crashed.discard(node)
-            await self._networks.switch_on(node)
-            await start_services(self._backend, [self._plan.node(node)])
+            await self._start_up(self._plan.node(node))
             self._starts[node] = self.starts(node) + 1
             self._tell(node, "ready", restarts=self.starts(node))
+
+    async def _start_up(self, node: Node) -> None:
+        """In the order in which a lab does it."""
+        await restore_filters(node, self._plan, self._backend)
+        await watch_flows(self._plan, self._backend, only=node.name)
+        await self._networks.switch_on(node.name)
+        await start_services(self._backend, [node])
 
     async def _crash(self, node: str) -> None:
         self.crashed.add(node)

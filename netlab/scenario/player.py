@@ -9,6 +9,9 @@ from typing import Any
 
 from netlab.backends.protocol import Backend, Message
 from netlab.collect.eventlog import EventLog
+from netlab.scenario.filters import Filters
+from netlab.scenario.holds import Holds
+from netlab.scenario.injections import Injections
 from netlab.scenario.links import Links
 from netlab.scenario.moments import moments
 from netlab.scenario.networks import Networks
@@ -18,9 +21,13 @@ from netlab.scenario.operations import step_request
 from netlab.scenario.snapshots import Snapshots
 from netlab.topology.plan import Plan
 from netlab.topology.steps import (
+    AddFault,
     Connect,
     Exec,
     Exit,
+    FlapLink,
+    ImpairLink,
+    Inject,
     Kill,
     Moment,
     NodeLife,
@@ -28,6 +35,7 @@ from netlab.topology.steps import (
     Open,
     Parallel,
     Pause,
+    SetFilter,
     SetLink,
     Start,
     Step,
@@ -49,11 +57,18 @@ class Player:
         self._began = 0.0
         self._later: list[asyncio.Task[None]] = []
         networks = Networks(plan, backend)
-        self._links = Links(plan, networks, log, self._later)
+        self._links = Links(plan, backend, networks, log, self._later, elapsed=self._elapsed)
+        self._holds = Holds(plan, backend, log)
+        self._filters = Filters(plan, backend, log, self._later)
         self._nodes = Nodes(plan, backend, log, networks)
         self._performers: dict[type[Step], Callable[[Any], Awaitable[Message]]] = {
             Pause: self._pause,
             SetLink: self._links.set,
+            FlapLink: self._links.flap,
+            ImpairLink: self._links.impair,
+            AddFault: self._links.add_faults,
+            SetFilter: self._filters.set,
+            Inject: Injections(plan, backend, log).inject,
             Connect: self._open_socket,
             Open: self._open_socket,
             Exec: self._call,
@@ -65,12 +80,17 @@ class Player:
     async def play(self) -> None:
         """Play all steps, and what they set off for later, to the end."""
         self._began = asyncio.get_running_loop().time()
+        await self._holds.begin()
         try:
             await self._sequence(self._plan.steps)
             await asyncio.gather(*self._later)
         finally:
+            self._holds.end()
             for task in self._later:
                 task.cancel()
+
+    def _elapsed(self) -> float:
+        return asyncio.get_running_loop().time() - self._began
 
     async def _sequence(self, steps: tuple[Step, ...]) -> None:
         for step in steps:
@@ -136,8 +156,7 @@ class Player:
         if moment := timing.after:
             await self._log.wait_for(lambda event: moment in moments(event), timing.within)
         if timing.at is not None:
-            now = asyncio.get_running_loop().time()
-            await asyncio.sleep(max(0.0, self._began + timing.at - now))
+            await asyncio.sleep(max(0.0, timing.at - self._elapsed()))
         if timing.wait:
             await asyncio.sleep(timing.wait)
 
@@ -176,10 +195,15 @@ class Player:
             self._processes.add(process)
         return await self._call(step)
 
+    @property
+    def silent(self) -> frozenset[str]:
+        """The nodes that answer nothing: they are frozen or have crashed."""
+        return frozenset(self._nodes.frozen | self._nodes.crashed)
+
     async def end_programs(self) -> None:
         """End what the scenario has started and what still runs, and say so."""
         nodes = {event.node for event in self._log.events if event.kind == "process"}
-        for node in sorted(filter(None, nodes - self._nodes.frozen - self._nodes.crashed)):
+        for node in sorted(filter(None, nodes - self.silent)):
             answer = await self._backend.call(node, "end-programs")
             for name in answer.get("ended", ()):
                 text = f"{name} on {node} still ran at the end of the scenario, and was ended"

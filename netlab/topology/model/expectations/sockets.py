@@ -14,7 +14,7 @@ from netlab.topology.model.steps.base import AMoment
 
 class Sockets(Expected):
     sockets: dict[NodeName, PerhapsTexts]
-    """A node's sockets as ``{local, foreign} STATE``; none, with ``only``, when the list is empty."""
+    """A node's sockets as ``{local, foreign} STATE``; with ``only``, an empty list means none."""
 
     at: AMoment | None = None
     """When; at the scenario's end, when not given."""
