@@ -42,9 +42,7 @@ def _set_mtu(wanted: Configuration, name: str, request: dict[str, Any]) -> list[
 def _add_address(wanted: Configuration, name: str, request: dict[str, Any]) -> list[str]:
     """Routes through the interface that went with its last address come back."""
     problems = _one_address(rtnetlink.add_address, name, request["address"])
-    if not problems and request["up"]:
-        network.restore_routes(wanted, name)
-    return problems
+    return problems or (network.restore_routes(wanted, name) if request["up"] else [])
 
 
 def _remove_address(_wanted: Configuration, name: str, request: dict[str, Any]) -> list[str]:

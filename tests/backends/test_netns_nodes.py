@@ -171,3 +171,25 @@ def test_below_1280_an_interface_has_no_ipv6_until_its_mtu_grows_again():
         return {socket.AF_INET6 if ":" in each else socket.AF_INET for each in shown.split()[2:]}
 
     in_lab(plans.two_hosts(), story)
+
+
+def test_a_link_comes_up_though_a_route_of_it_cannot_be_reached_any_more():
+    async def story(lab: RunningLab) -> None:
+        wanted = configuration(node(lab, "c1")).to_json()
+        wanted["interfaces"][0]["addresses"] = ["10.99.0.2/24"]
+        wanted["routes"] = [
+            {"destination": "10.7.0.0/16", "via": "10.0.0.1", "interface": "eth0"},
+            {"destination": "10.8.0.0/16", "via": "10.99.0.1", "interface": "eth0"},
+        ]
+        for address in ("10.0.0.2/24", "fd00::2/64"):
+            await change(lab, "c1", "remove-address", address=address)
+        for up in (False, True):
+            problems = await lab.backend.change(
+                "c1", "set-link", interface="eth0", configuration=wanted, up=up
+            )
+            assert problems == []
+        routes = await lab.run("c1", "ip", "route")
+        assert "10.8.0.0/16 via 10.99.0.1" in routes
+        assert "10.7.0.0/16" not in routes
+
+    in_lab(plans.two_hosts(), story)
