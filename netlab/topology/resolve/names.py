@@ -18,7 +18,7 @@ class Thing(StrEnum):
     OPEN = "unconnected UDP socket"
     PROGRAM = "program"
     PROCESS = "child process"
-    PROBE = "ping or traceroute"
+    PROBE = "probe"
     OBSERVER = "ICMP observer"
 
 

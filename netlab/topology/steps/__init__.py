@@ -12,7 +12,14 @@ from netlab.topology.steps.filters import SetFilter
 from netlab.topology.steps.flow import Parallel, Pause
 from netlab.topology.steps.groups import Broadcast, HearErrors, Membership, Multicast
 from netlab.topology.steps.links import AddFault, FlapLink, ImpairLink, ProfileChange, SetLink
-from netlab.topology.steps.probes import Inject, Observe, Ping, StopObserving, Traceroute
+from netlab.topology.steps.probes import (
+    Advertise,
+    Inject,
+    Observe,
+    Ping,
+    StopObserving,
+    Traceroute,
+)
 from netlab.topology.steps.programs import Exec, Exit, Kill
 from netlab.topology.steps.sockets import (
     Close,
@@ -28,6 +35,7 @@ from netlab.topology.steps.sockets import (
 __all__ = [
     "EVENTS",
     "AddFault",
+    "Advertise",
     "Broadcast",
     "Close",
     "Connect",
