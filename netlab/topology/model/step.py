@@ -15,6 +15,7 @@ from netlab.topology.model.steps.links import LINK_VERBS, LinkStep
 from netlab.topology.model.steps.probes import PROBE_VERBS, ProbeStep
 from netlab.topology.model.steps.programs import PROGRAM_VERBS, ProgramStep
 from netlab.topology.model.steps.sockets import SOCKET_VERBS, SocketStep
+from netlab.topology.model.steps.traffic import TRAFFIC_VERBS, TrafficStep
 from netlab.topology.model.verbs import one_verb, verb_of
 
 
@@ -33,6 +34,7 @@ class Parallel(Timed):
 
 STEPS = (
     *SOCKET_VERBS,
+    *TRAFFIC_VERBS,
     *PROGRAM_VERBS,
     *LINK_VERBS,
     *FILTER_VERBS,
@@ -44,6 +46,7 @@ STEPS = (
 
 AnyStep = Annotated[
     SocketStep
+    | TrafficStep
     | ProgramStep
     | LinkStep
     | FilterStep

@@ -17,12 +17,14 @@ from netlab.topology.resolve.steps import (
     probes,
     programs,
     sockets,
+    traffic,
 )
 from netlab.topology.resolve.steps.base import Maker, Resolver
 from netlab.topology.steps import Step
 
 _MAKERS: dict[type, Maker] = {
     **sockets.MAKERS,
+    **traffic.MAKERS,
     **programs.MAKERS,
     **links.MAKERS,
     **filters.MAKERS,

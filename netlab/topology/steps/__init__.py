@@ -28,9 +28,12 @@ from netlab.topology.steps.sockets import (
     Payload,
     Receive,
     Request,
+    Reset,
     Send,
+    SetOptions,
     Shutdown,
 )
+from netlab.topology.steps.traffic import Fill, Flood, Many, Transfer
 
 __all__ = [
     "EVENTS",
@@ -41,11 +44,14 @@ __all__ = [
     "Connect",
     "Exec",
     "Exit",
+    "Fill",
     "FlapLink",
+    "Flood",
     "HearErrors",
     "ImpairLink",
     "Inject",
     "Kill",
+    "Many",
     "Membership",
     "Moment",
     "Multicast",
@@ -59,12 +65,15 @@ __all__ = [
     "ProfileChange",
     "Receive",
     "Request",
+    "Reset",
     "Send",
     "SetFilter",
     "SetLink",
+    "SetOptions",
     "Shutdown",
     "Step",
     "StopObserving",
     "Timing",
     "Traceroute",
+    "Transfer",
 ]
