@@ -156,6 +156,8 @@ def without_capability(number: int) -> Iterator[None]:
         yield
     finally:
         _check(_libc.capset(header, before.raw), "capset")
+
+
 def drop_capabilities() -> None:
     """Give up all privileges of this process and of the programs that it becomes.
 

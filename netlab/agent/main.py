@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
 from netlab import log
+from netlab.agent.advertise import advertise
 from netlab.agent.channel import HELLO, Channel, Message
 from netlab.agent.children import Children
 from netlab.agent.clients import Clients
@@ -66,6 +67,7 @@ class Agent:
             **self._clients.verbs,
             **self._filters.verbs,
             **Observers(self._emit).verbs,
+            "advertise": reported(self._emit, advertise),
             "ping": reported(self._emit, ping),
             "traceroute": reported(self._emit, traceroute),
         }

@@ -20,7 +20,7 @@ class Thing(StrEnum):
     FLOOD = "flood"
     PROGRAM = "program"
     PROCESS = "child process"
-    PROBE = "ping or traceroute"
+    PROBE = "probe"
     OBSERVER = "ICMP observer"
 
 

@@ -21,7 +21,14 @@ from netlab.topology.steps.nodes import (
     SetInterface,
     Thaw,
 )
-from netlab.topology.steps.probes import Inject, Observe, Ping, StopObserving, Traceroute
+from netlab.topology.steps.probes import (
+    Advertise,
+    Inject,
+    Observe,
+    Ping,
+    StopObserving,
+    Traceroute,
+)
 from netlab.topology.steps.programs import Await, Exec, Exit, Kill, KillProgram, Start
 from netlab.topology.steps.sockets import (
     Close,
@@ -41,6 +48,7 @@ __all__ = [
     "EVENTS",
     "NODE_EVENTS",
     "AddFault",
+    "Advertise",
     "Await",
     "Broadcast",
     "Change",
