@@ -103,7 +103,7 @@ def _named(event: Event, step: Connect | Open | Many | None) -> NamedSocket:
 
 
 def _name(event: Event) -> str:
-    """One of many connections is called by their name and its index, such as ``crowd.17``."""
+    """Of many connections that one step opened, each is called ``crowd.17``."""
     index = event.data.get("index")
     return f"{event.conn}.{index}" if index is not None else event.conn or ""
 
