@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def many(agent: AgentProcess, target: tuple[str, int], **fields: object) -> dict
     return agent.ask("many", **(request | fields))
 
 
-def operations(agent: AgentProcess, **wanted: object) -> list[dict[str, object]]:
+def operations(agent: AgentProcess, **wanted: Any) -> list[dict[str, Any]]:
     return [e for e in agent.events if e["kind"] == "op" and wanted.items() <= e.items()]
 
 

@@ -145,7 +145,7 @@ BROKEN = {
         "tcp/keepalive-user-timeout", "eth0, down", "eth0, up", "a probe that is not answered"
     ),
     "keepalive without a user timeout": Broken(
-        "tcp/keepalive-user-timeout", "user_timeout: 1500ms, ", "", "the user timeout also ends"
+        "tcp/keepalive-user-timeout", ", user_timeout: 1500ms", "", "the user timeout also ends"
     ),
 }
 
