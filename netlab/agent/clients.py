@@ -14,6 +14,7 @@ from typing import Any
 from netlab.agent import payload, sockets
 from netlab.agent.channel import Message
 from netlab.agent.children import Emit
+from netlab.agent.framing import Framing, framing
 
 _READ_SIZE = 65_536
 
@@ -136,6 +137,8 @@ class Clients:
     async def _send(self, request: Message) -> Message:
         held = self._find(request)
         data = payload.of(request, held.sent.size)
+        if (framed := framing(request)) is not None:
+            data = framed.frame(data)
         await _send(held, data, to=request.get("to"), more=request.get("more", False))
         return {"bytes": len(data)}
 
@@ -206,6 +209,9 @@ async def _receive(held: Held, wanted: Message, kept: bytearray) -> str | None:
         held.received.add(data)
         kept += data
         return sockets.name(sender) if sender else None
+    if (framed := framing(wanted)) is not None:
+        await _receive_message(held, framed, kept)
+        return None
     text = wanted.get("text")
     size = len(text.encode()) if text is not None else wanted.get("size")
     keep = max(_TEXT_LIMIT * 4, size or 0) if text is not None else _TEXT_LIMIT * 4
@@ -221,6 +227,19 @@ async def _receive(held: Held, wanted: Message, kept: bytearray) -> str | None:
         total += len(data)
         kept += data[: max(0, keep - len(kept))]
     return None
+
+
+async def _receive_message(held: Held, framed: Framing, kept: bytearray) -> None:
+    """Read up to the end of one message and no further."""
+    loop = asyncio.get_running_loop()
+    frame = b""
+    while missing := framed.missing(frame):
+        data = await loop.sock_recv(held.socket, missing)
+        if not data:
+            raise OSError(104, f"the peer closed after {len(frame)} bytes of a message")
+        held.received.add(data)
+        frame += data
+    kept += framed.message(frame)
 
 
 def _text(data: bytes | bytearray) -> str:

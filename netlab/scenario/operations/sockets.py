@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from netlab.scenario.operations.base import Message, request
 from netlab.topology.steps import (
     Close,
@@ -47,6 +49,7 @@ def _(step: Send) -> Message:
         "conn": step.name,
         "to": step.to,
         "more": step.more,
+        "framed": _framed(step),
         **_payload(step.payload),
     }
 
@@ -57,7 +60,19 @@ def _payload(payload: Payload) -> Message:
 
 @request.register
 def _(step: Receive) -> Message:
-    return {"do": "receive", "conn": step.name, "size": step.size, "text": step.expected_text}
+    return {
+        "do": "receive",
+        "conn": step.name,
+        "size": step.size,
+        "text": step.expected_text,
+        "framed": _framed(step),
+    }
+
+
+def _framed(step: Send | Receive) -> Message | None:
+    if step.framed is None:
+        return None
+    return {way: value for way, value in asdict(step.framed).items() if value is not None}
 
 
 @request.register

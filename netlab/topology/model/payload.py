@@ -11,6 +11,7 @@ from netlab.topology.hints import did_you_mean, shown
 from netlab.topology.model.base import JsonSchema, in_words
 from netlab.topology.steps import Payload
 
+_WORDS = ("eof", "datagram", "message")
 _TEXT_SCHEMA: JsonSchema = {
     "type": "object",
     "properties": {"text": {"type": "string"}},
@@ -29,17 +30,17 @@ def payload(value: Any) -> Payload:
 
 
 def incoming(value: Any) -> Payload | str:
-    """A payload, ``eof`` or ``datagram``."""
-    if value in ("eof", "datagram"):
+    """A payload, or one of the words."""
+    if value in _WORDS:
         return str(value)
     if isinstance(value, dict):
         return _of_text(_only_text(value))
     if isinstance(value, str) and not units.is_size(value):
-        near = did_you_mean(value, ("eof", "datagram"))
+        near = did_you_mean(value, _WORDS)
         advice = f" ({near})" if near else ""
         raise ValueError(
-            f"'receive' takes a size such as 4000 bytes, eof, datagram or {{text: …}}, "
-            f"not {shown(value)}{advice}"
+            f"'receive' takes a size such as 4000 bytes, eof, datagram, message or "
+            f"{{text: …}}, not {shown(value)}{advice}"
         )
     return Payload(units.size(value))
 
@@ -65,7 +66,7 @@ def _of_text(text: str) -> Payload:
 _SIZE_OR_TEXT = {"anyOf": [{"type": "string"}, _TEXT_SCHEMA]}
 _INCOMING = {
     "anyOf": [
-        {"type": "string", "pattern": f"{units.SIZE_PATTERN}|^eof$|^datagram$"},
+        {"type": "string", "pattern": f"{units.SIZE_PATTERN}|^({'|'.join(_WORDS)})$"},
         _TEXT_SCHEMA,
     ]
 }

@@ -13,6 +13,7 @@ from netlab.topology.steps.programs import Exec, Exit, Kill
 from netlab.topology.steps.sockets import (
     Close,
     Connect,
+    Framing,
     Open,
     Payload,
     Receive,
@@ -27,6 +28,7 @@ __all__ = [
     "Connect",
     "Exec",
     "Exit",
+    "Framing",
     "Kill",
     "Moment",
     "NodeStep",

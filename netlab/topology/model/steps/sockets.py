@@ -18,6 +18,7 @@ from netlab.topology.model.fields import (
     whole_number,
     word_of,
 )
+from netlab.topology.model.framing import Framed
 from netlab.topology.model.options import Options
 from netlab.topology.model.payload import Incoming, Outgoing
 from netlab.topology.model.steps.base import Timed
@@ -74,13 +75,18 @@ class Send(Timed):
     more: Flag = False
     """Hold the data back to share a segment with what follows."""
 
+    framed: Framed | None = None
+    """Send a message whose end the receiver can find."""
+
 
 class Receive(Timed):
     node: NodeName | None = None
     receive: Incoming
-    """``4000 bytes``, ``eof``, ``datagram``, or ``{text: …}`` that must come."""
+    """``4000 bytes``, ``eof``, ``datagram``, ``message``, or ``{text: …}`` that must come."""
 
     over: Label
+    framed: Framed | None = None
+    """How the end of a message is found."""
 
 
 class Exchange(Model):

@@ -8,7 +8,7 @@ from netlab.topology import steps as plan
 from netlab.topology.marks import Path
 from netlab.topology.model.steps import sockets as file
 from netlab.topology.resolve import endpoints
-from netlab.topology.resolve.names import CONNECTIONS, Thing
+from netlab.topology.resolve.names import CONNECTIONS, Named, Thing
 from netlab.topology.resolve.steps.base import Maker, Resolver
 from netlab.topology.steps import Step
 
@@ -81,6 +81,9 @@ def _send(resolver: Resolver, model: file.Send, path: Path, common: dict[str, An
         return None
     if model.more and named.thing is not Thing.TCP:
         resolver.problems.add((*path, "more"), "only TCP can hold data back")
+    if model.framed and not _framed_over_tcp(resolver, named, path):
+        return None
+    _check_message(resolver, model, path)
     to = None
     if named.thing is Thing.OPEN and model.to is None:
         resolver.problems.add(path, f"{named.name!r} is not connected: 'to' must say to whom")
@@ -100,7 +103,22 @@ def _send(resolver: Resolver, model: file.Send, path: Path, common: dict[str, An
         payload=model.send,
         to=to,
         more=model.more,
+        framed=model.framed.framing() if model.framed else None,
     )
+
+
+def _framed_over_tcp(resolver: Resolver, named: Named, path: Path) -> bool:
+    if named.thing is not Thing.TCP:
+        resolver.problems.add((*path, "framed"), "a datagram is a message already")
+    return named.thing is Thing.TCP
+
+
+def _check_message(resolver: Resolver, model: file.Send, path: Path) -> None:
+    if model.framed is None:
+        return
+    why = model.framed.framing().refusal(model.send)
+    if why is not None:
+        resolver.problems.add((*path, "send"), why)
 
 
 def _receive(
@@ -113,6 +131,9 @@ def _receive(
         resolver.problems.add((*path, "receive"), "TCP is a stream of bytes, it has no datagrams")
     if model.receive == "eof" and named.thing is not Thing.TCP:
         resolver.problems.add((*path, "receive"), "UDP has no end: only TCP sends FIN")
+    if model.framed and not _framed_over_tcp(resolver, named, path):
+        return None
+    _check_frame(resolver, model, path)
     data = model.receive if isinstance(model.receive, plan.Payload) else None
     return plan.Receive(
         **common,
@@ -122,7 +143,19 @@ def _receive(
         expected_text=data.text if data else None,
         to_eof=model.receive == "eof",
         datagram=model.receive == "datagram",
+        framed=model.framed.framing() if model.framed else None,
     )
+
+
+def _check_frame(resolver: Resolver, model: file.Receive, path: Path) -> None:
+    """What ends a message is asked for with it, and with nothing else."""
+    is_text = isinstance(model.receive, plan.Payload) and model.receive.text is not None
+    if model.receive == "message" and model.framed is None:
+        resolver.problems.add(
+            path, "'framed' must say where a message ends", 'such as {until: "\\n"}'
+        )
+    elif model.framed is not None and not (is_text or model.receive == "message"):
+        resolver.problems.add((*path, "receive"), "of messages, 'message' or {text: …} is received")
 
 
 def _request(
