@@ -16,6 +16,7 @@ from netlab.collect.eventlog import EventLog
 from netlab.collect.trace import StateTrace
 from netlab.errors import LabError, NetlabError
 from netlab.folder import RunFacts, RunFolder
+from netlab.scenario.filters import count_filters, install_filters
 from netlab.scenario.operations import server_requests
 from netlab.scenario.player import Player
 from netlab.scenario.snapshots import Snapshots
@@ -74,6 +75,7 @@ class Lab:
             await self.backend.up(self.plan, pcapng, self.log.tell)
             self._capture = CaptureFile(pcapng) if pcapng else None
             await self._trace.begun()
+            await install_filters(self.plan, self.backend)
             await self._start_services()
             yield
         finally:
@@ -158,6 +160,7 @@ class Lab:
             return
         counts: Sequence[InterfaceCount] = ()
         try:
+            await count_filters(self.plan, self.backend)
             counts = await self.backend.flush()
         except LabError as error:  # what was captured before stays
             self.end_early(error)

@@ -14,6 +14,7 @@ from netlab import log
 from netlab.agent.channel import HELLO, Channel, Message
 from netlab.agent.children import Children
 from netlab.agent.clients import Clients
+from netlab.agent.filters import Filters
 from netlab.agent.programs import Programs
 from netlab.agent.servers import Servers
 from netlab.fabric import network
@@ -50,6 +51,7 @@ class Agent:
         self._children = Children(self._emit)
         self._holders: dict[str, str] = {}  # socket's name -> child process
         self._clients = Clients(self._emit)
+        self._filters = Filters(self._emit)
         self._programs = Programs(self._emit, self._children)
         self._servers = Servers(self._emit, self._children)
         self._verbs: dict[str, Verb] = {
@@ -61,6 +63,7 @@ class Agent:
             "kill": self._children.kill,
             "exec": self._programs.run,
             **self._clients.verbs,
+            **self._filters.verbs,
         }
 
     async def serve(self) -> None:

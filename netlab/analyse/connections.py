@@ -12,6 +12,7 @@ from netlab.analyse.kernel_states import KernelStates
 from netlab.analyse.model import Arrow, Connection, End, Endpoint, StateChange, Transit
 from netlab.analyse.names import named_sockets
 from netlab.analyse.places import Places
+from netlab.analyse.samples import Samples
 from netlab.analyse.segment_notes import RETRANSMISSION
 from netlab.analyse.segments import Segment, segments
 from netlab.analyse.tcp_endpoint import states
@@ -27,11 +28,11 @@ def connections(
     """TCP connections and pairs of UDP sockets in the order of their first packets."""
     flows = Flows(named_sockets(plan, events), places)
     flows.sort(transits)
-    kernel = KernelStates(events)
+    kernel, samples = KernelStates(events), Samples(events)
     names = _names(flows.all)
     nexts = _next_incarnations(flows.all)
     return tuple(
-        _Analysed(plan, places, flow, kernel, following).connection(name)
+        _Analysed(plan, places, flow, (kernel, samples), until=following).connection(name)
         for flow, name, following in zip(flows.all, names, nexts, strict=True)
     )
 
@@ -64,13 +65,19 @@ class _Analysed:
     """One flow on its way to becoming a connection."""
 
     def __init__(
-        self, plan: Plan, places: Places, flow: Flow, kernel: KernelStates, until: int | None
+        self,
+        plan: Plan,
+        places: Places,
+        flow: Flow,
+        told: tuple[KernelStates, Samples],
+        *,
+        until: int | None,
     ) -> None:
         self._plan = plan
         self._places = places
         self._flow = flow
-        self._kernel = kernel
-        self._until = until
+        self._kernel, self._samples = told
+        self._span = (flow.transits[0].t, until)
         self._segments = tuple(segments(flow.transits, flow.client))
         self._arrows = tuple(arrows(flow.transits, self._segments, flow.client))
 
@@ -97,6 +104,7 @@ class _Analysed:
                 else _datagram_bytes(own)
             ),
             retransmissions=sum(RETRANSMISSION in arrow.notes for arrow in own),
+            samples=self._samples.of(who.node, _texts(pair), self._span),
         )
 
     def _states(self, who: Endpoint, pair: SocketPair, *, forward: bool) -> tuple[StateChange, ...]:
@@ -104,8 +112,7 @@ class _Analysed:
         if who.node is not None and self._places.is_captured(who.node):
             listens = not forward and self._listens(who)
             captured = states(self._segments, forward=forward, listens=listens)
-        span = (self._flow.transits[0].t, self._until)
-        return self._kernel.join(captured, who.node, _texts(pair), span)
+        return self._kernel.join(captured, who.node, _texts(pair), self._span)
 
     def _listens(self, server: Endpoint) -> bool:
         """It had a listener if the plan gives it one or if it accepted, unless it opened too."""

@@ -97,6 +97,26 @@ class Arrow:
 
 
 @dataclass(frozen=True, slots=True)
+class TcpSample:
+    """What an end's kernel said of its connection at ``t``.
+
+    ``cwnd``, ``ssthresh`` (None before the first loss), ``unacked``, ``lost`` and ``retransmitted``
+    (so far) are segments of ``mss`` bytes; ``srtt`` and ``rto`` are nanoseconds.
+    """
+
+    t: int
+    cwnd: int
+    ssthresh: int | None
+    mss: int
+    srtt: int
+    rto: int
+    unacked: int
+    lost: int
+    retransmitted: int
+    phase: str  # open, disorder, cwr, recovery, loss
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """One end of a connection: who it is and the states it went through."""
 
@@ -104,6 +124,7 @@ class End:
     states: tuple[StateChange, ...]
     bytes_sent: int = 0
     retransmissions: int = 0
+    samples: tuple[TcpSample, ...] = ()  # where the lab asks for them
 
 
 @dataclass(frozen=True, slots=True)

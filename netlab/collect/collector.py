@@ -12,23 +12,23 @@ import os
 import select
 import socket
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 from netlab import linux, log
+from netlab.collect.at_once import at_once
 from netlab.collect.ring import Ring
+from netlab.collect.samples import InfoSampler
 from netlab.collect.sockets import SocketTable, owners
 from netlab.collect.watch import StateWatch, changes_state
 from netlab.wire import pcapng
 
 Message = dict[str, Any]
+Watch = StateWatch | InfoSampler
 
 #: How long a flush waits for the kernel to hand over its last blocks, seconds.
 _FLUSH_WITHIN = 1.0
-
-_MOST_THREADS = 128
 
 
 def run_collector(control: int, output: int) -> NoReturn:
@@ -45,13 +45,13 @@ class Tap:
     """One captured interface; ``number`` is its index in the pcapng file."""
 
     def __init__(
-        self, node: str, interface: str, number: int, ring: Ring, watch: StateWatch
+        self, node: str, interface: str, number: int, ring: Ring, watches: Sequence[Watch]
     ) -> None:
         self.node = node
         self.interface = interface
         self.number = number
         self.ring = ring
-        self.watch = watch
+        self.watches = watches
 
 
 class Collector:
@@ -62,7 +62,7 @@ class Collector:
         self._poller = select.epoll()
         self._poller.register(control, select.EPOLLIN)
         self._taps: dict[int, Tap] = {}
-        self._watches: dict[str, StateWatch] = {}
+        self._watches: list[Watch] = []
         self._tables: dict[str, SocketTable] = {}
         self._namespaces: dict[str, str] = {}
         self._last_packet = time.monotonic()
@@ -125,18 +125,21 @@ class Collector:
         for node in request["nodes"]:
             self._namespaces[node["node"]] = str(Path(f"/proc/{node['pid']}/ns/net").readlink())
         for node, (table, rings) in zip(
-            request["nodes"], _at_once(_open_node, request["nodes"]), strict=True
+            request["nodes"], at_once(_open_node, request["nodes"]), strict=True
         ):
             name = node["node"]
             self._tables[name] = table
-            watch = self._watches[name] = StateWatch(name, table, self._emit)
+            watches: list[Watch] = [StateWatch(name, table, self._emit)]
+            if node["tcp_info"] is not None:
+                watches.append(InfoSampler(name, table, self._emit, node["tcp_info"]))
+            self._watches += watches
             for interface, ring in zip(node["interfaces"], rings, strict=True):
-                self._add(Tap(name, interface, len(self._taps), ring, watch))
+                self._add(Tap(name, interface, len(self._taps), ring, watches))
         return {}
 
     def _close(self) -> Message:
         """End all captures. The kernel would do it too, but one after the other."""
-        _at_once(Ring.close, [tap.ring for tap in self._taps.values()])
+        at_once(Ring.close, [tap.ring for tap in self._taps.values()])
         self._taps.clear()
         return {}
 
@@ -156,7 +159,8 @@ class Collector:
             self._last_packet = time.monotonic()
             _write_all(self._output, b"".join(blocks))
         if wake:
-            tap.watch.wake()
+            for watch in tap.watches:
+                watch.wake()
 
     def _flush(self) -> Message:
         """Write what the kernel still holds; the counts of all interfaces."""
@@ -167,7 +171,7 @@ class Collector:
             self._poller.poll(0.002)
             for tap in pending:
                 self._drain(tap, 0)
-        for watch in self._watches.values():
+        for watch in self._watches:
             if watch.next_look is not None:
                 watch.look()
         return {
@@ -198,30 +202,14 @@ class Collector:
         return {"t": time.time_ns(), "sockets": rows}
 
     def _timeout(self) -> float | None:
-        looks = [each.next_look for each in self._watches.values() if each.next_look is not None]
+        looks = [each.next_look for each in self._watches if each.next_look is not None]
         return max(0.0, min(looks) - time.monotonic()) if looks else None
 
     def _look(self) -> None:
         now = time.monotonic()
-        for watch in self._watches.values():
+        for watch in self._watches:
             if watch.next_look is not None and watch.next_look <= now:
                 watch.look()
-
-
-_Work = TypeVar("_Work")
-_Result = TypeVar("_Result")
-
-
-def _at_once(work: Callable[[_Work], _Result], items: Sequence[_Work]) -> list[_Result]:
-    """Do the same to all items, each in a thread of its own.
-
-    To make or close a ring, the kernel waits for all processors to let go of the old state (RCU):
-    ten milliseconds each, but the same ten for all that wait together.
-    """
-    if not items:
-        return []
-    with ThreadPoolExecutor(max_workers=min(len(items), _MOST_THREADS)) as threads:
-        return list(threads.map(work, items))
 
 
 def _open_node(node: Message) -> tuple[SocketTable, list[Ring]]:

@@ -9,10 +9,15 @@ from pathlib import Path
 from typing import Literal
 
 from netlab.collect.netlink import NETLINK_SOCK_DIAG, NetlinkSocket
+from netlab.wire import tcp_info
 from netlab.wire.address import socket_endpoint
 from netlab.wire.sock_diag import SocketInfo, Transport, dump_sockets, parse_socket
+from netlab.wire.tcp_info import TcpInfo
 
 _VERSIONS: tuple[Literal[4, 6], ...] = (4, 6)
+
+#: States in which a socket sends nothing that a window could limit.
+_WITHOUT_WINDOW = frozenset({"LISTEN", "CLOSED", "TIME_WAIT", "SYN_RCVD"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +40,23 @@ class SocketTable:
     def read(self, transports: Sequence[Transport] = ("tcp", "udp")) -> list[Socket]:
         return [each for transport in transports for each in self._dump(transport)]
 
+    def read_info(self) -> list[tuple[Socket, TcpInfo]]:
+        """What the kernel's TCP knows of each of its sockets that are no listeners."""
+        return [
+            (_named(each), tcp_info.parse(each.tcp_info))
+            for each in self._infos("tcp", info=True)
+            if each.tcp_info is not None and each.state not in _WITHOUT_WINDOW
+        ]
+
     def _dump(self, transport: Transport) -> Iterator[Socket]:
+        return map(_named, self._infos(transport))
+
+    def _infos(self, transport: Transport, *, info: bool = False) -> Iterator[SocketInfo]:
         for version in _VERSIONS:
-            for message in self._netlink.dump(dump_sockets(transport, version=version)):
-                if info := parse_socket(message, transport):
-                    yield _named(info)
+            request = dump_sockets(transport, version=version, info=info)
+            for message in self._netlink.dump(request):
+                if found := parse_socket(message, transport):
+                    yield found
 
 
 def _named(info: SocketInfo) -> Socket:

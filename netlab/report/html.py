@@ -19,6 +19,7 @@ from netlab.analyse.model import Transit
 from netlab.report import icmp, wording
 from netlab.report.drawing import draw, losses
 from netlab.report.packed import pack
+from netlab.report.plot import plots
 from netlab.report.run import Run
 from netlab.report.sockets import tables
 from netlab.wire import address
@@ -37,6 +38,7 @@ def render(run: Run, sizes: Mapping[str, int]) -> str:
         drawing=draw(run.plan, run.analysis.transits),
         losses=losses(run.plan, run.analysis.transits),
         tables=list(tables(run.events)),
+        plots=list(plots(run.analysis.connections)),
         messages=[t for t in run.analysis.transits if icmp.is_error(t.first.packet)],
         files=[(name, sizes.get(name)) for name in run.files],
         data=Markup(pack(run)),  # noqa: S704 - pack escapes for a script element

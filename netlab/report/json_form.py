@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any, TypeAlias
 
 from netlab.analyse.model import Arrow, Connection, Transit
@@ -100,6 +101,7 @@ def _end(end: ConnectionEnd) -> Json:
         "endpoint": wording.endpoint(end.endpoint),
         "bytes_sent": end.bytes_sent,
         "retransmissions": end.retransmissions,
+        "tcp_info": [asdict(sample) for sample in end.samples],
         "states": [
             {"t": c.t, "state": c.state, "source": c.source.value, "frame": c.cause}
             for c in end.states

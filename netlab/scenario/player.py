@@ -9,6 +9,7 @@ from typing import Any
 
 from netlab.backends.protocol import Backend, Message
 from netlab.collect.eventlog import EventLog
+from netlab.scenario.filters import Filters
 from netlab.scenario.links import Links
 from netlab.scenario.moments import moments
 from netlab.scenario.operations import step_request
@@ -24,6 +25,7 @@ from netlab.topology.steps import (
     Open,
     Parallel,
     Pause,
+    SetFilter,
     SetLink,
     Step,
 )
@@ -44,9 +46,11 @@ class Player:
         self._began = 0.0
         self._later: list[asyncio.Task[None]] = []
         self._links = Links(plan, backend, log, self._later)
+        self._filters = Filters(plan, backend, log, self._later)
         self._performers: dict[type[Step], Callable[[Any], Awaitable[Message]]] = {
             Pause: self._pause,
             SetLink: self._links.set,
+            SetFilter: self._filters.set,
             Connect: self._open_socket,
             Open: self._open_socket,
             Exec: self._call,

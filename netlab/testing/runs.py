@@ -52,6 +52,33 @@ def operation(name: str, *, node: str = "c1", at: float = 10.0, **data: object) 
     return Event(int(at * MILLISECOND), "op", node, name, {"status": "ok", **data})
 
 
+def tcp_info(
+    *,
+    at: float,
+    node: str = "c1",
+    local: str = "10.0.0.2:40000",
+    foreign: str = "10.0.0.1:7",
+    **values: object,
+) -> Event:
+    """A `tcpinfo` event ``at`` milliseconds; ``values`` are those that matter."""
+    data = {
+        "cwnd": 10,
+        "ssthresh": None,
+        "mss": 1448,
+        "srtt": MILLISECOND,
+        "rttvar": MILLISECOND,
+        "rto": 204 * MILLISECOND,
+        "unacked": 0,
+        "sacked": 0,
+        "lost": 0,
+        "retrans": 0,
+        "total_retrans": 0,
+        "phase": "open",
+    }
+    told = {"local": local, "foreign": foreign, **data, **values}
+    return Event(int(at * MILLISECOND), "tcpinfo", node, data=told)
+
+
 def sent(transit: Transit) -> Sighting:
     """Where its source sent it; AssertionError when no source is known."""
     assert transit.sent is not None

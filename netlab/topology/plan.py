@@ -12,6 +12,8 @@ from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network
 from typing import Any
 
 from netlab.topology.expectations import Expectation
+from netlab.topology.filters import PacketFilter
+from netlab.topology.impairment import Impairment
 from netlab.topology.options import SocketOptions
 from netlab.topology.steps import Step
 
@@ -72,6 +74,7 @@ class Link:
     kind: LinkKind
     ends: tuple[End, ...]
     subnets: tuple[IPNetwork, ...]
+    impairments: tuple[Impairment, ...] = ()  # of each stretch that passes the fabric
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,8 @@ class Node:
     sysctls: tuple[tuple[str, str], ...] = ()
     services: tuple[Service, ...] = ()
     congestion: str = "cubic"  # TCP_CONGESTION of its sockets that choose none
+    filters: tuple[PacketFilter, ...] = ()
+    tcp_info: float | None = None  # seconds between two samples of its connections' tcp_info
 
     @property
     def forwards(self) -> bool:

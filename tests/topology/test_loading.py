@@ -361,3 +361,20 @@ def test_any_tree_of_our_words_is_a_plan_or_refused(tree: dict[str, object]) -> 
 def assert_plan_or_refused(text: str) -> None:
     with suppress(TopologyError):
         assert load_text(text, "x") == load_text(text, "x")
+
+
+def test_tcp_info_is_sampled_where_the_lab_its_kind_or_the_node_asks(lab: Loading) -> None:
+    plan = lab(
+        """
+        name: watched
+        observe: {tcp_info: 10ms}
+        kinds: {close: {observe: {tcp_info: 1ms}}}
+        nodes: {a: , b: {kind: close}, c: {kind: close, observe: {}}}
+        """
+    )
+    assert [node.tcp_info for node in plan.nodes] == [0.01, 0.001, None]
+
+
+def test_the_kernel_is_not_asked_all_the_time(refused: Refusing) -> None:
+    (line,) = refused("name: a\nobserve: {tcp_info: 10us}\nnodes: {a: }\n")
+    assert line == "lab.yaml:2:21: observe.tcp_info: the kernel is asked at most once a millisecond"

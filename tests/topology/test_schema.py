@@ -57,6 +57,7 @@ description: All that a file may hold.
 seed: 3
 defaults: {mtu: 1500, stack: kernel, offload: wire, congestion: cubic}
 kinds: {k: {role: host}, empty: }
+observe: {tcp_info: 10ms}
 addressing: {ipv4: 10.0.0.0/8, ipv6: "fd00::/16", ipv4_prefix: 24}
 nodes:
   c1..3:
@@ -67,6 +68,7 @@ nodes:
       b: {mtu: 1400, address: [10.9.0.1/24, "fd09::1/64"], mac: "02:00:00:00:01:01"}
     services: [{echo: [tcp/7, udp], model: fork, think: 1s}, {time: udp, address: a}]
     sysctls: {net.ipv4.tcp_sack: 0, net.ipv4.tcp_rmem: 4096 4096 4096}
+    observe: {tcp_info: 1s}
     routes: [{to: default, via: r}]
 links:
   - c1..3 -- r

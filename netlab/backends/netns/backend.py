@@ -165,6 +165,7 @@ class NetnsBackend:
             "interfaces": [each.name for each in node.interfaces] if capture else [],
             "block_size": size,
             "blocks": blocks,
+            "tcp_info": node.tcp_info,
         }
 
     async def call(self, node: str, do: str, **arguments: Any) -> Message:

@@ -66,6 +66,7 @@ def _(step: Receive) -> Message:
         "size": step.size,
         "text": step.expected_text,
         "framed": _framed(step),
+        "nothing": step.nothing,
     }
 
 

@@ -21,6 +21,7 @@ from netlab.topology.model.fields import (
 )
 from netlab.topology.model.link import AnyLink
 from netlab.topology.model.node import Defaults, Kind, Node
+from netlab.topology.model.observation import Observe
 from netlab.topology.model.step import AnyStep
 
 
@@ -86,6 +87,9 @@ class Lab(Model):
 
     kinds: Annotated[dict[Label, Annotated[Kind, OrEmpty]], OrEmpty] = Field(default={})
     """Named bundles of node fields."""
+
+    observe: Annotated[Observe, OrEmpty] = Observe.model_construct()
+    """What is watched in all nodes beyond packets and states."""
 
     addressing: Annotated[Addressing, OrEmpty] = Addressing.model_construct()
     """Where addresses come from that the file does not give."""

@@ -11,13 +11,16 @@ from netlab.topology.hints import did_you_mean, shown
 from netlab.topology.model.base import JsonSchema, in_words
 from netlab.topology.steps import Payload
 
-_WORDS = ("eof", "datagram", "message")
 _TEXT_SCHEMA: JsonSchema = {
     "type": "object",
     "properties": {"text": {"type": "string"}},
     "required": ["text"],
     "additionalProperties": False,
 }
+
+
+#: What can be received besides bytes that are counted or known.
+_KEYWORDS = ("eof", "datagram", "message", "nothing")
 
 
 def payload(value: Any) -> Payload:
@@ -31,15 +34,15 @@ def payload(value: Any) -> Payload:
 
 def incoming(value: Any) -> Payload | str:
     """A payload, or one of the words."""
-    if value in _WORDS:
+    if value in _KEYWORDS:
         return str(value)
     if isinstance(value, dict):
         return _of_text(_only_text(value))
     if isinstance(value, str) and not units.is_size(value):
-        near = did_you_mean(value, _WORDS)
+        near = did_you_mean(value, _KEYWORDS)
         advice = f" ({near})" if near else ""
         raise ValueError(
-            f"'receive' takes a size such as 4000 bytes, eof, datagram, message or "
+            f"'receive' takes a size such as 4000 bytes, eof, datagram, message, nothing or "
             f"{{text: …}}, not {shown(value)}{advice}"
         )
     return Payload(units.size(value))
@@ -66,7 +69,7 @@ def _of_text(text: str) -> Payload:
 _SIZE_OR_TEXT = {"anyOf": [{"type": "string"}, _TEXT_SCHEMA]}
 _INCOMING = {
     "anyOf": [
-        {"type": "string", "pattern": f"{units.SIZE_PATTERN}|^({'|'.join(_WORDS)})$"},
+        {"type": "string", "pattern": f"{units.SIZE_PATTERN}|^({'|'.join(_KEYWORDS)})$"},
         _TEXT_SCHEMA,
     ]
 }

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Discriminator, Tag
 from netlab.topology.model.base import ShortForm
 from netlab.topology.model.fields import Duration
 from netlab.topology.model.steps.base import Timed
+from netlab.topology.model.steps.filters import FILTER_VERBS, FilterStep
 from netlab.topology.model.steps.links import LINK_VERBS, LinkStep
 from netlab.topology.model.steps.programs import PROGRAM_VERBS, ProgramStep
 from netlab.topology.model.steps.sockets import SOCKET_VERBS, SocketStep
@@ -32,6 +33,7 @@ STEPS = (
     *SOCKET_VERBS,
     *PROGRAM_VERBS,
     *LINK_VERBS,
+    *FILTER_VERBS,
     "pause",
     "parallel",
 )
@@ -40,6 +42,7 @@ AnyStep = Annotated[
     SocketStep
     | ProgramStep
     | LinkStep
+    | FilterStep
     | Annotated[Pause, Tag("pause")]
     | Annotated[Parallel, Tag("parallel")],
     Discriminator(verb_of(STEPS)),

@@ -14,6 +14,7 @@ from netlab.topology.resolve import links as links_of
 from netlab.topology.resolve import nodes as nodes_of
 from netlab.topology.resolve.directory import Directory
 from netlab.topology.resolve.extra_routes import with_extra
+from netlab.topology.resolve.filters import filters
 from netlab.topology.resolve.links import Wire
 from netlab.topology.resolve.nodes import NodeDraft
 from netlab.topology.resolve.services import services
@@ -52,6 +53,7 @@ def network(draft: Draft, problems: Problems) -> Directory:
             node,
             routes=with_extra(node, drafts[node.name], directory, problems),
             services=services(node, drafts[node.name], problems),
+            filters=filters(drafts[node.name], problems),
         )
         for node in nodes
     ]
@@ -104,7 +106,7 @@ def _pools(draft: Draft, problems: Problems) -> Pools:
 
 def _link(wire: Wire, addresses: addressing.Addresses) -> Link:
     ends = tuple(End(port.node, port.interface) for port in wire.ports)
-    return Link(wire.name, wire.kind, ends, addresses.subnets[wire.name])
+    return Link(wire.name, wire.kind, ends, addresses.subnets[wire.name], wire.impairments)
 
 
 def _node(draft: NodeDraft, interfaces: list[Interface]) -> Node:
@@ -118,6 +120,7 @@ def _node(draft: NodeDraft, interfaces: list[Interface]) -> Node:
         interfaces=tuple(interfaces),
         sysctls=tuple(draft.sysctls.items()),
         congestion=draft.congestion,
+        tcp_info=draft.tcp_info,
     )
 
 

@@ -9,6 +9,7 @@ from netlab.topology import ranges
 from netlab.topology.draft import Draft
 from netlab.topology.hints import did_you_mean
 from netlab.topology.marks import Path
+from netlab.topology.model.filter import Filter
 from netlab.topology.model.node import Interface, Kind, Node
 from netlab.topology.model.service import Service
 from netlab.topology.plan import Offload, Role
@@ -28,12 +29,15 @@ class NodeDraft:
     mtu: int | None
     offload: Offload
     congestion: str
+    tcp_info: float | None
     interfaces: dict[str, Interface]
     sysctls: dict[str, str]
     services: tuple[Service, ...]
     services_path: Path
     routes: tuple[Any, ...]
     routes_path: Path
+    filters: tuple[Filter, ...]
+    filters_path: Path
 
 
 def expand(draft: Draft, problems: Problems) -> dict[str, NodeDraft]:
@@ -69,6 +73,7 @@ def _kind_of(model: Node, draft: Draft, path: Path, problems: Problems) -> Kind:
 def _merged(name: str, path: Path, node: Node, kind: Kind, draft: Draft) -> NodeDraft:
     defaults = draft.lab.defaults
     kind_path: Path = ("kinds", node.kind or "")
+    observe = node.observe or kind.observe or draft.lab.observe
     offload = node.offload or kind.offload or defaults.offload or Offload.WIRE
     return NodeDraft(
         name=name,
@@ -77,10 +82,13 @@ def _merged(name: str, path: Path, node: Node, kind: Kind, draft: Draft) -> Node
         mtu=node.mtu or kind.mtu or defaults.mtu,
         offload=Offload(offload),
         congestion=node.congestion or kind.congestion or defaults.congestion or "cubic",
+        tcp_info=observe.tcp_info,
         interfaces={**(kind.interfaces or {}), **(node.interfaces or {})},
         sysctls={**(kind.sysctls or {}), **(node.sysctls or {})},
         services=(kind.services or ()) if node.services is None else node.services,
         services_path=(*(kind_path if node.services is None else path), "services"),
         routes=(kind.routes or ()) if node.routes is None else node.routes,
         routes_path=(*(kind_path if node.routes is None else path), "routes"),
+        filters=(kind.filters or ()) if node.filters is None else node.filters,
+        filters_path=(*(kind_path if node.filters is None else path), "filters"),
     )

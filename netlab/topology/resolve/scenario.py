@@ -9,7 +9,7 @@ from netlab.topology.draft import Draft
 from netlab.topology.problems import Problems
 from netlab.topology.resolve.directory import Directory
 from netlab.topology.resolve.names import Names
-from netlab.topology.resolve.steps import flow, links, programs, sockets
+from netlab.topology.resolve.steps import filters, flow, links, programs, sockets
 from netlab.topology.resolve.steps.base import Maker, Resolver
 from netlab.topology.steps import Step
 
@@ -17,6 +17,7 @@ _MAKERS: dict[type, Maker] = {
     **sockets.MAKERS,
     **programs.MAKERS,
     **links.MAKERS,
+    **filters.MAKERS,
     **flow.MAKERS,
 }
 
@@ -31,6 +32,11 @@ def scenario(
         steps.step(model, draft.path("scenario", index))
         for index, model in enumerate(draft.lab.scenario)
     ]
+    for index, link in enumerate(draft.lab.links):
+        for number, fault in enumerate(link.faults):
+            path = (*draft.path("links", index), "faults", number, "until")
+            names.expect(fault.until, path)
+    names.check_expected()
     return tuple(step for step in made if step is not None), names
 
 

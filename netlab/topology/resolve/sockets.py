@@ -6,7 +6,7 @@ import re
 
 from netlab.topology import socketpair
 from netlab.topology.hints import shown
-from netlab.topology.model.expectation import state
+from netlab.topology.model.expectations.states import state
 from netlab.topology.resolve.directory import Directory, port_number, split_port
 
 _SOCKET = re.compile(

@@ -83,7 +83,8 @@ class Send(NodeStep):
 class Receive(NodeStep):
     """Read ``size`` bytes, one datagram, one message, or to the peer's FIN.
 
-    ``expected_text`` must come.
+    ``expected_text`` must come. ``nothing``: the step's time passes, and neither data nor an end
+    nor an error comes.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Receive(NodeStep):
     to_eof: bool = False
     datagram: bool = False
     framed: Framing | None = None
+    nothing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

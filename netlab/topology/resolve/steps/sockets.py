@@ -144,6 +144,7 @@ def _receive(
         to_eof=model.receive == "eof",
         datagram=model.receive == "datagram",
         framed=model.framed.framing() if model.framed else None,
+        nothing=model.receive == "nothing",
     )
 
 

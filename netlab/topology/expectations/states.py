@@ -1,0 +1,19 @@
+"""The states that an end goes through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netlab.topology.expectations.base import Expectation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatesExpected(Expectation):
+    """One end of ``connection`` goes through ``states``, one directly after the other.
+
+    ``node`` None is the end that opened the connection.
+    """
+
+    connection: str
+    node: str | None
+    states: tuple[str, ...]

@@ -1,0 +1,79 @@
+"""What the makers of expectations have in common: lookups that tell what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from netlab.topology.expectations import Expectation
+from netlab.topology.hints import did_you_mean, shown
+from netlab.topology.marks import Path
+from netlab.topology.model.expectations.base import Expected
+from netlab.topology.problems import Problems
+from netlab.topology.resolve.directory import Directory, UnresolvedError
+from netlab.topology.resolve.names import Names, Thing
+from netlab.wire.filter import Filter, FilterError
+
+#: Makes the expectations of a model at a path; what is wrong with it has become a problem.
+Maker = Callable[["Resolver", Any, Path], Iterable[Expectation]]
+
+
+class Resolver:
+    """``lenient``: nodes and links have problems, so who has which address is not known."""
+
+    def __init__(
+        self, directory: Directory, names: Names, problems: Problems, *, lenient: bool
+    ) -> None:
+        self.directory = directory
+        self.names = names
+        self.problems = problems
+        self.lenient = lenient
+
+    def common(self, model: Expected, path: Path, text: str) -> dict[str, Any]:
+        """The fields that all expectations have."""
+        return {
+            "where": self.problems.document.where(path),
+            "text": model.fact or text,
+            "within": model.within,
+        }
+
+    def wrong(self, path: Path, error: ValueError) -> None:
+        if not (self.lenient and isinstance(error, UnresolvedError)):
+            self.problems.add(path, str(error))
+
+    def is_node(self, name: str, path: Path) -> bool:
+        try:
+            self.directory.node(name)
+        except ValueError as error:
+            self.problems.add(path, str(error))
+            return False
+        return True
+
+    def check_expression(self, expression: str, path: Path) -> None:
+        try:
+            Filter(expression)
+        except FilterError as error:
+            self.problems.add(path, f"in {shown(expression)}: {error}")
+
+    def check_place(self, place: str | None, path: Path) -> None:
+        """``node`` or ``node:interface``."""
+        if place is None:
+            return
+        name, colon, interface = place.partition(":")
+        if not self.is_node(name, path) or not colon or self.lenient:
+            return
+        known = [each.name for each in self.directory.by_name[name].interfaces]
+        if interface not in known:
+            hint = did_you_mean(interface, known)
+            self.problems.add(path, f"{name} has no interface {shown(interface)}", hint)
+
+    def end(
+        self, text: str, things: tuple[Thing, ...], path: Path
+    ) -> tuple[str, str | None] | None:
+        """The connection and the node of ``first`` or ``first@server``, a key of the file."""
+        name, _, node = text.partition("@")
+        if node and not self.is_node(node, path):
+            return None
+        if self.names.find(name, things, path, key=True) is None:
+            return None
+        return name, node or None
