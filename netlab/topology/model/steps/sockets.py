@@ -82,8 +82,8 @@ class Send(Timed):
 class Receive(Timed):
     node: NodeName | None = None
     receive: Incoming
-    """``4000 bytes``, ``eof``, ``datagram``, ``message``, ``{text: …}`` that must come, or ``nothing``: then
-    neither data nor an end nor an error may come ``within`` the time."""
+    """``4000 bytes``, ``eof``, ``datagram``, ``message``, ``{text: …}`` that must come, or
+    ``nothing``: then neither data nor an end nor an error may come ``within`` the time."""
 
     over: Label
     framed: Framed | None = None
