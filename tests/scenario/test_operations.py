@@ -14,6 +14,7 @@ from netlab.topology.steps import (
     Connect,
     Exec,
     Exit,
+    Framing,
     Kill,
     NodeStep,
     Open,
@@ -110,6 +111,17 @@ def test_udp_has_no_congestion_control():
         (
             Receive(**COMMON, name="first", expected_text="hello"),
             {"do": "receive", "conn": "first", "size": None, "text": "hello", "nothing": False},
+        ),
+        (
+            Receive(**COMMON, name="first", framed=Framing(until="\n")),
+            {
+                "do": "receive",
+                "conn": "first",
+                "size": None,
+                "text": None,
+                "nothing": False,
+                "framed": {"until": "\n"},
+            },
         ),
         (
             Request(**COMMON, name="first", payload=Payload(10), reply=20, times=3, think=0.5),

@@ -49,7 +49,7 @@ def _(step: Send) -> Message:
         "conn": step.name,
         "to": step.to,
         "more": step.more,
-        "framed": _framed(step),
+        **_framed(step),
         **_payload(step.payload),
     }
 
@@ -65,15 +65,16 @@ def _(step: Receive) -> Message:
         "conn": step.name,
         "size": step.size,
         "text": step.expected_text,
-        "framed": _framed(step),
+        **_framed(step),
         "nothing": step.nothing,
     }
 
 
-def _framed(step: Send | Receive) -> Message | None:
+def _framed(step: Send | Receive) -> Message:
     if step.framed is None:
-        return None
-    return {way: value for way, value in asdict(step.framed).items() if value is not None}
+        return {}
+    ways = asdict(step.framed).items()
+    return {"framed": {way: value for way, value in ways if value is not None}}
 
 
 @request.register
