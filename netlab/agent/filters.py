@@ -139,6 +139,8 @@ def send_error(error: IcmpError, datagram: bytes, to: bytes) -> str:
     family = socket.AF_INET6 if version_6 else socket.AF_INET
     protocol = socket.IPPROTO_ICMPV6 if version_6 else socket.IPPROTO_ICMP
     with socket.socket(family, socket.SOCK_RAW, protocol) as sender:
+        if version_6:  # as neighbour discovery must (RFC 4861, 3.1); errors may
+            sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, 255)
         sender.connect((to_text(to), 0))
         own = str(sender.getsockname()[0])
         sender.send(error.about(datagram, from_text(own), to))

@@ -15,8 +15,12 @@ from netlab.agent.channel import HELLO, Channel, Message
 from netlab.agent.children import Children
 from netlab.agent.clients import Clients
 from netlab.agent.filters import Filters
+from netlab.agent.observers import Observers
+from netlab.agent.operations import reported
+from netlab.agent.ping import ping
 from netlab.agent.programs import Programs
 from netlab.agent.servers import Servers
+from netlab.agent.traceroute import traceroute
 from netlab.fabric import network
 from netlab.fabric.configuration import Configuration
 
@@ -64,6 +68,9 @@ class Agent:
             "exec": self._programs.run,
             **self._clients.verbs,
             **self._filters.verbs,
+            **Observers(self._emit).verbs,
+            "ping": reported(self._emit, ping),
+            "traceroute": reported(self._emit, traceroute),
         }
 
     async def serve(self) -> None:

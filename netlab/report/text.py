@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netlab.report import wording
-from netlab.report.columns import WIDTH, left, wrap
+from netlab.report import clients, impaired, wording
+from netlab.report.columns import WIDTH, left, right, width, wrap
 from netlab.report.run import Run
 from netlab.report.sockets import Table, tables
 from netlab.report.textladder import ladder
@@ -16,9 +16,11 @@ def render(run: Run) -> str:
     sections = [
         _header(run),
         _expectations(run),
+        *map(_comparison, clients.tables(run, short=True)),
         *_ladders(run),
         *([_path_mtus(run)] if run.analysis.path_mtus else []),
         *map(_table, tables(run.events)),
+        *_impaired(run),
         _captures(run),
     ]
     return "\n".join("\n".join(line.rstrip() for line in section) + "\n" for section in sections)
@@ -84,6 +86,17 @@ def _indented(head: str, text: str) -> Iterator[str]:
         yield " " * len(head) + line
 
 
+def _comparison(table: clients.Table) -> Iterator[str]:
+    """As wide as its words; the first column gives way."""
+    lines = (table.columns, *table.rows)
+    widths = [max(width(line[column]) for line in lines) for column in range(len(table.columns))]
+    widths[0] = min(widths[0], WIDTH - sum(widths[1:]) - len(widths) + 1)
+    yield from _title(table.title)
+    for first, *others in lines:
+        rest = map(right, others, widths[1:])
+        yield " ".join([left(first, widths[0]), *rest])
+
+
 def _ladders(run: Run) -> Iterator[Iterator[str]]:
     for connection in run.analysis.connections:
         yield _ladder(f"{connection.name} ({connection.transport})", ladder(connection, run.events))
@@ -114,6 +127,20 @@ def _table(table: Table) -> Iterator[str]:
     for socket in table.sockets:
         words = (socket.transport, socket.pair, socket.state, socket.program)
         yield from _indented("  ", " ".join(filter(None, words)))
+
+
+def _impaired(run: Run) -> Iterator[Iterator[str]]:
+    rows = list(impaired.rows(run))
+    if rows:
+        yield _impaired_links(rows)
+
+
+def _impaired_links(rows: list[impaired.Row]) -> Iterator[str]:
+    yield from _title("Impaired links")
+    for row, before in zip(rows, [None, *rows[:-1]], strict=True):
+        if before is None or before.stretch != row.stretch:
+            yield from _indented("", f"{row.stretch}: {row.why}")
+        yield from _indented(f"  {row.way}  ", row.told)
 
 
 def _captures(run: Run) -> Iterator[str]:

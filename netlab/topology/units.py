@@ -41,6 +41,7 @@ MAX_SECONDS = 7 * 24 * 3600
 MAX_SIZE = 2**30
 
 _QUANTITY = re.compile(r"\s*(?P<number>[0-9]{1,15}(?:\.[0-9]{1,15})?)\s*(?P<unit>\S+)\s*", re.ASCII)
+_FREQUENCY = re.compile(r"\s*(?P<number>[0-9]{1,9}(?:\.[0-9]{1,9})?)\s*/s\s*", re.ASCII)
 _NUMBER = r"^\s*[0-9]+(\.[0-9]+)?\s*"
 
 
@@ -52,6 +53,8 @@ DURATION_PATTERN = _pattern(_SECONDS)
 SIZE_PATTERN = _pattern(_BYTES)
 PERCENTAGE_PATTERN = f"{_NUMBER}%\\s*$"
 RATE_PATTERN = _pattern(_BITS_PER_SECOND)
+
+FREQUENCY_PATTERN = f"{_NUMBER}/s\\s*$"
 
 
 def duration(value: Any) -> float:
@@ -89,6 +92,14 @@ def rate(value: Any) -> int:
     return round(float(number) * _BITS_PER_SECOND[unit])
 
 
+def frequency(value: Any) -> float:
+    """Times per second of ``100/s``; ValueError in words."""
+    match = _FREQUENCY.fullmatch(value) if isinstance(value, str) else None
+    if match is None or float(match["number"]) == 0:
+        raise ValueError(f"how often looks like 100/s, not {value!r}")
+    return float(match["number"])
+
+
 def is_size(text: str) -> bool:
     """Whether ``text`` is meant as a size: a number and one of the units of size."""
     match = _QUANTITY.fullmatch(text)
@@ -99,7 +110,15 @@ def spell_duration(seconds: float) -> str:
     """``duration`` of the answer is ``seconds``."""
     if seconds >= 1 or seconds == 0:
         return f"{_plain(seconds)}s"
+    if seconds < 1e-3:
+        return f"{_plain(seconds * 1e6)}us"
     return f"{_plain(seconds * 1000)}ms"
+
+
+def spell_rate(rate: float) -> str:
+    """``rate`` of the answer is ``rate``, to four digits."""
+    unit = next((u for u, n in reversed(_BITS_PER_SECOND.items()) if rate >= n), "bit/s")
+    return f"{rate / _BITS_PER_SECOND[unit]:.4g} {unit}"
 
 
 def spell_size(count: int) -> str:

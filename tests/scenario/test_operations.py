@@ -113,17 +113,6 @@ def test_udp_has_no_congestion_control():
             {"do": "receive", "conn": "first", "size": None, "text": "hello", "nothing": False},
         ),
         (
-            Receive(**COMMON, name="first", framed=Framing(until="\n")),
-            {
-                "do": "receive",
-                "conn": "first",
-                "size": None,
-                "text": None,
-                "nothing": False,
-                "framed": {"until": "\n"},
-            },
-        ),
-        (
             Request(**COMMON, name="first", payload=Payload(10), reply=20, times=3, think=0.5),
             {
                 "do": "request",
@@ -176,3 +165,20 @@ def test_a_service_as_a_request():
         "close_after": 0.0,
     }
     assert (options["mss"], options["congestion"]) == (536, "cubic")
+
+
+@pytest.mark.parametrize(
+    ("framing", "framed"),
+    [
+        (Framing(size=8), {"size": 8}),
+        (Framing(until="\n"), {"until": "\n"}),
+        (Framing(prefix=2), {"prefix": 2}),
+    ],
+)
+def test_messages_are_sent_and_received_with_their_framing(
+    framing: Framing, framed: dict[str, Any]
+) -> None:
+    send = Send(**COMMON, name="first", payload=Payload(2, "Hi"), framed=framing)
+    assert asked(send)["framed"] == framed
+    assert asked(Receive(**COMMON, name="first", framed=framing))["framed"] == framed
+    assert "framed" not in asked(Receive(**COMMON, name="first", size=1))

@@ -12,7 +12,9 @@ from netlab.topology.steps import (
     Payload,
     Receive,
     Request,
+    Reset,
     Send,
+    SetOptions,
     Shutdown,
 )
 
@@ -39,7 +41,14 @@ def _socket(step: Connect | Open) -> Message:
         "local_address": step.local_address,
         "local_port": step.local_port,
         "process": step.process,
+        "unprivileged": step.unprivileged,
     }
+
+
+@request.register
+def _(step: SetOptions) -> Message:
+    options = {key: value for key, value in asdict(step.options).items() if value is not None}
+    return {"do": "set", "conn": step.name, "options": options}
 
 
 @request.register
@@ -49,6 +58,7 @@ def _(step: Send) -> Message:
         "conn": step.name,
         "to": step.to,
         "more": step.more,
+        "urgent": step.urgent,
         **_framed(step),
         **_payload(step.payload),
     }
@@ -60,13 +70,18 @@ def _payload(payload: Payload) -> Message:
 
 @request.register
 def _(step: Receive) -> Message:
+    if step.room is not None:
+        return {"do": "receive-datagram", "conn": step.name, "room": step.room}
     return {
         "do": "receive",
         "conn": step.name,
         "size": step.size,
         "text": step.expected_text,
-        **_framed(step),
+        "urgent": step.urgent,
         "nothing": step.nothing,
+        "by": step.by,
+        "every": step.every,
+        **_framed(step),
     }
 
 
@@ -97,3 +112,8 @@ def _(step: Shutdown) -> Message:
 @request.register
 def _(step: Close) -> Message:
     return {"do": "close", "conn": step.name}
+
+
+@request.register
+def _(step: Reset) -> Message:
+    return {"do": "reset", "conn": step.name}

@@ -16,19 +16,30 @@ class Thing(StrEnum):
     TCP = "TCP connection"
     UDP = "connected UDP socket"
     OPEN = "unconnected UDP socket"
+    CROWD = "group of connections"
+    FLOOD = "flood"
     PROGRAM = "program"
     PROCESS = "child process"
+    PROBE = "ping or traceroute"
+    OBSERVER = "ICMP observer"
 
 
 CONNECTIONS = (Thing.TCP, Thing.UDP, Thing.OPEN)
+
+#: What has packets and operations of its own.
+TRAFFIC = (*CONNECTIONS, Thing.CROWD)
 
 _OF_SOCKETS = ("sent", "received", "closed", "failed", "done")
 EVENTS_OF = {
     Thing.TCP: ("established", *_OF_SOCKETS, "shutdown"),
     Thing.UDP: ("established", *_OF_SOCKETS),
     Thing.OPEN: ("opened", *_OF_SOCKETS),
+    Thing.CROWD: ("established", "failed", "done"),
+    Thing.FLOOD: ("failed", "done"),
     Thing.PROGRAM: ("exited", "done"),
     Thing.PROCESS: ("exited",),
+    Thing.PROBE: ("failed", "done"),
+    Thing.OBSERVER: ("failed", "done"),
 }
 
 
@@ -120,4 +131,4 @@ class Names:
 
 
 def _with_article(thing: Thing) -> str:
-    return f"an {thing}" if thing is Thing.OPEN else f"a {thing}"
+    return f"an {thing}" if thing in {Thing.OPEN, Thing.OBSERVER} else f"a {thing}"

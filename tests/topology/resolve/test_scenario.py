@@ -99,7 +99,7 @@ def test_the_life_of_a_connection(lab: Loading) -> None:
     connect, more, hello, text, *_ = plan.steps
     assert isinstance(connect, Connect)
     assert (connect.process, connect.options.mss) == ("child", 536)
-    assert connect.options.path_mtu_discovery is True
+    assert connect.options.path_mtu_discovery == "do"
     assert isinstance(more, Send)
     assert (more.payload, more.more, more.node) == (Payload(4000), True, "c")
     assert isinstance(hello, Send)
@@ -315,7 +315,7 @@ def test_a_step_is_told_in_its_own_words(lab: Loading) -> None:
         (["{node: c, connect: tcp s:7, as: t, in: k}", "{kill: k, signal: SIGTREM}"], "'SIGTERM'?"),
         (["{link: c -- x, down: 1s}"], "there is no link 'c -- x' (did you mean 'c -- r'?)"),
         (["{link: r -- s, down: 1s}"], "could be any of 'r -- s:path1' and 'r -- s:path2'"),
-        (["{link: c -- r}"], "takes either 'down' or 'up'"),
+        (["{link: c -- r}"], "takes one of down, up, flap, impair or fault"),
         (["{link: c -- r, down: 5}"], "the number 5 needs a unit"),
         (["{node: c, exec: []}"], "'exec' takes a command line or a list of texts"),
         (
