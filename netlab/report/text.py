@@ -19,6 +19,7 @@ def render(run: Run) -> str:
         _expectations(run),
         *map(_comparison, clients.tables(run, short=True)),
         *_ladders(run),
+        *([_path_mtus(run)] if run.analysis.path_mtus else []),
         *map(_table, tables(run.events)),
         *_impaired(run),
         *_filtering(run),
@@ -106,6 +107,18 @@ def _ladders(run: Run) -> Iterator[Iterator[str]]:
 def _ladder(title: str, drawing: str) -> Iterator[str]:
     yield from _title(title)
     yield from drawing.splitlines()
+
+
+def _path_mtus(run: Run) -> Iterator[str]:
+    """What each node was told last about the way to a destination."""
+    yield from _title("Path MTUs")
+    last = {(told.node, told.destination): told for told in run.analysis.path_mtus}
+    for told in last.values():
+        at = wording.milliseconds(told.t)
+        yield from _indented(
+            "  ",
+            f"{told.node} to {told.destination}: {told.mtu}, told by {told.reporter} at {at} ms",
+        )
 
 
 def _table(table: Table) -> Iterator[str]:
