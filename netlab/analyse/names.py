@@ -89,7 +89,7 @@ def _named(event: Event, step: Connect | Open | None) -> NamedSocket:
     if isinstance(step, Connect) and not event.data.get("foreign"):
         foreign, foreign_port = from_text(step.address), step.port
     return NamedSocket(
-        name=event.conn or "",
+        name=_name(event),
         node=event.node,
         transport=_transport(step),
         start=event.t - event.data.get("took", 0),
@@ -99,6 +99,12 @@ def _named(event: Event, step: Connect | Open | None) -> NamedSocket:
         foreign=foreign,
         foreign_port=foreign_port,
     )
+
+
+def _name(event: Event) -> str:
+    """Of many connections that one step opened, each is called ``crowd.17``."""
+    index = event.data.get("index")
+    return f"{event.conn}.{index}" if index is not None else event.conn or ""
 
 
 def _transport(step: Connect | Open | None) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 
+from netlab.cli import stretch_text
 from netlab.fabric.configuration import configuration
 from netlab.fabric.wiring import switching_on, wiring
 from netlab.topology.expectations import Expectation
@@ -20,6 +21,7 @@ def text(plan: Plan) -> Iterator[str]:
     yield from (f"note: {notice}" for notice in plan.notices)
     yield from _section("Nodes", (line for node in plan.nodes for line in _node(node)))
     yield from _section("Links", (_link(link) for link in plan.links))
+    yield from _section("Impaired links", stretch_text.impaired(plan))
     yield from _section(
         "/etc/hosts", (f"{entry.address:<15} {' '.join(entry.names)}" for entry in plan.hosts)
     )
@@ -37,6 +39,7 @@ def commands(plan: Plan) -> Iterator[str]:
     )
     yield "# in the lab's own namespace, as one `ip -batch`; netns is a node's process"
     yield from (f"ip {command}" for command in wiring(plan, {name: name for name in settings}))
+    yield from stretch_text.commands(plan)
     for name, setting in settings.items():
         yield f"# in {name}"
         yield from setting.commands()

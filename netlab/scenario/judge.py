@@ -8,20 +8,36 @@ from typing import Any
 from netlab.analyse.model import Analysis
 from netlab.collect.events import Event
 from netlab.scenario.failures import unexpected_failures
-from netlab.scenario.judges.evidence import Evidence, Finding
+from netlab.scenario.judges.evidence import Evidence, Finding, MissingMoment
+from netlab.scenario.judges.groups import judge_connections, judge_operations
+from netlab.scenario.judges.icmp import judge_icmp
+from netlab.scenario.judges.losses import judge_loss
+from netlab.scenario.judges.metrics import judge_metric
 from netlab.scenario.judges.outcomes import judge_errno, judge_program, judge_received
 from netlab.scenario.judges.packets import judge_packets
+from netlab.scenario.judges.rates import judge_goodput, judge_rate
 from netlab.scenario.judges.sockets import judge_sockets, sockets_hold
 from netlab.scenario.judges.states import judge_states
+from netlab.scenario.judges.times import judge_delay, judge_intervals, judge_time
 from netlab.scenario.verdict import Judgement, Verdict
 from netlab.topology.expectations import (
+    ConnectionsExpected,
+    DelayExpected,
     ErrnoExpected,
     Expectation,
+    GoodputExpected,
+    IcmpExpected,
+    IntervalsExpected,
+    LossExpected,
+    MetricExpected,
+    OperationsExpected,
     PacketsExpected,
     ProgramExpected,
+    RateExpected,
     ReceivedExpected,
     SocketsExpected,
     StatesExpected,
+    TimeExpected,
 )
 from netlab.topology.plan import Plan
 
@@ -30,6 +46,16 @@ __all__ = ["judge", "sockets_hold"]
 _JUDGES: dict[type[Expectation], Callable[[Any, Evidence], Finding]] = {
     StatesExpected: judge_states,
     PacketsExpected: judge_packets,
+    IcmpExpected: judge_icmp,
+    LossExpected: judge_loss,
+    TimeExpected: judge_time,
+    DelayExpected: judge_delay,
+    IntervalsExpected: judge_intervals,
+    RateExpected: judge_rate,
+    GoodputExpected: judge_goodput,
+    MetricExpected: judge_metric,
+    ConnectionsExpected: judge_connections,
+    OperationsExpected: judge_operations,
     SocketsExpected: judge_sockets,
     ErrnoExpected: judge_errno,
     ReceivedExpected: judge_received,
@@ -49,7 +75,10 @@ def judge(plan: Plan, events: Sequence[Event], analysis: Analysis) -> Verdict:
 
 
 def _judgement(expectation: Expectation, evidence: Evidence) -> Judgement:
-    finding = _JUDGES[type(expectation)](expectation, evidence)
+    try:
+        finding = _JUDGES[type(expectation)](expectation, evidence)
+    except MissingMoment as missing:
+        finding = Finding(passed=False, expected=expectation.text, seen=str(missing))
     return Judgement(
         text=expectation.text,
         where=expectation.where,

@@ -99,7 +99,15 @@ def spell_duration(seconds: float) -> str:
     """``duration`` of the answer is ``seconds``."""
     if seconds >= 1 or seconds == 0:
         return f"{_plain(seconds)}s"
+    if seconds < 1e-3:
+        return f"{_plain(seconds * 1e6)}us"
     return f"{_plain(seconds * 1000)}ms"
+
+
+def spell_rate(rate: float) -> str:
+    """``rate`` of the answer is ``rate``, to four digits."""
+    unit = next((u for u, n in reversed(_BITS_PER_SECOND.items()) if rate >= n), "bit/s")
+    return f"{rate / _BITS_PER_SECOND[unit]:.4g} {unit}"
 
 
 def spell_size(count: int) -> str:

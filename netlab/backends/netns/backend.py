@@ -15,7 +15,8 @@ from typing import Any
 from netlab import linux
 from netlab.agent.channel import Caller, Channel, ChannelClosed
 from netlab.backends.netns.agents import Agents
-from netlab.backends.netns.control import COLLECTOR, MOST_DESCRIPTORS
+from netlab.backends.netns.control import COLLECTOR, EMULATOR, MOST_DESCRIPTORS
+from netlab.backends.netns.impairer import Impairer
 from netlab.backends.netns.process import Holder
 from netlab.backends.protocol import Listener, Message
 from netlab.collect.counts import InterfaceCount
@@ -39,6 +40,8 @@ _DEATH_WITHIN = 0.5
 #: Seconds that the collector may take to close its captures before the kernel has to.
 _CLOSE_WITHIN = 5.0
 
+_OWN_PROCESSES = {COLLECTOR: "the collector", EMULATOR: "the emulator"}
+
 #: From so many members on, a LAN is quiet for so many seconds before it is switched on.
 _LARGE_LAN = 32
 _QUIET, _QUIET_WITHIN = 0.05, 1.0
@@ -59,6 +62,7 @@ class NetnsBackend:
         self._agents = Agents()
         self._pids: dict[str, int] = {}
         self._collector: Caller | None = None
+        self._impairer: Impairer | None = None
         self._deaths: dict[str, asyncio.Future[str]] = {}
         self._ending = False
 
@@ -98,6 +102,8 @@ class NetnsBackend:
         await self._fork_nodes([node.name for node in plan.nodes])
         self._say_congestion(plan.nodes, await self._at_each_node("prepare", plan))
         await self._wire(plan)
+        self._impairer = Impairer(holder.ask, listener)
+        await self._impairer.up(plan)
         await self._observe(plan, capture)
         await self._at_each_node("configure", plan)
         await self._switch_on(plan)
@@ -215,7 +221,7 @@ class NetnsBackend:
         reason = f"{_called(name)} {how}"
         if not self._death(name).done():
             self._death(name).set_result(reason)
-        if not self._ending and name != COLLECTOR:
+        if not self._ending and name not in _OWN_PROCESSES:
             self._listener({"kind": "node", "node": name, "status": "lost", "reason": reason})
 
     async def _collect(self, do: str, **arguments: Any) -> Message:
@@ -225,6 +231,11 @@ class NetnsBackend:
             return await self._collector.call(do, **arguments)
         except ChannelClosed:
             raise LabError(await self._why_lost(COLLECTOR)) from None
+
+    async def impair(self, do: str, **arguments: Any) -> Message:
+        if self._impairer is None:
+            raise LabError("the lab is not up")
+        return await self._impairer.ask(do, **arguments)
 
     async def sockets(self, node: str) -> Message:
         return await self._collect("sockets", node=node)
@@ -255,13 +266,15 @@ class NetnsBackend:
             await self._holder.end()
             self._holder = None
         self._agents.close()
+        if self._impairer is not None:
+            self._impairer.close()
         if self._collector is not None:
             self._collector.close()
 
 
 def _called(name: str) -> str:
     """How an error calls a lost process; that of a node says which node it was."""
-    return "the collector" if name == COLLECTOR else "its agent"
+    return _OWN_PROCESSES.get(name, "its agent")
 
 
 def _chunks(items: Iterable[Any], size: int) -> list[list[Any]]:

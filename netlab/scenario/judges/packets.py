@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from netlab.scenario.judges.clauses import clauses
 from netlab.scenario.judges.evidence import Evidence, Finding
+from netlab.scenario.judges.near import SHOWN, near_misses
 from netlab.scenario.judges.view import Seen, view
-from netlab.topology.expectations import Count, PacketsExpected
+from netlab.topology.expectations import AT_LEAST_ONE, PacketsExpected
 from netlab.wire.filter import Filter
-
-#: How many packets a failure names.
-_SHOWN = 3
 
 
 def judge_packets(expectation: PacketsExpected, evidence: Evidence) -> Finding:
-    seen = view(expectation, evidence)
+    seen = view(
+        evidence,
+        evidence.window(expectation),
+        at=expectation.at,
+        connection=expectation.connection,
+    )
     if expectation.connection and not evidence.connections(expectation.connection):
         note = evidence.no_connection(expectation.connection)
     else:
@@ -33,14 +35,16 @@ def judge_packets(expectation: PacketsExpected, evidence: Evidence) -> Finding:
 
 def _counted(expectation: PacketsExpected, seen: Sequence[Seen]) -> Finding:
     expression = expectation.expressions[0]
-    count = expectation.count or Count(">=", 1)
+    count = expectation.count or AT_LEAST_ONE
     matching = _matching(expression, seen)
     passed = count.allows(len(matching))
     lines = [f"{_packets(len(matching))} match{'es' if len(matching) == 1 else ''}"]
     if not passed:
-        lines += map(str, matching[:_SHOWN])
-        lines += _near_misses(expression, seen)
-    expected = f"{count} of: {expression}{_place(expectation)}"
+        lines += map(str, matching[:SHOWN])
+        if not count.allows(0):
+            lines += near_misses(expression, seen)
+    wanted = "never" if expectation.never else f"{count} of"
+    expected = f"{wanted}: {expression}{_place(expectation)}"
     return Finding(passed, expected, "\n".join(lines), _frames(matching))
 
 
@@ -81,8 +85,8 @@ def _listed(
         lines += map(str, matched)
         missing = expressions[len(matched)]
         lines.append(f"nothing {'directly ' if expectation.exact else ''}after matches: {missing}")
-        lines += [f"next: {one}" for one in following[:_SHOWN]]
-        lines += _near_misses(missing, following)
+        lines += [f"next: {one}" for one in following[:SHOWN]]
+        lines += near_misses(missing, following)
     manner = "one directly after the other" if expectation.exact else "in this order"
     expected = "\n".join([f"{manner}{_place(expectation)}:", *expressions])
     return Finding(passed, expected, "\n".join(lines), _frames(matched))
@@ -91,19 +95,6 @@ def _listed(
 def _matching(expression: str, seen: Sequence[Seen]) -> list[Seen]:
     compiled = Filter(expression)
     return [one for one in seen if compiled.matches(one.subject)]
-
-
-def _near_misses(expression: str, seen: Sequence[Seen]) -> Iterator[str]:
-    """Packets that all but one of the and-ed clauses match."""
-    parts = [Filter(clause) for clause in clauses(expression)]
-    if len(parts) == 1:
-        return
-    shown = 0
-    for one in seen:
-        failing = [part for part in parts if not part.matches(one.subject)]
-        if len(failing) == 1 and shown < _SHOWN:
-            shown += 1
-            yield f"near miss: {one} is not {failing[0].expression}"
 
 
 def _frames(seen: Sequence[Seen]) -> tuple[int, ...]:
@@ -117,4 +108,6 @@ def _packets(number: int) -> str:
 def _place(expectation: PacketsExpected) -> str:
     of = f" of {expectation.connection}" if expectation.connection else ""
     at = f" at {expectation.at}" if expectation.at else ""
-    return of + at
+    after = f" after {expectation.after}" if expectation.after else ""
+    before = f" before {expectation.before}" if expectation.before else ""
+    return of + at + after + before

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netlab.analyse.model import Connection, End, StateChange
-from netlab.scenario.judges.evidence import Evidence, Finding, seconds
+from netlab.scenario.judges.evidence import Evidence, Finding, Window, seconds
 from netlab.topology.expectations import StatesExpected
 
 
@@ -17,22 +17,23 @@ def judge_states(expectation: StatesExpected, evidence: Evidence) -> Finding:
         return Finding(
             passed=False, expected=expected, seen=evidence.no_connection(expectation.connection)
         )
-    deadline = evidence.deadline(expectation)
-    findings = [_judge(expectation, each, expected, deadline) for each in connections]
+    window = evidence.window(expectation)
+    findings = [_judge(expectation, each, expected, window) for each in connections]
     return next((finding for finding in findings if finding.passed), findings[0])
 
 
 def _judge(
-    expectation: StatesExpected, connection: Connection, expected: str, deadline: float
+    expectation: StatesExpected, connection: Connection, expected: str, window: Window
 ) -> Finding:
-    end = _end(connection, expectation.node)
+    end = end_at(connection, expectation.node)
     if end is None:
-        ends = f"{_name(connection.client)} and {_name(connection.server)}"
-        seen = f"{expectation.node} is no end of {connection.name}; its ends are {ends}"
+        seen = no_end(connection, expectation.node)
         return Finding(passed=False, expected=expected, seen=seen)
-    changes = [change for change in end.states if change.t <= deadline]
+    changes = [change for change in end.states if change.t in window]
     if not changes:
         seen = f"the capture proves no state of {_name(end)}"
+        if end.states:
+            seen = f"{_name(end)} was in no new state then; it went {_told(end.states)}"
         return Finding(passed=False, expected=expected, seen=seen)
     start, matched = _nearest(changes, expectation.states)
     passed = matched == len(expectation.states)
@@ -43,7 +44,13 @@ def _judge(
     return Finding(passed, expected, "\n".join(lines), tuple(frames))
 
 
-def _end(connection: Connection, node: str | None) -> End | None:
+def no_end(connection: Connection, node: str | None) -> str:
+    ends = f"{_name(connection.client)} and {_name(connection.server)}"
+    return f"{node} is no end of {connection.name}; its ends are {ends}"
+
+
+def end_at(connection: Connection, node: str | None) -> End | None:
+    """The end at ``node``; None is the opener's."""
     if node is None:
         return connection.client
     ends = (connection.client, connection.server)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from netlab.analyse.model import Arrow, Sighting, Transit
 from netlab.analyse.summary import summary
-from netlab.scenario.judges.evidence import Evidence, seconds
-from netlab.topology.expectations import PacketsExpected
-from netlab.wire.filter import Subject
+from netlab.scenario.judges.evidence import Evidence, Window, seconds
+from netlab.wire.fields import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,31 +25,47 @@ class Seen:
         return f"frame {one.number}, {one.node}:{one.interface}, {seconds(one.t)}: {text}"
 
 
-def view(expectation: PacketsExpected, evidence: Evidence) -> list[Seen]:
+Arrows = Callable[[Transit], Arrow | None]
+
+
+def view(
+    evidence: Evidence, window: Window, *, at: str | None = None, connection: str | None = None
+) -> list[Seen]:
     """In time order: each packet where its source sent it, or every sighting of one place."""
-    deadline = evidence.deadline(expectation)
-    arrows = {
-        arrow.transit.first.number: arrow
-        for connection in evidence.analysis.connections
-        for arrow in connection.arrows
-    }
+    arrow = arrows(evidence)
     # By number: a datagram that was cut on its way shares the arrival of its last fragment.
     found = {
-        sighting.number: _seen(sighting, transit, arrows.get(transit.first.number))
-        for transit in _transits(expectation, evidence)
-        for sighting in _places(transit, expectation.at)
-        if sighting.t <= deadline
+        sighting.number: _seen(sighting, transit, arrow(transit))
+        for transit in transits(evidence, connection)
+        for sighting in _places(transit, at)
+        if sighting.t in window
     }
     return sorted(found.values(), key=lambda seen: (seen.sighting.t, seen.sighting.number))
 
 
-def _transits(expectation: PacketsExpected, evidence: Evidence) -> Iterator[Transit]:
-    if expectation.connection is None:
+def arrows(evidence: Evidence) -> Arrows:
+    """Finds the arrow of a transit that belongs to a connection."""
+    known = {
+        arrow.transit.first.number: arrow
+        for connection in evidence.analysis.connections
+        for arrow in connection.arrows
+    }
+    return lambda transit: known.get(transit.first.number)
+
+
+def transits(evidence: Evidence, connection: str | None = None) -> Iterator[Transit]:
+    """Those of one connection, with the errors that quote it, or of the whole run."""
+    if connection is None:
         yield from evidence.analysis.transits
         return
-    for connection in evidence.connections(expectation.connection):
-        yield from (arrow.transit for arrow in connection.arrows)
-        yield from connection.related
+    for each in evidence.connections(connection):
+        yield from (arrow.transit for arrow in each.arrows)
+        yield from each.related
+
+
+def first_seen(transit: Transit, arrow: Arrow | None) -> Seen:
+    """A packet at the first place that saw it."""
+    return _seen(transit.first, transit, arrow)
 
 
 def _places(transit: Transit, at: str | None) -> Iterator[Sighting]:

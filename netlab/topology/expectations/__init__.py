@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
-from netlab.topology.expectations.base import Count, Expectation
+from netlab.topology.expectations.base import AT_LEAST_ONE, Bounds, Count, Expectation, Windowed
+from netlab.topology.expectations.groups import ConnectionsExpected, OperationsExpected
+from netlab.topology.expectations.measures import (
+    DelayExpected,
+    GoodputExpected,
+    IntervalsExpected,
+    MetricExpected,
+    RateExpected,
+    TimeExpected,
+)
 from netlab.topology.expectations.outcomes import ErrnoExpected, ProgramExpected, ReceivedExpected
-from netlab.topology.expectations.packets import PacketsExpected
+from netlab.topology.expectations.packets import (
+    IcmpExpected,
+    IcmpKind,
+    LossExpected,
+    PacketsExpected,
+    Passage,
+)
 from netlab.topology.expectations.sockets import SocketsExpected
 from netlab.topology.expectations.states import StatesExpected
 
 __all__ = [
+    "AT_LEAST_ONE",
+    "Bounds",
+    "ConnectionsExpected",
     "Count",
+    "DelayExpected",
     "ErrnoExpected",
     "Expectation",
+    "GoodputExpected",
+    "IcmpExpected",
+    "IcmpKind",
+    "IntervalsExpected",
+    "LossExpected",
+    "MetricExpected",
+    "OperationsExpected",
     "PacketsExpected",
+    "Passage",
     "ProgramExpected",
+    "RateExpected",
     "ReceivedExpected",
     "SocketsExpected",
     "StatesExpected",
+    "TimeExpected",
+    "Windowed",
 ]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from netlab.topology.expectations.base import Expectation
+from netlab.topology.expectations.base import Windowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatesExpected(Expectation):
+class StatesExpected(Windowed):
     """One end of ``connection`` goes through ``states``, one directly after the other.
 
     ``node`` None is the end that opened the connection.

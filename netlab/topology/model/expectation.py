@@ -6,21 +6,39 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Discriminator
 
+from netlab.topology.model.expectations.groups import GROUP_VERBS, GroupExpectation
+from netlab.topology.model.expectations.icmp import ICMP_VERBS, IcmpExpectation
+from netlab.topology.model.expectations.metrics import METRIC_VERBS, MetricExpectation
 from netlab.topology.model.expectations.outcomes import OUTCOME_VERBS, OutcomeExpectation
 from netlab.topology.model.expectations.packets import PACKET_VERBS, PacketExpectation
+from netlab.topology.model.expectations.rates import RATE_VERBS, RateExpectation
 from netlab.topology.model.expectations.sockets import SOCKET_TABLE_VERBS, SocketTableExpectation
 from netlab.topology.model.expectations.states import STATE_VERBS, StateExpectation
+from netlab.topology.model.expectations.times import TIME_VERBS, TimeExpectation
 from netlab.topology.model.verbs import one_verb, verb_of
 
 EXPECTATIONS = (
     *STATE_VERBS,
     *PACKET_VERBS,
+    *ICMP_VERBS,
+    *TIME_VERBS,
+    *RATE_VERBS,
+    *METRIC_VERBS,
+    *GROUP_VERBS,
     *SOCKET_TABLE_VERBS,
     *OUTCOME_VERBS,
 )
 
 AnyExpectation = Annotated[
-    StateExpectation | PacketExpectation | SocketTableExpectation | OutcomeExpectation,
+    StateExpectation
+    | PacketExpectation
+    | IcmpExpectation
+    | TimeExpectation
+    | RateExpectation
+    | MetricExpectation
+    | GroupExpectation
+    | SocketTableExpectation
+    | OutcomeExpectation,
     Discriminator(verb_of(EXPECTATIONS)),
     BeforeValidator(one_verb(EXPECTATIONS, "an expectation", "{packets: tcp.flags.rst, count: 0}")),
 ]

@@ -57,8 +57,7 @@ def _without_offload(node: Node, links: tuple[Link, ...]) -> Node:
         end.interface
         for link in links
         for end in link.ends
-        if end.node == node.name
-        and any(each.end in {None, str(end)} for each in link.impairments)
+        if end.node == node.name and any(each.end in {None, str(end)} for each in link.impairments)
     }
     if not impaired:
         return node

@@ -11,6 +11,7 @@ from netlab.topology.expectations import Count
 from netlab.topology.hints import shown
 from netlab.topology.model.base import Model, ShortForm, in_words
 from netlab.topology.model.fields import Duration, Text, matching
+from netlab.topology.model.steps.base import AMoment
 
 _COUNT = re.compile(r"\s*(?P<comparison>==|!=|<=|>=|<|>)\s*(?P<number>[0-9]{1,9})\s*", re.ASCII)
 _END = matching(
@@ -42,6 +43,16 @@ _COUNT_SCHEMA = {
 EndName = Annotated[str, PlainValidator(in_words(_END)), WithJsonSchema({"type": "string"})]
 ACount = Annotated[Count, PlainValidator(in_words(_count)), WithJsonSchema(_COUNT_SCHEMA)]
 Texts = Annotated[tuple[Text, ...], Field(min_length=1), ShortForm(None, _as_list)]
+
+
+class Windowed(Model):
+    """What is judged on a part of the run only."""
+
+    after: AMoment | None = None
+    """Only what comes after this has happened, such as ``first established``."""
+
+    before: AMoment | None = None
+    """Only what comes before this has happened."""
 
 
 class Expected(Model):

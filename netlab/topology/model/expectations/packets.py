@@ -1,4 +1,4 @@
-"""Which packets are seen, and where."""
+"""Which packets are seen, and where; which never; which are lost on their way."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from typing import Annotated
 
 from pydantic import Tag
 
-from netlab.topology.model.expectations.base import ACount, Expected, Texts
-from netlab.topology.model.fields import Flag, Label, Text
+from netlab.topology.model.base import Model
+from netlab.topology.model.expectations.base import ACount, Expected, Texts, Windowed
+from netlab.topology.model.fields import Duration, Flag, Label, Text, word_of
+
+_WAY = word_of(("->", "<-"), "'way'")
 
 
-class Packets(Expected):
+class Packets(Expected, Windowed):
     packets: Texts
     """A packet expression, or several that match in this order."""
 
@@ -27,5 +30,57 @@ class Packets(Expected):
     """Only the packets of this connection."""
 
 
-PACKET_VERBS = ("packets",)
-PacketExpectation = Annotated[Packets, Tag("packets")]
+class Never(Expected, Windowed):
+    never: Text
+    """A packet expression that no packet of the whole run matches."""
+
+    within: Duration = 0.0
+    """How long after the scenario's end packets are still watched."""
+
+    at: Text | None = None
+    """Where the packets are looked at: ``node`` or ``node:interface``."""
+
+    over: Label | None = None
+    """Only the packets of this connection."""
+
+
+class Way(Model):
+    at: Text
+    """A link, a node, or ``node:interface``."""
+
+    what: Text = "ip"
+    """Which packets, as a packet expression; all of IP, when not given."""
+
+    way: Annotated[str, *_WAY] | None = None
+    """On a link: ``->`` is from its first end to its second; both ways, when not given."""
+
+
+class Lost(Expected, Windowed):
+    lost: Way
+    """Packets that went missing there."""
+
+    count: ACount | None = None
+    """How many; at least one, when not given."""
+
+    over: Label | None = None
+    """Only the packets of this connection."""
+
+
+class Survived(Expected, Windowed):
+    survived: Way
+    """Packets that got through there."""
+
+    count: ACount | None = None
+    """How many; at least one, when not given."""
+
+    over: Label | None = None
+    """Only the packets of this connection."""
+
+
+PACKET_VERBS = ("packets", "never", "lost", "survived")
+PacketExpectation = (
+    Annotated[Packets, Tag("packets")]
+    | Annotated[Never, Tag("never")]
+    | Annotated[Lost, Tag("lost")]
+    | Annotated[Survived, Tag("survived")]
+)

@@ -8,7 +8,7 @@ from pydantic import Field, PlainValidator, Tag, WithJsonSchema
 
 from netlab.topology.hints import did_you_mean, shown
 from netlab.topology.model.base import in_words
-from netlab.topology.model.expectations.base import EndName, Expected
+from netlab.topology.model.expectations.base import EndName, Expected, Windowed
 from netlab.wire.states import TCP_STATES
 
 _STATES = tuple(dict.fromkeys(TCP_STATES.values()))
@@ -30,7 +30,7 @@ State = Annotated[
 ]
 
 
-class States(Expected):
+class States(Expected, Windowed):
     states: dict[EndName, Annotated[tuple[State, ...], Field(min_length=1)]]
     """The states that the end of a connection goes through: ``first`` or ``first@server``."""
 

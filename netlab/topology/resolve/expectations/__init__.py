@@ -6,13 +6,24 @@ from netlab.topology.draft import Draft
 from netlab.topology.expectations import Expectation
 from netlab.topology.problems import Problems
 from netlab.topology.resolve.directory import Directory
-from netlab.topology.resolve.expectations import outcomes, packets, sockets, states
+from netlab.topology.resolve.expectations import (
+    groups,
+    icmp,
+    measures,
+    outcomes,
+    packets,
+    sockets,
+    states,
+)
 from netlab.topology.resolve.expectations.base import Maker, Resolver
 from netlab.topology.resolve.names import Names
 
 _MAKERS: dict[type, Maker] = {
     **states.MAKERS,
     **packets.MAKERS,
+    **icmp.MAKERS,
+    **measures.MAKERS,
+    **groups.MAKERS,
     **sockets.MAKERS,
     **outcomes.MAKERS,
 }

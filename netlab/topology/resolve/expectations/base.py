@@ -8,10 +8,10 @@ from typing import Any
 from netlab.topology.expectations import Expectation
 from netlab.topology.hints import did_you_mean, shown
 from netlab.topology.marks import Path
-from netlab.topology.model.expectations.base import Expected
+from netlab.topology.model.expectations.base import Expected, Windowed
 from netlab.topology.problems import Problems
 from netlab.topology.resolve.directory import Directory, UnresolvedError
-from netlab.topology.resolve.names import Names, Thing
+from netlab.topology.resolve.names import CONNECTIONS, Names, Thing
 from netlab.wire.filter import Filter, FilterError
 
 #: Makes the expectations of a model at a path; what is wrong with it has become a problem.
@@ -55,17 +55,29 @@ class Resolver:
         except FilterError as error:
             self.problems.add(path, f"in {shown(expression)}: {error}")
 
-    def check_place(self, place: str | None, path: Path) -> None:
-        """``node`` or ``node:interface``."""
+    def check_place(self, place: str | None, path: Path) -> bool:
+        """Whether there is this ``node`` or ``node:interface``."""
         if place is None:
-            return
+            return True
         name, colon, interface = place.partition(":")
-        if not self.is_node(name, path) or not colon or self.lenient:
-            return
+        if not self.is_node(name, path):
+            return False
         known = [each.name for each in self.directory.by_name[name].interfaces]
-        if interface not in known:
-            hint = did_you_mean(interface, known)
-            self.problems.add(path, f"{name} has no interface {shown(interface)}", hint)
+        if not colon or self.lenient or interface in known:
+            return True
+        hint = did_you_mean(interface, known)
+        self.problems.add(path, f"{name} has no interface {shown(interface)}", hint)
+        return False
+
+    def check_connection(self, name: str | None, path: Path) -> None:
+        if name is not None:
+            self.names.find(name, CONNECTIONS, path)
+
+    def window(self, model: Windowed, path: Path) -> dict[str, Any]:
+        """The fields of what is judged on a part of the run."""
+        self.names.check_moment(model.after, (*path, "after"))
+        self.names.check_moment(model.before, (*path, "before"))
+        return {"after": model.after, "before": model.before}
 
     def end(
         self, text: str, things: tuple[Thing, ...], path: Path
@@ -77,3 +89,15 @@ class Resolver:
         if self.names.find(name, things, path, key=True) is None:
             return None
         return name, node or None
+
+
+def during(model: Windowed) -> str:
+    """The end of a sentence about a part of the run."""
+    after = f", after {model.after}" if model.after else ""
+    before = f", before {model.before}" if model.before else ""
+    return after + before
+
+
+def at_place(at: str | None, over: str | None) -> str:
+    """The end of a sentence about packets of one connection or at one place."""
+    return (f" of {over}" if over else "") + (f", at {at}" if at else "")

@@ -11,8 +11,9 @@ from netlab.topology.model.steps import links as file
 from netlab.topology.plan import Link, LinkKind
 from netlab.topology.resolve import endpoints
 from netlab.topology.resolve.directory import Directory
-from netlab.topology.resolve.impairments import Ends, changes, resolved_faults
+from netlab.topology.resolve.impairments import changes, resolved_faults
 from netlab.topology.resolve.steps.base import Maker, Resolver
+from netlab.topology.resolve.ways import Ends
 from netlab.topology.steps import ProfileChange, Step
 
 
@@ -66,9 +67,7 @@ def _fault(
     return plan.AddFault(**common, faults=tuple(faults), duration=model.duration)
 
 
-def _check_engine(
-    resolver: Resolver, link: Link, changed: set[str | None], path: Path
-) -> None:
+def _check_engine(resolver: Resolver, link: Link, changed: set[str | None], path: Path) -> None:
     for each in link.impairments:
         if each.end in changed and each.engine not in {None, Engine.EMULATOR}:
             resolver.problems.add(
