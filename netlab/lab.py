@@ -125,12 +125,13 @@ class Lab:
 
         What operations and socket tables came to is settled when the scenario ends.
         """
-        return any(
+        analysis = self.analysis()
+        return not analysis.is_partial and any(
             expectation.on_packets
             and waited < expectation.within
             and (expectation.may_break or not judgement.passed)
             for judgement, expectation in zip(
-                self.judge(self.analysis()).judgements, self.plan.expectations, strict=True
+                self.judge(analysis).judgements, self.plan.expectations, strict=True
             )
         )
 
@@ -169,7 +170,11 @@ class Lab:
             self.end_early(error)
         for count in counts:
             self.log.tell({"kind": "capture", **asdict(count)})
-        self._capture.finish(counts, time.time_ns())
+        frames = self._capture.finish(counts, time.time_ns())
+        from netlab.analyse import partial  # noqa: PLC0415 - loaded while the scenario played
+
+        if text := partial.notice(frames):
+            self.log.tell({"kind": "notice", "text": text})
 
     async def _count_impaired(self) -> None:
         """Write down what became of the packets of impaired links."""

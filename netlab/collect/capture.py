@@ -11,7 +11,7 @@ from netlab.wire import pcapng
 from netlab.wire.pcapng import Frame
 
 #: Frames that are kept for the analysis, the first ones: a thousand take some 2 MB and 40 ms.
-MOST_FRAMES = 200_000
+MOST_FRAMES = 100_000
 
 _CHUNK = 1 << 20
 
@@ -19,7 +19,8 @@ _CHUNK = 1 << 20
 class CaptureFile:
     """The collector appends to the file as each interface's ring empties; this end reads along.
 
-    Of a capture of more than ``most`` frames it knows the first ``most`` only.
+    Of a capture of more than ``most`` frames it knows the first only, and one to tell that there
+    are more.
     """
 
     def __init__(self, path: Path, *, most: int = MOST_FRAMES) -> None:
@@ -33,7 +34,7 @@ class CaptureFile:
         self._frames: list[Frame] = []
 
     def frames(self) -> Sequence[Frame]:
-        """Every frame so far, in time order."""
+        """The frames so far, in time order."""
         self._read_on()
         self._frames.sort(key=_time)
         return self._frames
@@ -41,11 +42,11 @@ class CaptureFile:
     def _read_on(self) -> None:
         with self._path.open("rb") as stream:
             stream.seek(self._position)
-            while len(self._frames) < self._most and (data := stream.read(_CHUNK)):
+            while len(self._frames) <= self._most and (data := stream.read(_CHUNK)):
                 self._position += len(data)
                 blocks = self._reader.feed(data)
                 self._frames += [block for block in blocks if isinstance(block, Frame)]
-        del self._frames[self._most :]
+        del self._frames[self._most + 1 :]
 
     def finish(self, counts: Sequence[InterfaceCount], t: int) -> int:
         """Rewrite the file in time order, with what each capture saw and lost up to ``t``.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import os
 from array import array
 from collections.abc import Iterator
 from mmap import ACCESS_READ, mmap
@@ -71,6 +72,8 @@ def copy_in_order(
     source: BinaryIO, target: BinaryIO
 ) -> tuple[int, tuple[InterfaceDescription, ...]]:
     """Copy a file, the frames last and in time order; how many there are, and the interfaces."""
+    if not os.fstat(source.fileno()).st_size:
+        return 0, ()
     with mmap(source.fileno(), 0, access=ACCESS_READ) as content:
         index = Index.of(content)
         head = b"".join(content[place : place + length] for place, length in index.others)

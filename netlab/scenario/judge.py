@@ -15,6 +15,7 @@ from netlab.scenario.judges.losses import judge_loss
 from netlab.scenario.judges.metrics import judge_metric
 from netlab.scenario.judges.outcomes import judge_errno, judge_program, judge_received
 from netlab.scenario.judges.packets import judge_packets
+from netlab.scenario.judges.partial import of_a_part
 from netlab.scenario.judges.rates import judge_goodput, judge_rate
 from netlab.scenario.judges.sockets import judge_sockets, sockets_hold
 from netlab.scenario.judges.states import judge_states
@@ -79,6 +80,8 @@ def _judgement(expectation: Expectation, evidence: Evidence) -> Judgement:
         finding = _JUDGES[type(expectation)](expectation, evidence)
     except MissingMoment as missing:
         finding = Finding(passed=False, expected=expectation.text, seen=str(missing))
+    if evidence.analysis.is_partial:
+        finding = of_a_part(expectation, finding)
     return Judgement(
         text=expectation.text,
         where=expectation.where,
