@@ -6,7 +6,7 @@ import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -83,7 +83,8 @@ class Lab:
             await self._trace.stop()
             await self.backend.down()
             self.log.close()
-            self._write_log()
+            with suppress(OSError):  # of which the run has said so already
+                self._write_log()
 
     async def _start_services(self) -> None:
         asked = [
@@ -159,14 +160,22 @@ class Lab:
     async def collect(self) -> None:
         """Bring trace and capture to their ends, and write down what the capture saw and lost."""
         await self._trace.stop()
-        self._write_log()
         await self._count_impaired()
+        try:
+            await self._collect_captures()
+            self._write_log()
+        except OSError as error:  # what is written stays
+            self.end_early(folder.cannot_write(self.folder.path, error))
+        if self.log.failed is not None:
+            self.end_early(folder.cannot_write(self.folder / folder.EVENTS, self.log.failed))
+
+    async def _collect_captures(self) -> None:
         if self._capture is None:
             return
         counts: Sequence[InterfaceCount] = ()
         try:
             counts = await self.backend.flush()
-        except LabError as error:  # what was captured before stays
+        except NetlabError as error:  # what was captured before stays
             self.end_early(error)
         for count in counts:
             self.log.tell({"kind": "capture", **asdict(count)})

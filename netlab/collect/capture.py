@@ -51,9 +51,19 @@ class CaptureFile:
     def finish(self, counts: Sequence[InterfaceCount], t: int) -> int:
         """Rewrite the file in time order, with what each capture saw and lost up to ``t``.
 
-        How many frames it has.
+        How many frames it has. OSError when there is no room for another file: this one stays.
         """
         ordered = self._path.with_name(f".{self._path.name}.ordered")
+        try:
+            frames = self._order(ordered, counts, t)
+        except OSError:
+            ordered.unlink(missing_ok=True)
+            raise
+        ordered.replace(self._path)
+        self._restart()  # what stands first now is what was captured first
+        return frames
+
+    def _order(self, ordered: Path, counts: Sequence[InterfaceCount], t: int) -> int:
         with self._path.open("rb") as source, ordered.open("wb") as target:
             frames, interfaces = copy_in_order(source, target)
             numbers = {each.name: each.index for each in interfaces}
@@ -66,8 +76,6 @@ class CaptureFile:
                         dropped=count.drops,
                     )
                 )
-        ordered.replace(self._path)
-        self._restart()  # what stands first now is what was captured first
         return frames
 
 

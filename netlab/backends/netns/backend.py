@@ -242,6 +242,11 @@ class NetnsBackend:
 
     async def flush(self) -> list[InterfaceCount]:
         answer = await self._collect("flush")
+        if answer["failed"]:
+            raise EnvironmentLacks(
+                f"captures cannot be written any more: {answer['failed']}",
+                hint="free some space, or choose another folder with --out",
+            )
         return [InterfaceCount(*row) for row in answer["counts"]]
 
     async def idle(self) -> float:
