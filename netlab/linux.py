@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import resource
 import signal
 import struct
 import time
@@ -104,6 +105,22 @@ def take_short_turns() -> None:
     if (number := _SCHED_SETATTR.get(platform.machine())) is not None:
         attributes = _SCHED_ATTR.pack(_SCHED_ATTR.size, 0, 0, 0, 0, _SHORTEST_TURN, 0, 0)
         _check(_libc.syscall(number, 0, attributes, 0), "sched_setattr")
+
+
+def raise_descriptor_limit() -> None:
+    """As far as this process may: a large lab takes one for each node, and more."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def limit_processes(most: int) -> None:
+    """Let this process and its children start no more while the user of its namespace has ``most``.
+
+    A limit that is lower already stays.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
 
 
 def signal_name(number: int) -> str:

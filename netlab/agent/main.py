@@ -14,6 +14,7 @@ from netlab import log
 from netlab.agent.channel import HELLO, Channel, Message
 from netlab.agent.children import Children
 from netlab.agent.clients import Clients
+from netlab.agent.crowd import Crowd
 from netlab.agent.programs import Programs
 from netlab.agent.servers import Servers
 from netlab.fabric import network
@@ -51,6 +52,7 @@ class Agent:
         self._holders: dict[str, str] = {}  # socket's name -> child process
         self._clients = Clients(self._emit)
         self._programs = Programs(self._emit, self._children)
+        self._crowd = Crowd(name, self._emit)
         self._servers = Servers(self._emit, self._children)
         self._verbs: dict[str, Verb] = {
             "set-link": self._set_link,
@@ -59,7 +61,7 @@ class Agent:
             "process": self._start_process,
             "exit": self._exit,
             "kill": self._children.kill,
-            "exec": self._programs.run,
+            "exec": self._run_program,
             **self._clients.verbs,
         }
 
@@ -93,6 +95,13 @@ class Agent:
         if process := request.pop("process", None):
             self._holders[name] = process
         return self._holders.get(name)
+
+    async def _run_program(self, request: Message) -> Message:
+        watching = asyncio.create_task(self._crowd.watch(request["argv"][0]))
+        try:
+            return await self._programs.run(request)
+        finally:
+            watching.cancel()
 
     async def _set_link(self, request: Message) -> None:
         configuration = Configuration.from_json(request["configuration"])

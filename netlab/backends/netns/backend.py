@@ -68,6 +68,7 @@ class NetnsBackend:
 
     def warm(self) -> None:
         """Start the holder's interpreter, so that it loads while the caller reads its file."""
+        linux.raise_descriptor_limit()
         self._holder = Holder.start(self._log)
 
     def log(self) -> str:
@@ -113,9 +114,16 @@ class NetnsBackend:
 
     async def _fork_nodes(self, names: Sequence[str]) -> None:
         for some in _chunks(names, MOST_DESCRIPTORS):
-            pairs = [socket.socketpair() for _ in some]
+            try:
+                pairs = [socket.socketpair() for _ in some]
+            except OSError as error:
+                raise EnvironmentLacks(
+                    f"no connections to {len(names)} nodes can be made: {error.strerror}",
+                    hint="raise the limit of open files: ulimit -n",
+                ) from error
             answer = await self._started.ask(
-                {"do": "nodes", "names": some}, [theirs.fileno() for _, theirs in pairs]
+                {"do": "nodes", "names": some, "of": len(names)},
+                [theirs.fileno() for _, theirs in pairs],
             )
             for name, pid, (ours, theirs) in zip(some, answer["pids"], pairs, strict=True):
                 theirs.close()
