@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from netlab.analyse import impairments
+from netlab.analyse import impairments, partial
 from netlab.analyse.connections import connections
 from netlab.analyse.model import Analysis, Sighting
 from netlab.analyse.path_mtu import path_mtus
@@ -22,20 +22,24 @@ def analyse(plan: Plan, events: Sequence[Event], frames: Iterable[Block | Sighti
 
     ``frames`` are the blocks of a capture file or sightings; the ``run`` event has their epoch.
     """
-    blocks = list(frames)
+    blocks, is_partial = partial.first(frames)
     epoch = next((event.data["epoch"] for event in events if event.kind == "run"), 0)
     seen = sightings(blocks, epoch, offloaded=_offloaded(plan))
     counts = tuple(_count(event) for event in events if event.kind == "capture")
     captured = {(one.node, one.interface) for one in seen}
     captured |= {(one.node, one.interface) for one in counts} | described(blocks)
     places = Places(plan, captured)
-    ways = impairments.with_impairments(transits(seen, places), plan, events, seen, blocks)
+    found = transits(seen, places)
+    if is_partial:
+        found = partial.undecided(found, seen[-1].t)
+    ways = impairments.with_impairments(found, plan, events, seen, blocks)
     return Analysis(
         connections=connections(plan, events, ways, places),
         transits=ways,
         sightings=seen,
         path_mtus=path_mtus(ways),
         counts=counts,
+        is_partial=is_partial,
         impaired=impairments.counts(events),
     )
 
