@@ -1,10 +1,12 @@
-"""The few Linux calls that Python 3.11 lacks: namespaces, mounts, and death signals."""
+"""The few Linux calls that Python 3.11 lacks: namespaces, mounts, timers, and death signals."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import signal
+import struct
+import time
 
 CLONE_NEWNS = 0x0002_0000
 CLONE_NEWUTS = 0x0400_0000
@@ -16,6 +18,11 @@ CLONE_NEWNET = 0x4000_0000
 MS_NOSUID, MS_NODEV, MS_NOEXEC = 0x2, 0x4, 0x8
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x4_0000
 MNT_DETACH = 0x2
+
+_TFD_NONBLOCK_CLOEXEC, _TFD_TIMER_ABSTIME = os.O_NONBLOCK | os.O_CLOEXEC, 1
+
+#: struct itimerspec: interval, then first expiry, each in seconds and nanoseconds.
+_ITIMERSPEC = struct.Struct("qqqq")
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
 
@@ -66,6 +73,19 @@ def unmount(target: str) -> None:
 def setsockopt(descriptor: int, level: int, option: int, value: bytes) -> None:
     """As socket.setsockopt, but other threads run while the kernel takes its time."""
     _check(_libc.setsockopt(descriptor, level, option, value, len(value)), "setsockopt")
+
+
+def make_timer() -> int:
+    """A descriptor that becomes readable when its time comes; see ``set_timer``."""
+    descriptor = _libc.timerfd_create(time.CLOCK_MONOTONIC, _TFD_NONBLOCK_CLOEXEC)
+    _check(descriptor, "timerfd_create")
+    return int(descriptor)
+
+
+def set_timer(descriptor: int, at: int) -> None:
+    """``at`` is in ns of time.monotonic_ns(); what was set before holds no longer."""
+    expiry = _ITIMERSPEC.pack(0, 0, *divmod(max(at, 1), 1_000_000_000))
+    _check(_libc.timerfd_settime(descriptor, _TFD_TIMER_ABSTIME, expiry, None), "timerfd_settime")
 
 
 def signal_name(number: int) -> str:

@@ -17,6 +17,9 @@ from netlab.agent.children import Emit
 
 _READ_SIZE = 65_536
 
+#: Seconds that a step may take beyond the time it waits for nothing.
+_GRACE = 1.0
+
 #: How much received text an event carries.
 _TEXT_LIMIT = 1024
 
@@ -71,7 +74,7 @@ class Clients:
             began = time.monotonic_ns()
             event = {"kind": "op", "op": request["do"], "conn": request["conn"]}
             try:
-                async with asyncio.timeout(request["within"]):
+                async with asyncio.timeout(request["within"] + _quiet_time(request)):
                     outcome = await operation(request)
             except OSError as error:
                 text = error.strerror or f"not done within {request['within']:g} s"
@@ -141,6 +144,8 @@ class Clients:
 
     async def _receive(self, request: Message) -> Message:
         held = self._find(request)
+        if request.get("nothing"):
+            return await _receive_nothing(held, request["within"])
         before = held.received.size
         kept = bytearray()
         sender = await _receive(held, request, kept)
@@ -221,6 +226,25 @@ async def _receive(held: Held, wanted: Message, kept: bytearray) -> str | None:
         total += len(data)
         kept += data[: max(0, keep - len(kept))]
     return None
+
+
+async def _receive_nothing(held: Held, within: float) -> Message:
+    """Wait for so many seconds; OSError when anything comes, or the kernel's own."""
+    try:
+        async with asyncio.timeout(within):
+            data = await asyncio.get_running_loop().sock_recv(held.socket, _READ_SIZE)
+    except TimeoutError as error:
+        if error.errno is not None:  # the kernel's ETIMEDOUT, not the end of our wait
+            raise
+        return {"bytes": 0, "nothing": True}
+    held.received.add(data)
+    came = repr(_text(data)) if data or held.transport == "udp" else "the peer's end"
+    raise OSError(71, f"received {came} instead of nothing")
+
+
+def _quiet_time(request: Message) -> float:
+    """To wait for nothing takes all of the step's time, so that its deadline is later."""
+    return _GRACE if request.get("nothing") else 0.0
 
 
 def _text(data: bytes | bytearray) -> str:

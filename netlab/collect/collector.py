@@ -12,12 +12,12 @@ import os
 import select
 import socket
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 from netlab import linux, log
+from netlab.collect.at_once import at_once
 from netlab.collect.ring import Ring
 from netlab.collect.samples import InfoSampler
 from netlab.collect.sockets import SocketTable, owners
@@ -29,8 +29,6 @@ Watch = StateWatch | InfoSampler
 
 #: How long a flush waits for the kernel to hand over its last blocks, seconds.
 _FLUSH_WITHIN = 1.0
-
-_MOST_THREADS = 128
 
 
 def run_collector(control: int, output: int) -> NoReturn:
@@ -127,7 +125,7 @@ class Collector:
         for node in request["nodes"]:
             self._namespaces[node["node"]] = str(Path(f"/proc/{node['pid']}/ns/net").readlink())
         for node, (table, rings) in zip(
-            request["nodes"], _at_once(_open_node, request["nodes"]), strict=True
+            request["nodes"], at_once(_open_node, request["nodes"]), strict=True
         ):
             name = node["node"]
             self._tables[name] = table
@@ -141,7 +139,7 @@ class Collector:
 
     def _close(self) -> Message:
         """End all captures. The kernel would do it too, but one after the other."""
-        _at_once(Ring.close, [tap.ring for tap in self._taps.values()])
+        at_once(Ring.close, [tap.ring for tap in self._taps.values()])
         self._taps.clear()
         return {}
 
@@ -212,22 +210,6 @@ class Collector:
         for watch in self._watches:
             if watch.next_look is not None and watch.next_look <= now:
                 watch.look()
-
-
-_Work = TypeVar("_Work")
-_Result = TypeVar("_Result")
-
-
-def _at_once(work: Callable[[_Work], _Result], items: Sequence[_Work]) -> list[_Result]:
-    """Do the same to all items, each in a thread of its own.
-
-    To make or close a ring, the kernel waits for all processors to let go of the old state (RCU):
-    ten milliseconds each, but the same ten for all that wait together.
-    """
-    if not items:
-        return []
-    with ThreadPoolExecutor(max_workers=min(len(items), _MOST_THREADS)) as threads:
-        return list(threads.map(work, items))
 
 
 def _open_node(node: Message) -> tuple[SocketTable, list[Ring]]:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Self
 
 _SIOCGIFFLAGS, _SIOCGIFMTU, _SIOCGIFHWADDR, _SIOCETHTOOL = 0x8913, 0x8921, 0x8927, 0x8946
-_IFF_UP = 0x1
+_IFF_UP, _IFF_RUNNING = 0x1, 0x40
 
 #: feature as `ethtool -K` calls it -> (get command, set command)
 _FEATURES = {
@@ -50,8 +50,17 @@ class Device:
 
     @property
     def is_up(self) -> bool:
-        (flags,) = struct.unpack_from("h", self._ask(_SIOCGIFFLAGS), 16)
-        return bool(flags & _IFF_UP)
+        return bool(self._flags & _IFF_UP)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is up, and the other end of its cable too."""
+        return bool(self._flags & _IFF_RUNNING)
+
+    @property
+    def _flags(self) -> int:
+        (flags,) = struct.unpack_from("H", self._ask(_SIOCGIFFLAGS), 16)
+        return int(flags)
 
     @property
     def mac(self) -> str:

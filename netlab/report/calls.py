@@ -61,6 +61,8 @@ def _operation(event: Event, arrivals: Sequence[int], *, at_client: bool) -> Ite
     waited = bisect_left(arrivals, began) < bisect_right(arrivals, event.t)
     if event.data.get("status") == "error":
         yield Call(event.t, at_client, f"{operation} fails: {event.data.get('errno') or 'error'}")
+    elif event.data.get("nothing"):
+        yield Call(event.t, at_client, "nothing has come")
     elif waited:
         yield Call(began, at_client, operation)
         yield Call(event.t, at_client, f"{operation} returns{amount}")

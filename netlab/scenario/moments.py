@@ -26,7 +26,12 @@ def moments(event: Event) -> tuple[Moment, ...]:
         return (Moment(event.conn, "exited"), Moment(event.conn, "done"))
     if event.kind != "op":
         return ()
+    return tuple(Moment(event.conn, name) for name in _reached(event))
+
+
+def _reached(event: Event) -> tuple[str, ...]:
     if event.data["status"] != "ok":
-        return (Moment(event.conn, "failed"),)
-    happened = (*_OF_OPERATION[event.data["op"]], "done")
-    return tuple(Moment(event.conn, name) for name in happened)
+        return ("failed",)
+    if event.data.get("nothing"):
+        return ("done",)
+    return (*_OF_OPERATION[event.data["op"]], "done")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from netlab.topology.steps import Moment
+from netlab.topology.moment import Moment
 
 
 class Engine(StrEnum):
@@ -55,8 +55,19 @@ class Profile:
         """Whether packets pass as on an unimpaired link."""
         return self == CLEAR
 
+    @property
+    def active(self) -> tuple[str, ...]:
+        """The names of the fields that do something."""
+        return tuple(name for name in FEATURES if getattr(self, name))
+
+    @property
+    def is_random(self) -> bool:
+        return bool({"jitter", "loss", "burst", "reorder", "duplicate", "corrupt"} & {*self.active})
+
 
 CLEAR = Profile()
+
+FEATURES = ("delay", "jitter", "loss", "burst", "reorder", "duplicate", "corrupt", "rate")
 
 
 class Action(StrEnum):
@@ -88,6 +99,11 @@ class Fault:
     duration: float | None = None
     until: Moment | None = None
 
+    @property
+    def is_plain_drop(self) -> bool:
+        """Whether it drops, at any time of the scenario."""
+        return self.action is Action.DROP and self.since is None and self.before is None
+
 
 @dataclass(frozen=True, slots=True)
 class Impairment:
@@ -102,3 +118,24 @@ class Impairment:
     backward: Profile = CLEAR
     faults: tuple[Fault, ...] = field(default=())
     engine: Engine | None = None  # asked for by the file; None: netlab chooses
+
+    def beyond(self, engine: Engine) -> tuple[str, ...]:
+        """What ``engine`` cannot do of this, on any machine; in words.
+
+        netem has no exact drops, reorders where it jitters, and corrupts Ethernet headers too;
+        nftables has no clock and no seed.
+        """
+        if engine is Engine.EMULATOR:
+            return ()
+        active = dict.fromkeys((*self.forward.active, *self.backward.active))
+        beyond = [name for name in active if name not in _CAN[engine]]
+        for fault in self.faults:
+            if engine is Engine.NETEM or not fault.is_plain_drop:
+                beyond.append(f"'{fault.text}'")
+        return tuple(beyond)
+
+
+_CAN = {
+    Engine.NETEM: frozenset({"delay", "loss", "burst", "duplicate", "rate"}),
+    Engine.NFT: frozenset({"rate"}),
+}

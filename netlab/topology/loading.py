@@ -13,6 +13,7 @@ from netlab.topology.problems import Problems
 from netlab.topology.resolve.expectations import expectations
 from netlab.topology.resolve.network import hosts, network, notices
 from netlab.topology.resolve.scenario import scenario
+from netlab.topology.resolve.stretches import offload_notices, stretched
 
 
 def load(path: str | os.PathLike[str], *, seed: int | None = None) -> Plan:
@@ -50,6 +51,7 @@ def load_text(text: str, source: str, *, seed: int | None = None) -> Plan:
     steps, names = scenario(checked, directory, problems, lenient=lenient)
     expected = expectations(checked, directory, names, problems, lenient=lenient)
     problems.finish()
+    wired, directory = directory, stretched(directory, steps)
     return Plan(
         name=checked.lab.name,
         description=checked.lab.description,
@@ -60,5 +62,5 @@ def load_text(text: str, source: str, *, seed: int | None = None) -> Plan:
         hosts=hosts(directory.nodes),
         steps=steps,
         expectations=expected,
-        notices=notices(directory),
+        notices=(*notices(directory), *offload_notices(wired, directory)),
     )

@@ -30,12 +30,14 @@ class Document:
         """The longest part of ``path`` that the file has.
 
         A short form leaves out levels that the models have (a lone item where a list may stand),
-        so an index into what is no list is skipped.
+        so an index into what is no list is skipped, and so is an empty key.
         """
         here: Path = ()
         data = self.data
         for part in path:
             if isinstance(part, int) and not _is_list(data):
+                continue
+            if part == "" and not _has(data, part):
                 continue
             if not _has(data, part):
                 break

@@ -12,6 +12,7 @@ from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network
 from typing import Any
 
 from netlab.topology.expectations import Expectation
+from netlab.topology.impairment import Impairment
 from netlab.topology.options import SocketOptions
 from netlab.topology.steps import Step
 
@@ -72,6 +73,7 @@ class Link:
     kind: LinkKind
     ends: tuple[End, ...]
     subnets: tuple[IPNetwork, ...]
+    impairments: tuple[Impairment, ...] = ()  # of each stretch that passes the fabric
 
 
 @dataclass(frozen=True, slots=True)

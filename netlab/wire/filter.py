@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, TypeAlias
 
 from netlab.wire import address
+from netlab.wire.expression import AllOf, AnyOf, Comparison, Expression, Not, Presence
 from netlab.wire.fields import FIELDS, Field, Kind, Subject, Value, find
 
 __all__ = ["Filter", "FilterError", "Subject"]
@@ -70,13 +71,14 @@ class FilterError(ValueError):
 
 
 class Filter:
-    """A compiled expression; FilterError when it is wrong."""
+    """A compiled expression; FilterError when it is wrong. ``tree`` is what it says."""
 
-    __slots__ = ("_test", "expression")
+    __slots__ = ("_test", "expression", "tree")
 
     def __init__(self, expression: str) -> None:
         self.expression = expression
-        self._test = _Parser(expression).parse()
+        self.tree = _Parser(expression).parse()
+        self._test = _compiled(self.tree)
 
     def matches(self, subject: Subject) -> bool:
         return self._test(subject)
@@ -122,49 +124,48 @@ def _unexpected(character: str) -> str:
 
 
 class _Parser:
-    """Recursive descent over the grammar above; each rule returns the test it compiles to."""
+    """Recursive descent over the grammar above; each rule returns what it has read."""
 
     def __init__(self, expression: str) -> None:
         self._tokens = iter(_tokens(expression))
         self._token = next(self._tokens)
         self._depth = 0
 
-    def parse(self) -> _Test:
-        test = self._expression()
+    def parse(self) -> Expression:
+        expression = self._expression()
         if self._token.kind != "end":
             self._fail(f"expected 'and' or 'or' before {self._token}")
-        return test
+        return expression
 
-    def _expression(self) -> _Test:
-        tests = [self._term()]
+    def _expression(self) -> Expression:
+        parts = [self._term()]
         while self._accept("or"):
-            tests.append(self._term())
-        return tests[0] if len(tests) == 1 else lambda s: any(test(s) for test in tests)
+            parts.append(self._term())
+        return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
 
-    def _term(self) -> _Test:
-        tests = [self._factor()]
+    def _term(self) -> Expression:
+        parts = [self._factor()]
         while self._accept("and"):
-            tests.append(self._factor())
-        return tests[0] if len(tests) == 1 else lambda s: all(test(s) for test in tests)
+            parts.append(self._factor())
+        return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
 
-    def _factor(self) -> _Test:
+    def _factor(self) -> Expression:
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             self._fail(f"the expression nests deeper than {_MAX_DEPTH} levels")
         try:
             if self._accept("not"):
-                inner = self._factor()
-                return lambda s: not inner(s)
+                return Not(self._factor())
             if self._accept("("):
-                test = self._expression()
+                inner = self._expression()
                 if not self._accept(")"):
                     self._fail(f"expected ')' before {self._token}")
-                return test
+                return inner
             return self._test()
         finally:
             self._depth -= 1
 
-    def _test(self) -> _Test:
+    def _test(self) -> Presence | Comparison:
         name = self._token
         if name.kind != "word":
             self._fail(f"expected a field, not {name}")
@@ -174,12 +175,12 @@ class _Parser:
         self._advance()
         sign = self._token
         if sign.kind not in _COMPARISONS:
-            return _presence(field)
+            return Presence(name.text, field)
         if sign.kind not in _OPERATORS[field.kind]:
             self._fail(f"{name.text} is {_article(field.kind)}, which has no {sign.text}")
         self._advance()
         value = self._literal(name.text, field.kind)
-        return _comparison(field, sign.kind, value)
+        return Comparison(name.text, field, sign.kind, value)
 
     def _literal(self, name: str, kind: Kind) -> Value:
         token = self._token
@@ -229,6 +230,23 @@ def _value(text: str, kind: Kind) -> Value | None:
         except ValueError:
             return None
     return text.encode("utf-8", "surrogatepass") if kind is Kind.DATA else text
+
+
+def _compiled(expression: Expression) -> _Test:
+    match expression:
+        case Presence(_, field):
+            return _presence(field)
+        case Comparison(_, field, sign, value):
+            return _comparison(field, sign, value)
+        case Not(inner):
+            negated = _compiled(inner)
+            return lambda s: not negated(s)
+        case AllOf(parts):
+            tests = [_compiled(part) for part in parts]
+            return lambda s: all(test(s) for test in tests)
+        case AnyOf(parts):
+            tests = [_compiled(part) for part in parts]
+            return lambda s: any(test(s) for test in tests)
 
 
 def _presence(field: Field) -> _Test:

@@ -96,6 +96,35 @@ def test_what_is_sent_is_counted_and_checked(agent: AgentProcess, listener: sock
     assert told["sent_sha256"] == hashlib.sha256(received).hexdigest()
 
 
+def test_nothing_comes_within_the_time(agent: AgentProcess, listener: socket.socket):
+    agent.connect("first", listener.getsockname())
+    with accepted(listener):
+        assert agent.over("first", "receive", nothing=True, within=0.05)["ok"]
+    told = agent.last_operation("first")
+    assert (told["nothing"], told["bytes"]) == (True, 0)
+    assert told["took"] >= 50_000_000
+
+
+def test_something_comes_instead_of_nothing(agent: AgentProcess, listener: socket.socket):
+    agent.connect("first", listener.getsockname())
+    with accepted(listener) as connection:
+        connection.sendall(b"hello")
+        answer = agent.over("first", "receive", nothing=True, within=10.0)
+        assert (answer["errno"], answer["error"]) == (
+            "EPROTO",
+            "received 'hello' instead of nothing",
+        )
+    answer = agent.over("first", "receive", nothing=True, within=10.0)
+    assert answer["error"] == "received the peer's end instead of nothing"
+
+
+def test_an_error_comes_instead_of_nothing(agent: AgentProcess):
+    agent.connect("refused", closed_port(), transport="udp")
+    assert agent.over("refused", "send", payload_text="x", payload_size=1)["ok"]
+    answer = agent.over("refused", "receive", nothing=True, within=10.0)
+    assert answer["errno"] == "ECONNREFUSED"
+
+
 def test_receive_a_size_a_text_and_to_the_end(agent: AgentProcess, listener: socket.socket):
     agent.connect("first", listener.getsockname())
     with accepted(listener) as connection:

@@ -34,6 +34,13 @@ def test_a_service_shows_what_it_does_for_this_connection_only(observed: Connect
     assert calls(observed, (mine, *others)) == (Call(1, at_client=False, text="accept returns"),)
 
 
+def test_a_wait_for_nothing_ends_with_nothing(observed: Connection) -> None:
+    data = {"op": "receive", "status": "ok", "nothing": True, "bytes": 0, "took": 200_000}
+    assert calls(observed, [Event(9, "op", "c1", "first", data)]) == (
+        Call(9, at_client=True, text="nothing has come"),
+    )
+
+
 def test_a_failed_call_says_its_errno(observed: Connection) -> None:
     data = {"op": "connect", "status": "error", "errno": "ECONNREFUSED", "took": 50_000}
     assert calls(observed, [Event(9, "op", "c1", "first", data)]) == (

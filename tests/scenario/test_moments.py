@@ -32,6 +32,11 @@ def test_what_an_operation_has_reached(op: str, reached: list[str]):
     assert {moment.event for moment in moments(operation(op))} <= set(EVENTS)
 
 
+def test_nothing_is_not_received():
+    event = Event(0, "op", "c1", "first", {"op": "receive", "status": "ok", "nothing": True})
+    assert named(event) == ["first done"]
+
+
 def test_an_operation_that_failed_has_reached_nothing_else():
     assert named(operation("connect", "error")) == ["first failed"]
 

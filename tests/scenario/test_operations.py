@@ -105,11 +105,11 @@ def test_udp_has_no_congestion_control():
         ),
         (
             Receive(**COMMON, name="first", size=100),
-            {"do": "receive", "conn": "first", "size": 100, "text": None},
+            {"do": "receive", "conn": "first", "size": 100, "text": None, "nothing": False},
         ),
         (
             Receive(**COMMON, name="first", expected_text="hello"),
-            {"do": "receive", "conn": "first", "size": None, "text": "hello"},
+            {"do": "receive", "conn": "first", "size": None, "text": "hello", "nothing": False},
         ),
         (
             Request(**COMMON, name="first", payload=Payload(10), reply=20, times=3, think=0.5),

@@ -57,7 +57,13 @@ def _payload(payload: Payload) -> Message:
 
 @request.register
 def _(step: Receive) -> Message:
-    return {"do": "receive", "conn": step.name, "size": step.size, "text": step.expected_text}
+    return {
+        "do": "receive",
+        "conn": step.name,
+        "size": step.size,
+        "text": step.expected_text,
+        "nothing": step.nothing,
+    }
 
 
 @request.register

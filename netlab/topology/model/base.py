@@ -49,7 +49,7 @@ def exactly_one_of(keys: Iterable[str]) -> JsonSchema:
 class ShortForm:
     """Another way to write a value: ``widen`` makes the full form of what ``schema`` describes.
 
-    None describes a lone item where a list may stand.
+    None describes a lone item where a list or a mapping may stand.
     """
 
     schema: JsonSchema | None
@@ -64,4 +64,5 @@ class ShortForm:
         self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchema:
         full = handler(core_schema)
-        return {"anyOf": [self.schema or full["items"], full]}
+        lone = self.schema or full.get("items") or full.get("additionalProperties")
+        return {"anyOf": [lone, full]}

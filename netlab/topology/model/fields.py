@@ -158,6 +158,7 @@ _PORT = whole_number(1, 65535, "a port")
 _MSS = whole_number(88, 32767, "an MSS")  # Linux' TCP_MIN_MSS and MAX_TCP_WINDOW
 _DURATION = _quantity(units.duration, units.DURATION_PATTERN, "10ms")
 _SIZE = _quantity(units.size, units.SIZE_PATTERN, "4000 bytes")
+_PERCENTAGE = _quantity(units.percentage, units.PERCENTAGE_PATTERN, "1%")
 _TEXT = _as_text(_text)
 _NODE_NAME = _as_text(node_name, pattern=f"^{NODE_PATTERN}$")
 _INTERFACE_NAME = _as_text(interface_name, pattern=f"^{INTERFACE_PATTERN}$")
@@ -178,6 +179,7 @@ Port = Annotated[int, *_PORT]
 Mss = Annotated[int, *_MSS]
 Duration = Annotated[float, *_DURATION]
 Size = Annotated[int, *_SIZE]
+Percentage = Annotated[float, *_PERCENTAGE]
 Label = Annotated[str, *_LABEL]
 NodeName = Annotated[str, *_NODE_NAME]
 InterfaceName = Annotated[str, *_INTERFACE_NAME]

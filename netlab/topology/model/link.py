@@ -18,6 +18,7 @@ from netlab.topology.model.fields import (
     matching,
     node_name,
 )
+from netlab.topology.model.impairment import EngineName, Fault, Impair
 from netlab.topology.model.node import Offloading
 
 _NAME = matching(r"[\w .:+/-]{1,60}", "is no link name; use letters, digits, spaces and '-'")
@@ -77,7 +78,7 @@ def _mtu(value: Any) -> int:
     return value
 
 
-def _networks(value: Any) -> Any:
+def _as_list(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
@@ -107,10 +108,19 @@ class Link(Model):
     ] = None
     """One for all ends, or one for each: ``{a: 9000, b: 1280}``."""
 
-    subnet: Annotated[tuple[Network, ...], ShortForm(None, _networks)] | None = None
+    subnet: Annotated[tuple[Network, ...], ShortForm(None, _as_list)] | None = None
     """A subnet, or a list of them; from the pools, when not given."""
 
     offload: Offloading | None = None
+
+    impair: Impair | None = None
+    """A profile for both ways, or one for each: ``{"->": {loss: 1%}}``; by member on a LAN."""
+
+    faults: Annotated[tuple[Fault, ...], ShortForm(None, _as_list)] = ()
+    """What happens to exact packets, such as ``{drop: tcp.flags.fin, nth: 2}``."""
+
+    engine: EngineName | None = None
+    """What carries ``impair`` and ``faults`` out; netlab chooses, when not given."""
 
     @model_validator(mode="after")
     def _two_ends(self) -> Self:

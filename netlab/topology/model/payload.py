@@ -19,6 +19,10 @@ _TEXT_SCHEMA: JsonSchema = {
 }
 
 
+#: What can be received besides bytes that are counted or known.
+_KEYWORDS = ("eof", "datagram", "nothing")
+
+
 def payload(value: Any) -> Payload:
     """``4000 bytes`` is that many; another text is itself; ``{text: "4000 bytes"}`` is text."""
     if isinstance(value, dict):
@@ -29,16 +33,16 @@ def payload(value: Any) -> Payload:
 
 
 def incoming(value: Any) -> Payload | str:
-    """A payload, ``eof`` or ``datagram``."""
-    if value in ("eof", "datagram"):
+    """A payload, ``eof``, ``datagram`` or ``nothing``."""
+    if value in _KEYWORDS:
         return str(value)
     if isinstance(value, dict):
         return _of_text(_only_text(value))
     if isinstance(value, str) and not units.is_size(value):
-        near = did_you_mean(value, ("eof", "datagram"))
+        near = did_you_mean(value, _KEYWORDS)
         advice = f" ({near})" if near else ""
         raise ValueError(
-            f"'receive' takes a size such as 4000 bytes, eof, datagram or {{text: …}}, "
+            f"'receive' takes a size such as 4000 bytes, eof, datagram, nothing or {{text: …}}, "
             f"not {shown(value)}{advice}"
         )
     return Payload(units.size(value))
@@ -65,7 +69,7 @@ def _of_text(text: str) -> Payload:
 _SIZE_OR_TEXT = {"anyOf": [{"type": "string"}, _TEXT_SCHEMA]}
 _INCOMING = {
     "anyOf": [
-        {"type": "string", "pattern": f"{units.SIZE_PATTERN}|^eof$|^datagram$"},
+        {"type": "string", "pattern": f"{units.SIZE_PATTERN}|^({'|'.join(_KEYWORDS)})$"},
         _TEXT_SCHEMA,
     ]
 }

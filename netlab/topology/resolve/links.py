@@ -8,12 +8,14 @@ from itertools import count
 
 from netlab.topology.draft import Draft
 from netlab.topology.hints import did_you_mean
+from netlab.topology.impairment import Impairment
 from netlab.topology.marks import Path
 from netlab.topology.model.link import End, Link
 from netlab.topology.model.node import Interface
 from netlab.topology.plan import IPInterface, IPNetwork, LinkKind, Offload
 from netlab.topology.problems import Problems
 from netlab.topology.ranges import MAX_COUNT
+from netlab.topology.resolve.impairments import Ends, impairments
 from netlab.topology.resolve.nodes import NodeDraft
 
 DEFAULT_MTU = 1500
@@ -45,6 +47,7 @@ class Wire:
     path: Path
     ports: tuple[Port, ...]
     subnets: tuple[IPNetwork, ...]
+    impairments: tuple[Impairment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +134,33 @@ def _wired(pairs: list[_Pair], nodes: dict[str, NodeDraft], problems: Problems) 
         _check_mtu_keys(pair, problems)
         ports = tuple(_port(pair, stub, nodes[stub.node], problems) for stub in named)
         kind = LinkKind.POINT_TO_POINT if pair.model.lan is None else LinkKind.LAN
-        wires.append(Wire(name, kind, pair.path, ports, tuple(pair.model.subnet or ())))
+        wires.append(
+            Wire(
+                name,
+                kind,
+                pair.path,
+                ports,
+                tuple(pair.model.subnet or ()),
+                _impairments(pair, named, ports, problems),
+            )
+        )
     return wires
+
+
+def _impairments(
+    pair: _Pair, named: list[_Stub], ports: tuple[Port, ...], problems: Problems
+) -> tuple[Impairment, ...]:
+    ends = Ends(
+        full=tuple(map(str, ports)),
+        names=tuple(
+            frozenset({stub.written, str(port), stub.node, *_ranges(pair, stub)})
+            for stub, port in zip(named, ports, strict=True)
+        ),
+        is_lan=pair.model.lan is not None,
+        mtu=min(port.mtu for port in ports),
+    )
+    model = pair.model
+    return impairments(model.impair, model.faults, model.engine, ends, pair.path, problems)
 
 
 class _Interfaces:

@@ -54,6 +54,7 @@ class Names:
         self._reserved = reserved
         self._known: dict[str, Named] = {}
         self._counters: dict[str, count[int]] = {}
+        self._expected: list[tuple[Moment, Path]] = []
 
     def define(self, name: str, thing: Thing, node: str, path: Path) -> None:
         other = self._known.get(name)
@@ -95,6 +96,16 @@ class Names:
             self._problems.add(path, message, key=key)
             return None
         return named
+
+    def expect(self, moment: Moment | None, path: Path) -> None:
+        """Something waits for ``moment``, whose name may be defined later: see `check_expected`."""
+        if moment is not None:
+            self._expected.append((moment, path))
+
+    def check_expected(self) -> None:
+        """To be called when all is defined."""
+        for moment, path in self._expected:
+            self.check_moment(moment, path)
 
     def check_moment(self, moment: Moment | None, path: Path) -> None:
         if moment is None:

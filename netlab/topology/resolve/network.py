@@ -104,7 +104,7 @@ def _pools(draft: Draft, problems: Problems) -> Pools:
 
 def _link(wire: Wire, addresses: addressing.Addresses) -> Link:
     ends = tuple(End(port.node, port.interface) for port in wire.ports)
-    return Link(wire.name, wire.kind, ends, addresses.subnets[wire.name])
+    return Link(wire.name, wire.kind, ends, addresses.subnets[wire.name], wire.impairments)
 
 
 def _node(draft: NodeDraft, interfaces: list[Interface]) -> Node:

@@ -31,6 +31,11 @@ def scenario(
         steps.step(model, draft.path("scenario", index))
         for index, model in enumerate(draft.lab.scenario)
     ]
+    for index, link in enumerate(draft.lab.links):
+        for number, fault in enumerate(link.faults):
+            path = (*draft.path("links", index), "faults", number, "until")
+            names.expect(fault.until, path)
+    names.check_expected()
     return tuple(step for step in made if step is not None), names
 
 

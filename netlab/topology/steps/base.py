@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Something that happens to a named thing, such as ``first established``."""
-
-    name: str
-    event: str
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.event}"
-
+from netlab.topology.moment import Moment
 
 #: What can happen to a connection, a socket or a program that a step named with ``as``.
 EVENTS = (

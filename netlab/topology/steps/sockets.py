@@ -58,13 +58,17 @@ class Send(NodeStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receive(NodeStep):
-    """Read ``size`` bytes, one datagram, or to the peer's FIN; ``expected_text`` must come."""
+    """Read ``size`` bytes, one datagram, or to the peer's FIN; ``expected_text`` must come.
+
+    ``nothing``: the step's time passes, and neither data nor an end nor an error comes.
+    """
 
     name: str
     size: int | None = None
     expected_text: str | None = None
     to_eof: bool = False
     datagram: bool = False
+    nothing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,20 @@ BROKEN = {
     "output from a larger buffer": Broken(
         "udp/output", "send_buffer: 4608 bytes", "send_buffer: 64 KB", "a datagram whose fragments"
     ),
+    "unreachable where somebody listens": Broken(
+        "udp/unreachable",
+        "connect: udp server:9, from: 1500, as: connected",
+        "connect: udp server:7, from: 1500, as: connected",
+        "sending succeeds, for UDP has no answer",
+    ),
+    "unreachable heard by a socket that is connected": Broken(
+        "udp/unreachable",
+        """open: udp4, from: 1501, as: unconnected}
+  - {send: 100 bytes, to: "server:9", over: unconnected}""",
+        """connect: udp server:9, from: 1501, as: unconnected}
+  - {send: 100 bytes, over: unconnected}""",
+        "but the unconnected socket hears nothing",
+    ),
 }
 
 

@@ -119,15 +119,19 @@ def test_datagrams(lab: Loading) -> None:
             "{node: c, open: udp, from: 5000, as: u}",
             "{send: 10 bytes, over: u, to: s:7}",
             "{receive: datagram, over: u, after: u opened}",
+            "{receive: nothing, over: u, within: 100ms}",
         )
     )
-    opened, send, receive = plan.steps
+    opened, send, receive, silence = plan.steps
     assert isinstance(opened, Open)
     assert opened.local_port == 5000
     assert isinstance(send, Send)
     assert send.to == ("10.0.1.2", 7)
     assert isinstance(receive, Receive)
     assert receive.datagram
+    assert isinstance(silence, Receive)
+    assert silence.nothing
+    assert not silence.datagram
 
 
 def test_names_are_made_up_around_those_given(lab: Loading) -> None:

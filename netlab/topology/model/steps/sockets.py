@@ -78,7 +78,8 @@ class Send(Timed):
 class Receive(Timed):
     node: NodeName | None = None
     receive: Incoming
-    """``4000 bytes``, ``eof``, ``datagram``, or ``{text: …}`` that must come."""
+    """``4000 bytes``, ``eof``, ``datagram``, ``{text: …}`` that must come, or ``nothing``: then
+    neither data nor an end nor an error may come ``within`` the time."""
 
     over: Label
 

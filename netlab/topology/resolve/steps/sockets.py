@@ -122,6 +122,7 @@ def _receive(
         expected_text=data.text if data else None,
         to_eof=model.receive == "eof",
         datagram=model.receive == "datagram",
+        nothing=model.receive == "nothing",
     )
 
 

@@ -1,0 +1,48 @@
+"""What a packet expression says, as a tree; netlab.wire.filter reads its text and judges packets.
+
+A field that the packet lacks makes every comparison false, so the negation of a comparison also
+holds for packets without the field.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from netlab.wire.fields import Field, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """The packet has the field; a flag is set."""
+
+    name: str
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One of the field's values compares so; with ``!=``, all of them differ."""
+
+    name: str
+    field: Field
+    sign: str  # == != < <= > >= contains
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    inner: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    parts: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    parts: tuple[Expression, ...]
+
+
+Expression: TypeAlias = Presence | Comparison | Not | AllOf | AnyOf
