@@ -11,8 +11,9 @@ from netlab.topology.model.steps import links as file
 from netlab.topology.plan import Link, LinkKind
 from netlab.topology.resolve import endpoints
 from netlab.topology.resolve.directory import Directory
-from netlab.topology.resolve.impairments import Ends, changes, resolved_faults
+from netlab.topology.resolve.impairments import changes, resolved_faults
 from netlab.topology.resolve.steps.base import Maker, Resolver
+from netlab.topology.resolve.ways import Ends
 from netlab.topology.steps import ProfileChange, Step
 
 
