@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
+import resource
 import signal
 import struct
 import time
+from collections.abc import Iterator
 
 CLONE_NEWNS = 0x0002_0000
 CLONE_NEWUTS = 0x0400_0000
@@ -18,6 +21,9 @@ CLONE_NEWNET = 0x4000_0000
 MS_NOSUID, MS_NODEV, MS_NOEXEC = 0x2, 0x4, 0x8
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x4_0000
 MNT_DETACH = 0x2
+
+CAP_NET_BIND_SERVICE = 10
+_CAPABILITY_VERSION_3 = 0x2008_0522
 
 _TFD_NONBLOCK_CLOEXEC, _TFD_TIMER_ABSTIME = os.O_NONBLOCK | os.O_CLOEXEC, 1
 
@@ -109,3 +115,25 @@ def allow_inspection() -> None:
     A change of user makes a process undumpable, and /proc then hides it from its own user.
     """
     _check(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl")
+
+
+def raise_descriptor_limit() -> None:
+    """Let this process and its children have as many descriptors as it may ask for."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+@contextlib.contextmanager
+def without_capability(number: int) -> Iterator[None]:
+    """The calling thread does without a capability that it is permitted (capabilities(7))."""
+    header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
+    before = ctypes.create_string_buffer(24)
+    _check(_libc.capget(header, before), "capget")
+    # Two sets of effective, permitted, inheritable: for capabilities 0 to 31, and 32 to 63.
+    sets = list(struct.unpack("=6I", before.raw))
+    sets[number // 32 * 3] &= ~(1 << number % 32)
+    _check(_libc.capset(header, struct.pack("=6I", *sets)), "capset")
+    try:
+        yield
+    finally:
+        _check(_libc.capset(header, before.raw), "capset")

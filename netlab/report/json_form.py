@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from netlab.analyse.model import Arrow, Connection, Transit
 from netlab.analyse.model import End as ConnectionEnd
-from netlab.report import icmp, wording
+from netlab.report import clients, icmp, wording
 from netlab.report.run import Run
 from netlab.report.sockets import tables
 from netlab.scenario.verdict import Judgement
@@ -48,6 +48,7 @@ def _report(run: Run) -> Json:
             {"t": m.t, "node": m.node, "destination": m.destination, "by": m.reporter, "mtu": m.mtu}
             for m in analysis.path_mtus
         ],
+        **clients.as_json(run),
         "sockets": [
             {
                 "t": table.t,

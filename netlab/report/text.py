@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netlab.report import wording
-from netlab.report.columns import WIDTH, left, wrap
+from netlab.report import clients, wording
+from netlab.report.columns import WIDTH, left, right, width, wrap
 from netlab.report.run import Run
 from netlab.report.sockets import Table, tables
 from netlab.report.textladder import ladder
@@ -16,6 +16,7 @@ def render(run: Run) -> str:
     sections = [
         _header(run),
         _expectations(run),
+        *map(_comparison, clients.tables(run, short=True)),
         *_ladders(run),
         *map(_table, tables(run.events)),
         _captures(run),
@@ -81,6 +82,17 @@ def _indented(head: str, text: str) -> Iterator[str]:
     yield head + first
     for line in more:
         yield " " * len(head) + line
+
+
+def _comparison(table: clients.Table) -> Iterator[str]:
+    """As wide as its words; the first column gives way."""
+    lines = (table.columns, *table.rows)
+    widths = [max(width(line[column]) for line in lines) for column in range(len(table.columns))]
+    widths[0] = min(widths[0], WIDTH - sum(widths[1:]) - len(widths) + 1)
+    yield from _title(table.title)
+    for first, *others in lines:
+        rest = map(right, others, widths[1:])
+        yield " ".join([left(first, widths[0]), *rest])
 
 
 def _ladders(run: Run) -> Iterator[Iterator[str]]:

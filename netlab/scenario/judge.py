@@ -8,6 +8,7 @@ from typing import Any
 from netlab.analyse.model import Analysis
 from netlab.collect.events import Event
 from netlab.scenario.failures import unexpected_failures
+from netlab.scenario.judges.events import judge_events
 from netlab.scenario.judges.evidence import Evidence, Finding, MissingMoment
 from netlab.scenario.judges.groups import judge_connections, judge_operations
 from netlab.scenario.judges.icmp import judge_icmp
@@ -24,6 +25,7 @@ from netlab.topology.expectations import (
     ConnectionsExpected,
     DelayExpected,
     ErrnoExpected,
+    EventsExpected,
     Expectation,
     GoodputExpected,
     IcmpExpected,
@@ -60,6 +62,7 @@ _JUDGES: dict[type[Expectation], Callable[[Any, Evidence], Finding]] = {
     ErrnoExpected: judge_errno,
     ReceivedExpected: judge_received,
     ProgramExpected: judge_program,
+    EventsExpected: judge_events,
 }
 
 

@@ -13,6 +13,12 @@ _OF_OPERATION = {
     "request": ("sent", "received"),
     "shutdown": ("shutdown",),
     "close": ("closed",),
+    "reset": ("closed",),
+    "transfer": ("sent", "shutdown", "received"),
+    "fill": ("sent",),
+    "set": (),
+    "many": (),
+    "flood": (),
 }
 
 
@@ -24,7 +30,7 @@ def moments(event: Event) -> tuple[Moment, ...]:
         return ()
     if event.kind == "program":
         return (Moment(event.conn, "exited"), Moment(event.conn, "done"))
-    if event.kind != "op":
+    if event.kind != "op" or "index" in event.data:  # one of many is not what they all reached
         return ()
     return tuple(Moment(event.conn, name) for name in _reached(event))
 
@@ -32,6 +38,8 @@ def moments(event: Event) -> tuple[Moment, ...]:
 def _reached(event: Event) -> tuple[str, ...]:
     if event.data["status"] != "ok":
         return ("failed",)
+    if event.data.get("stage") == "connected":
+        return ("established",)
     if event.data.get("nothing"):
         return ("done",)
     return (*_OF_OPERATION[event.data["op"]], "done")

@@ -86,6 +86,15 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How slowly a server reads: at first ``after`` s, then ``size`` bytes ``every`` s."""
+
+    after: float
+    size: int
+    every: float
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """A server program in a node. ``address`` None is the wildcard."""
 
@@ -93,10 +102,15 @@ class Service:
     transport: str  # tcp, udp
     port: int
     address: str | None = None
-    model: str = "fork"  # iterative, fork, inetd
+    model: str = "fork"  # how it takes its clients; see docs/services.md
     backlog: int = 128
     think: float = 0.0  # seconds between a request and its reply
     close_after: float = 0.0  # seconds between the peer's FIN and our close
+    workers: int = 4  # of prefork and prethread
+    accept_lock: bool = False
+    read: Reading | None = None
+    size: int | None = None  # bytes that chargen sends
+    sigurg: bool = False
     options: SocketOptions = field(default_factory=SocketOptions)
 
     @property

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from netlab.agent import options as socket_options
 from netlab.agent import sockets
 
 
@@ -52,16 +53,18 @@ def test_no_option_is_set_that_was_not_asked_for():
             assert made.getsockopt(socket.SOL_SOCKET, option) == plain.getsockopt(
                 socket.SOL_SOCKET, option
             )
-        assert ip_option(made, sockets.IP_MTU_DISCOVER) == ip_option(plain, sockets.IP_MTU_DISCOVER)
+        assert ip_option(made, socket_options.IP_MTU_DISCOVER) == ip_option(
+            plain, socket_options.IP_MTU_DISCOVER
+        )
 
 
-@pytest.mark.parametrize(("discover", "value"), [(True, 2), (False, 0)])
-def test_path_mtu_discovery_of_a_wildcard_socket_is_for_both_families(discover: bool, value: int):
+@pytest.mark.parametrize(("discover", "value"), [("do", 2), ("dont", 0), ("want", 1), ("probe", 3)])
+def test_path_mtu_discovery_of_a_wildcard_socket_is_for_both_families(discover: str, value: int):
     options = {"path_mtu_discovery": discover}
     asked = request(address=None, transport="udp", options=options)
     with sockets.bound_socket(asked) as made:
-        assert made.getsockopt(socket.IPPROTO_IPV6, sockets.IPV6_MTU_DISCOVER) == value
-        assert ip_option(made, sockets.IP_MTU_DISCOVER) == value
+        assert made.getsockopt(socket.IPPROTO_IPV6, socket_options.IPV6_MTU_DISCOVER) == value
+        assert ip_option(made, socket_options.IP_MTU_DISCOVER) == value
 
 
 def test_delayed_acknowledgments_are_inherited_by_accepted_sockets():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from netlab.scenario.operations.base import Message
 from netlab.scenario.operations.options import socket_options
 from netlab.topology.plan import Node, Service
@@ -20,6 +22,11 @@ def service_request(service: Service, node: Node) -> Message:
         "backlog": service.backlog,
         "think": service.think,
         "close_after": service.close_after,
+        "workers": service.workers,
+        "accept_lock": service.accept_lock,
+        "read": asdict(service.read) if service.read else None,
+        "size": service.size,
+        "sigurg": service.sigurg,
         "options": socket_options(service.options, service.transport, node),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netlab.topology.expectations.base import AT_LEAST_ONE, Bounds, Count, Expectation, Windowed
+from netlab.topology.expectations.events import Condition, EventsExpected
 from netlab.topology.expectations.groups import ConnectionsExpected, OperationsExpected
 from netlab.topology.expectations.measures import (
     DelayExpected,
@@ -26,10 +27,12 @@ from netlab.topology.expectations.states import StatesExpected
 __all__ = [
     "AT_LEAST_ONE",
     "Bounds",
+    "Condition",
     "ConnectionsExpected",
     "Count",
     "DelayExpected",
     "ErrnoExpected",
+    "EventsExpected",
     "Expectation",
     "GoodputExpected",
     "IcmpExpected",

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Discriminator
 
+from netlab.topology.model.expectations.events import EVENT_VERBS, EventExpectation
 from netlab.topology.model.expectations.groups import GROUP_VERBS, GroupExpectation
 from netlab.topology.model.expectations.icmp import ICMP_VERBS, IcmpExpectation
 from netlab.topology.model.expectations.metrics import METRIC_VERBS, MetricExpectation
@@ -27,6 +28,7 @@ EXPECTATIONS = (
     *GROUP_VERBS,
     *SOCKET_TABLE_VERBS,
     *OUTCOME_VERBS,
+    *EVENT_VERBS,
 )
 
 AnyExpectation = Annotated[
@@ -38,7 +40,8 @@ AnyExpectation = Annotated[
     | MetricExpectation
     | GroupExpectation
     | SocketTableExpectation
-    | OutcomeExpectation,
+    | OutcomeExpectation
+    | EventExpectation,
     Discriminator(verb_of(EXPECTATIONS)),
     BeforeValidator(one_verb(EXPECTATIONS, "an expectation", "{packets: tcp.flags.rst, count: 0}")),
 ]

@@ -12,6 +12,7 @@ from netlab.topology.model.steps.base import Timed
 from netlab.topology.model.steps.links import LINK_VERBS, LinkStep
 from netlab.topology.model.steps.programs import PROGRAM_VERBS, ProgramStep
 from netlab.topology.model.steps.sockets import SOCKET_VERBS, SocketStep
+from netlab.topology.model.steps.traffic import TRAFFIC_VERBS, TrafficStep
 from netlab.topology.model.verbs import one_verb, verb_of
 
 
@@ -30,6 +31,7 @@ class Parallel(Timed):
 
 STEPS = (
     *SOCKET_VERBS,
+    *TRAFFIC_VERBS,
     *PROGRAM_VERBS,
     *LINK_VERBS,
     "pause",
@@ -38,6 +40,7 @@ STEPS = (
 
 AnyStep = Annotated[
     SocketStep
+    | TrafficStep
     | ProgramStep
     | LinkStep
     | Annotated[Pause, Tag("pause")]

@@ -51,10 +51,10 @@ def peer(text: str, directory: Directory) -> Peer:
     return Peer(match["transport"], host, str(address), port_number(port), address.version)
 
 
-def destination(text: str, directory: Directory) -> tuple[str, int]:
+def destination(text: str, directory: Directory, version: int | None = None) -> tuple[str, int]:
     """The address and port of ``server:7``; ValueError in words."""
     host, port = _host_and_port(text.strip())
-    return str(directory.address(host)), port_number(port)
+    return str(directory.address(host, version)), port_number(port)
 
 
 def _host_and_port(text: str) -> tuple[str, str]:

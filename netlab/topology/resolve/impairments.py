@@ -59,7 +59,9 @@ class Ends:
         if self.is_lan:
             if not name:
                 raise ValueError(f"on a LAN, name the member: {self._examples()}")
-            return tuple((self.full[i], forward) for i in self._find(name) for forward in (True, False))
+            return tuple(
+                (self.full[i], forward) for i in self._find(name) for forward in (True, False)
+            )
         if name:
             raise ValueError(f"{shown(name)} is no way; a link has {self._examples()}")
         return ((None, True), (None, False))
@@ -68,12 +70,16 @@ class Ends:
         found = [index for index, names in enumerate(self.names) if name in names]
         if not found:
             near = did_you_mean(name, {each for names in self.names for each in names})
-            raise ValueError(f"{shown(name)} is no end of this link" + (f" ({near})" if near else ""))
+            raise ValueError(
+                f"{shown(name)} is no end of this link" + (f" ({near})" if near else "")
+            )
         return found
 
     def _examples(self) -> str:
         name = self.full[0].partition(":")[0]
-        return one_of([f"'{name} ->'", f"'-> {name}'", repr(name)] if self.is_lan else ["'->'", "'<-'"])
+        return one_of(
+            [f"'{name} ->'", f"'-> {name}'", repr(name)] if self.is_lan else ["'->'", "'<-'"]
+        )
 
 
 def impairments(
@@ -213,4 +219,4 @@ def _text(model: file.Fault) -> str:
 def _ordinal(number: int) -> str:
     if number % 100 in {11, 12, 13}:
         return f"{number}th"
-    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"

@@ -16,17 +16,24 @@ class Thing(StrEnum):
     TCP = "TCP connection"
     UDP = "connected UDP socket"
     OPEN = "unconnected UDP socket"
+    CROWD = "group of connections"
+    FLOOD = "flood"
     PROGRAM = "program"
     PROCESS = "child process"
 
 
 CONNECTIONS = (Thing.TCP, Thing.UDP, Thing.OPEN)
 
+#: What has packets and operations of its own.
+TRAFFIC = (*CONNECTIONS, Thing.CROWD)
+
 _OF_SOCKETS = ("sent", "received", "closed", "failed", "done")
 EVENTS_OF = {
     Thing.TCP: ("established", *_OF_SOCKETS, "shutdown"),
     Thing.UDP: ("established", *_OF_SOCKETS),
     Thing.OPEN: ("opened", *_OF_SOCKETS),
+    Thing.CROWD: ("established", "failed", "done"),
+    Thing.FLOOD: ("failed", "done"),
     Thing.PROGRAM: ("exited", "done"),
     Thing.PROCESS: ("exited",),
 }

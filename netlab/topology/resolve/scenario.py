@@ -9,12 +9,13 @@ from netlab.topology.draft import Draft
 from netlab.topology.problems import Problems
 from netlab.topology.resolve.directory import Directory
 from netlab.topology.resolve.names import Names
-from netlab.topology.resolve.steps import flow, links, programs, sockets
+from netlab.topology.resolve.steps import flow, links, programs, sockets, traffic
 from netlab.topology.resolve.steps.base import Maker, Resolver
 from netlab.topology.steps import Step
 
 _MAKERS: dict[type, Maker] = {
     **sockets.MAKERS,
+    **traffic.MAKERS,
     **programs.MAKERS,
     **links.MAKERS,
     **flow.MAKERS,

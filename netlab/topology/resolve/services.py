@@ -6,10 +6,12 @@ from netlab.topology.hints import did_you_mean, shown
 from netlab.topology.marks import Path
 from netlab.topology.model.service import WELL_KNOWN, Listen
 from netlab.topology.model.service import Service as Model
-from netlab.topology.plan import Node, Service
+from netlab.topology.plan import Node, Reading, Service
 from netlab.topology.problems import Problems
 from netlab.topology.resolve.directory import parsed_address
 from netlab.topology.resolve.nodes import NodeDraft
+
+WORKERS = 4
 
 
 def services(node: Node, draft: NodeDraft, problems: Problems) -> tuple[Service, ...]:
@@ -39,14 +41,19 @@ def _service(model: Model, listen: Listen, address: str | None) -> Service:
         backlog=model.backlog,
         think=model.think,
         close_after=model.close_after,
-        options=model.socket_options(),
+        workers=model.workers or WORKERS,
+        accept_lock=model.accept_lock,
+        read=Reading(**model.read.model_dump()) if model.read else None,
+        size=model.size,
+        sigurg=model.sigurg,
+        options=model.socket_options(listen.transport),
     )
 
 
 def _model(model: Model, listen: Listen) -> str:
     """A UDP socket has no connections to fork for."""
-    if listen.transport == "udp":
-        return "inetd" if model.model == "inetd" else "iterative"
+    if listen.transport == "udp" and model.model in {None, "fork"}:
+        return "iterative"
     return model.model or "fork"
 
 

@@ -18,9 +18,12 @@ from netlab.topology.steps.sockets import (
     Payload,
     Receive,
     Request,
+    Reset,
     Send,
+    SetOptions,
     Shutdown,
 )
+from netlab.topology.steps.traffic import Fill, Flood, Many, Transfer
 
 __all__ = [
     "EVENTS",
@@ -29,9 +32,12 @@ __all__ = [
     "Connect",
     "Exec",
     "Exit",
+    "Fill",
     "FlapLink",
+    "Flood",
     "ImpairLink",
     "Kill",
+    "Many",
     "Moment",
     "NodeStep",
     "Open",
@@ -41,9 +47,12 @@ __all__ = [
     "ProfileChange",
     "Receive",
     "Request",
+    "Reset",
     "Send",
     "SetLink",
+    "SetOptions",
     "Shutdown",
     "Step",
     "Timing",
+    "Transfer",
 ]

@@ -32,6 +32,7 @@ class Connect(NodeStep):
     local_address: str | None = None
     local_port: int | None = None
     process: str | None = None
+    unprivileged: bool = False
     options: SocketOptions
 
 
@@ -43,24 +44,37 @@ class Open(NodeStep):
     local_address: str | None = None
     local_port: int | None = None
     process: str | None = None
+    unprivileged: bool = False
+    options: SocketOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetOptions(NodeStep):
+    name: str
     options: SocketOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send(NodeStep):
-    """``more`` holds the data back to share a segment with what follows (MSG_MORE)."""
+    """``more`` holds the data back to share a segment with what follows (MSG_MORE).
+
+    ``urgent``: the last byte is urgent (MSG_OOB).
+    """
 
     name: str
     payload: Payload
     to: tuple[str, int] | None = None
     more: bool = False
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receive(NodeStep):
     """Read ``size`` bytes, one datagram, or to the peer's FIN; ``expected_text`` must come.
 
-    ``nothing``: the step's time passes, and neither data nor an end nor an error comes.
+    ``by`` bytes at most are read at once, ``every`` seconds. ``urgent``: the urgent byte, inline
+    behind what comes before it. ``nothing``: the step's time passes, and neither data nor an end
+    nor an error comes.
     """
 
     name: str
@@ -68,7 +82,10 @@ class Receive(NodeStep):
     expected_text: str | None = None
     to_eof: bool = False
     datagram: bool = False
+    urgent: bool = False
     nothing: bool = False
+    by: int | None = None
+    every: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,4 +108,11 @@ class Shutdown(NodeStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Close(NodeStep):
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reset(NodeStep):
+    """Close at once: RST, and whatever was not sent is lost."""
+
     name: str

@@ -98,7 +98,7 @@ def test_the_life_of_a_connection(lab: Loading) -> None:
     connect, more, hello, text, *_ = plan.steps
     assert isinstance(connect, Connect)
     assert (connect.process, connect.options.mss) == ("child", 536)
-    assert connect.options.path_mtu_discovery is True
+    assert connect.options.path_mtu_discovery == "do"
     assert isinstance(more, Send)
     assert (more.payload, more.more, more.node) == (Payload(4000), True, "c")
     assert isinstance(hello, Send)

@@ -7,6 +7,7 @@ from netlab.topology.expectations import Expectation
 from netlab.topology.problems import Problems
 from netlab.topology.resolve.directory import Directory
 from netlab.topology.resolve.expectations import (
+    events,
     groups,
     icmp,
     measures,
@@ -26,6 +27,7 @@ _MAKERS: dict[type, Maker] = {
     **groups.MAKERS,
     **sockets.MAKERS,
     **outcomes.MAKERS,
+    **events.MAKERS,
 }
 
 
