@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netlab import runs
-from netlab.errors import UsageError
+from netlab.errors import NetlabError, UsageError
+from netlab.scenario.hand import Hand
 
 if TYPE_CHECKING:
     from netlab.lab import Lab
@@ -79,7 +80,7 @@ def find(name: str | None) -> tuple[int, str]:
     return own[0]
 
 
-def ask(lab: tuple[int, str], do: str) -> Message:
+def ask(lab: tuple[int, str], do: str, **arguments: Any) -> Message:
     """A keeper's answer; UsageError when the lab has just ended."""
     user, name = lab
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
@@ -87,7 +88,7 @@ def ask(lab: tuple[int, str], do: str) -> Message:
             connection.connect(address(name, user))
             if _peer(connection) != user:
                 raise UsageError(f"what calls itself lab {name} belongs to another user")
-            connection.sendall(json.dumps({"do": do}).encode() + b"\n")
+            connection.sendall(json.dumps({"do": do, **arguments}).encode() + b"\n")
             with connection.makefile("rb") as lines:
                 answer: Message = json.loads(lines.readline())
         except (OSError, ValueError) as error:
@@ -115,6 +116,7 @@ class Keeper:
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
+        self._hand = Hand(lab.plan, lab.backend, lab.log)
         self._stop = asyncio.Event()
         self._over: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._conversations: set[asyncio.Task[None]] = set()
@@ -126,10 +128,12 @@ class Keeper:
         with interruption.watching():
             interruption.target = asyncio.current_task()
             async with self._lab.up(capture=capture):
+                await self._hand.begin()
                 server = await asyncio.start_unix_server(self._converse, sock=where)
                 interruption.target = asyncio.create_task(self._until_over())
                 ready()
                 await asyncio.wait([interruption.target])
+                self._hand.end()
                 await self._lab.collect()
             runs.write_reports(self._lab)
         self._over.set_result({"folder": str(self._lab.folder.path.resolve())})
@@ -160,15 +164,29 @@ class Keeper:
         if _peer(connection) in {os.getuid(), 0}:
             with suppress(ValueError, KeyError, ConnectionError):
                 request = json.loads(await reader.readline())
-                answer = await self._answer(request["do"])
+                answer = await self._answer(request)
                 writer.write(json.dumps(answer).encode() + b"\n")
                 await writer.drain()
 
-    async def _answer(self, do: str) -> Message:
-        if do == "down":
-            self._stop.set()
-            return await asyncio.shield(self._over)
+    async def _answer(self, request: Message) -> Message:
+        match request["do"]:
+            case "down":
+                self._stop.set()
+                return await asyncio.shield(self._over)
+            case "link":
+                return await self._change_link(request["step"])
         return self._status()
+
+    async def _change_link(self, data: Message) -> Message:
+        from netlab.topology.resolve.by_hand import link_step  # noqa: PLC0415 - few ask for it
+
+        try:
+            step = link_step(self._lab.plan, data)
+            await self._hand.perform(step)
+        except NetlabError as error:
+            return {"error": str(error.message), "hint": error.hint}
+        self._lab.log.tell({"kind": "notice", "text": f"by hand: {step.text}"})
+        return {"told": step.text}
 
     def _status(self) -> Message:
         plan, backend = self._lab.plan, self._lab.backend

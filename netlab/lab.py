@@ -15,6 +15,7 @@ from netlab.collect.capture import CaptureFile
 from netlab.collect.eventlog import EventLog
 from netlab.collect.trace import StateTrace
 from netlab.errors import LabError, NetlabError
+from netlab.fabric.stretches import longest_wait
 from netlab.folder import RunFacts, RunFolder
 from netlab.scenario.operations import server_requests
 from netlab.scenario.player import Player
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 #: A run is over when its expectations are met and no packet has crossed the lab for this long.
 _QUIET = 0.02
 _QUIET_WITHIN = 0.5
+
+#: Seconds that a run waits for packets that an impaired link delays, at most.
+_LONGEST_WAIT = 5.0
 
 _FIRST_LOOK, _LONGEST_PAUSE = 0.01, 0.5
 
@@ -102,12 +106,14 @@ class Lab:
     async def _settle(self) -> None:
         began = time.monotonic()
         pause = _FIRST_LOOK
+        under_way = min(longest_wait(self.plan), _LONGEST_WAIT)
         while True:
             await self.backend.flush()
             looked = time.monotonic()
             waited = looked - began
             if not self._may_change(waited) and (
-                waited > _QUIET_WITHIN or await self.backend.idle() > _QUIET
+                waited > _QUIET_WITHIN + 2 * under_way
+                or await self.backend.idle() > _QUIET + under_way
             ):
                 return
             # A look at a large capture costs; so looks become rarer as they become dearer.
@@ -153,6 +159,7 @@ class Lab:
         """Bring trace and capture to their ends, and write down what the capture saw and lost."""
         await self._trace.stop()
         self._write_log()
+        await self._count_impaired()
         if self._capture is None:
             return
         counts: Sequence[InterfaceCount] = ()
@@ -163,6 +170,20 @@ class Lab:
         for count in counts:
             self.log.tell({"kind": "capture", **asdict(count)})
         self._capture.finish(counts, time.time_ns())
+
+    async def _count_impaired(self) -> None:
+        """Write down what became of the packets of impaired links."""
+        if not any(link.impairments for link in self.plan.links):
+            return
+        try:
+            counts = (await self.backend.impair("counts"))["counts"]
+        except LabError as error:
+            self.end_early(error)
+            return
+        for each in counts:
+            stretch = {"stretch": each["name"], "link": each["link"], "engine": each["engine"]}
+            for way in ("forward", "backward"):
+                self.log.tell({"kind": "impaired", **stretch, "way": way, **each[way]})
 
 
 class Interruption:

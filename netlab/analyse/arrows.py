@@ -29,7 +29,7 @@ def arrows(
             label=segment_label(segment) if segment else datagram_label(packet),
             sequence=segment.sequence if segment else None,
             acknowledgment=segment.acknowledgment if segment else None,
-            notes=(*remarks.get(number, ()), *_cutting(transit)),
+            notes=(*remarks.get(number, ()), *_cutting(transit), *_met(transit)),
         )
 
 
@@ -76,6 +76,21 @@ def _cutting(transit: Transit) -> Iterator[str]:
     """A fragment that no source sent was made on the way."""
     if transit.sent is None and transit.first.outbound and is_fragment(transit.first.packet):
         yield f"cut by {transit.first.node}"
+
+
+def _met(transit: Transit) -> Iterator[str]:
+    """What impaired links did to it; a loss is told where the arrow ends."""
+    for met in transit.met:
+        if met.action in _DONE:
+            yield f"{_DONE[met.action]} on {met.stretch}"
+
+
+_DONE = {
+    "hold": "held",
+    "duplicate": "duplicated",
+    "copy": "a copy, made",
+    "corrupt": "corrupted",
+}
 
 
 def _number(segment: Segment) -> int:

@@ -57,18 +57,43 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Met:
+    """What an impaired link did to a packet.
+
+    ``action`` is drop, hold, duplicate, corrupt, or ``copy`` for what a duplication made;
+    ``reason`` is ``fault``, ``loss``, ``burst``, ``queue``, …; ``text`` is the fault's.
+    """
+
+    action: str
+    reason: str
+    stretch: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImpairedCount:
+    """What became of the packets of one direction of an impaired link, by what it is called."""
+
+    stretch: str
+    engine: str
+    forward: bool
+    packets: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Transit:
     """One packet's way through the lab.
 
     ``sent`` is where its source put it on the wire, ``received`` where its destination took it;
     ``hops`` are all sightings in time order. ``lost_after`` names the last ``node:interface`` that
-    saw a packet which never arrived.
+    saw a packet which never arrived. ``met`` is what impaired links did to it.
     """
 
     sent: Sighting | None
     received: Sighting | None
     hops: tuple[Sighting, ...]
     lost_after: str | None = None
+    met: tuple[Met, ...] = ()
 
     @property
     def first(self) -> Sighting:
@@ -165,6 +190,7 @@ class Analysis:
     sightings: tuple[Sighting, ...]  # every frame of every capture in time order
     path_mtus: tuple[PathMtu, ...] = ()
     counts: tuple[InterfaceCount, ...] = field(default_factory=tuple)
+    impaired: tuple[ImpairedCount, ...] = ()
 
     def connection(self, name: str) -> Connection | None:
         return next((c for c in self.connections if c.name == name), None)

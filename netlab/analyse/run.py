@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from netlab.analyse import impairments
 from netlab.analyse.connections import connections
 from netlab.analyse.model import Analysis, Sighting
 from netlab.analyse.path_mtu import path_mtus
@@ -28,13 +29,14 @@ def analyse(plan: Plan, events: Sequence[Event], frames: Iterable[Block | Sighti
     captured = {(one.node, one.interface) for one in seen}
     captured |= {(one.node, one.interface) for one in counts} | described(blocks)
     places = Places(plan, captured)
-    ways = transits(seen, places)
+    ways = impairments.with_impairments(transits(seen, places), plan, events, seen, blocks)
     return Analysis(
         connections=connections(plan, events, ways, places),
         transits=ways,
         sightings=seen,
         path_mtus=path_mtus(ways),
         counts=counts,
+        impaired=impairments.counts(events),
     )
 
 

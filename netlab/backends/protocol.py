@@ -47,6 +47,14 @@ class Backend(Protocol):
         """Ask a node's agent; its answer has ``ok``, and ``errno`` and ``error`` if not."""
         ...
 
+    async def impair(self, do: str, **arguments: Any) -> Message:
+        """Ask the engines of impaired links; LabError when they cannot.
+
+        ``change`` (name, way, profile), ``fault`` (name, fault), ``release`` (moment), ``begin``
+        (t) and ``counts``, as netlab.fabric.emulator.process has them.
+        """
+        ...
+
     async def sockets(self, node: str) -> Message:
         """The node's socket table: ``t`` and ``sockets``."""
         ...

@@ -23,6 +23,7 @@ _COMMANDS = {
     "status": ("running", "List the labs that are running."),
     "exec": ("inside", "Run a program in a node of a running lab."),
     "shell": ("inside", "Open a shell in a node of a running lab."),
+    "link": ("link", "Take a link of a running lab down or up, or impair it."),
     "plan": ("files", "Print a lab fully resolved, with the commands that build it."),
     "validate": ("files", "Check topology files; say everything that is wrong."),
     "schema": ("files", "Print the JSON Schema of topology files, for editors."),

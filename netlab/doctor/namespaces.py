@@ -34,6 +34,7 @@ _NAMESPACES = (
 _WITHIN = 5.0
 
 _BLOCK = 32 << 10
+_HANDOVER_MS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _ipv6() -> None:
 
 
 def _ring() -> None:
-    Ring("lo", block_size=_BLOCK, blocks=1).close()
+    Ring("lo", block_size=_BLOCK, blocks=1, handover_ms=_HANDOVER_MS).close()
 
 
 def _offloads() -> None:
@@ -189,19 +190,19 @@ TRIALS = (
         "nftables",
         _nftables,
         "the kernel can drop chosen packets",
-        "sudo modprobe nf_tables; no lab needs it yet",
+        "sudo modprobe nf_tables; the emulator does instead what links need",
     ),
     Trial(
         "netem",
         _queueing("netem", "delay", "1ms"),
         "the kernel can delay and lose packets",
-        "sudo modprobe sch_netem; no lab needs it yet",
+        "sudo modprobe sch_netem; until then the emulator delays and loses",
     ),
     Trial(
         "tbf",
         _queueing("tbf", "rate", "1mbit", "burst", "4kb", "latency", "50ms"),
         "the kernel can limit a link's rate",
-        "sudo modprobe sch_tbf; no lab needs it yet",
+        "sudo modprobe sch_tbf; until then the emulator limits rates",
     ),
     Trial(
         "kernel SCTP",

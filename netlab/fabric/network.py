@@ -42,13 +42,19 @@ def apply(configuration: Configuration) -> list[str]:
     return problems or list(_differences(configuration))
 
 
+def finish(configuration: Configuration) -> list[str]:
+    """Set what is for the time when the whole lab is up; what failed, in words."""
+    return [problem for setting in configuration.late for problem in _set_sysctl(*setting)]
+
+
 def set_link(configuration: Configuration, name: str, *, up: bool) -> None:
     """Take an interface down or up; up again, it has the addresses and routes it had."""
-    requests = [(f"link {name}", rtnetlink.set_link(socket.if_nametoindex(name), up=up))]
+    index = socket.if_nametoindex(name)
+    requests = [(f"link {name}", rtnetlink.set_link(index, up=up))]
     if up:
         interface = next(each for each in configuration.interfaces if each.name == name)
-        requests += _addresses(interface)
-        requests += _routes(configuration, name)
+        requests += _addresses(interface, index)
+        requests += _routes(configuration, {name: index})
     if problems := _carry_out(requests, known_is_fine=True):
         raise OSError(errno.EIO, "; ".join(problems))
 
@@ -81,15 +87,16 @@ def _set_sysctl(key: str, value: str) -> Iterator[str]:
 
 def _requests(configuration: Configuration) -> Iterator[tuple[str, Request]]:
     """All that goes over netlink, each with its name for an error message."""
+    names = [each.name for each in configuration.interfaces]
+    indices = {name: socket.if_nametoindex(name) for name in ("lo", *names)}
     for interface in configuration.interfaces:
-        yield from _addresses(interface)
-    for name in ("lo", *(each.name for each in configuration.interfaces)):
-        yield f"link {name}", rtnetlink.set_link(socket.if_nametoindex(name), up=True)
-    yield from _routes(configuration)
+        yield from _addresses(interface, indices[interface.name])
+    for name, index in indices.items():
+        yield f"link {name}", rtnetlink.set_link(index, up=True)
+    yield from _routes(configuration, indices)
 
 
-def _addresses(interface: InterfaceSettings) -> list[tuple[str, Request]]:
-    index = socket.if_nametoindex(interface.name)
+def _addresses(interface: InterfaceSettings, index: int) -> list[tuple[str, Request]]:
     requests = []
     for text in interface.addresses:
         address, _, length = text.partition("/")
@@ -98,23 +105,19 @@ def _addresses(interface: InterfaceSettings) -> list[tuple[str, Request]]:
     return requests
 
 
-def _routes(
-    configuration: Configuration, interface: str | None = None
-) -> list[tuple[str, Request]]:
+def _routes(configuration: Configuration, indices: dict[str, int]) -> list[tuple[str, Request]]:
+    """Those that leave by one of the interfaces with these numbers."""
     return [
-        (f"route {route.destination} via {route.via}", _route(route))
+        (f"route {route.destination} via {route.via}", _route(route, indices[route.interface]))
         for route in configuration.routes
-        if interface in {None, route.interface}
+        if route.interface in indices
     ]
 
 
-def _route(route: RouteSettings) -> Request:
+def _route(route: RouteSettings, index: int) -> Request:
     network, _, length = route.destination.partition("/")
     return rtnetlink.add_route(
-        from_text(network),
-        int(length),
-        gateway=from_text(route.via),
-        interface=socket.if_nametoindex(route.interface),
+        from_text(network), int(length), gateway=from_text(route.via), interface=index
     )
 
 

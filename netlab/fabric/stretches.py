@@ -9,9 +9,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from netlab.topology.impairment import Fault, Impairment, Profile
+from netlab.topology.impairment import CLEAR, Fault, Impairment, Profile, stretch_name
 from netlab.topology.plan import End, Link, LinkKind, Plan
 from netlab.topology.steps import AddFault, ImpairLink, Parallel, Step
 
@@ -34,10 +34,6 @@ class Stretch:
     faults_to_come: tuple[Fault, ...] = field(default=())
 
     @property
-    def profiles(self) -> tuple[Profile, Profile]:
-        return self.impairment.forward, self.impairment.backward
-
-    @property
     def is_static(self) -> bool:
         """Whether it stays as it is while the scenario plays."""
         return not self.changes and not self.faults_to_come
@@ -45,7 +41,9 @@ class Stretch:
     @property
     def is_idle(self) -> bool:
         """Whether it does nothing until somebody changes it."""
-        return not self.impairment.faults and all(each.is_clear for each in self.profiles)
+        return not self.impairment.faults and all(
+            each.is_clear for each in self.impairment.profiles
+        )
 
     def ways(self) -> Iterator[tuple[str, str, bool, Profile]]:
         """(from, to, forward, profile) of both directions."""
@@ -58,50 +56,42 @@ def stretches(plan: Plan) -> tuple[Stretch, ...]:
     to_come = list(_impairing(plan.steps))
     mtus = {End(n.name, i.name): i.mtu for n in plan.nodes for i in n.interfaces}
     return tuple(
-        _stretch(plan, number, link, impairment, max(mtus[end] for end in link.ends), to_come)
+        _with_steps(
+            Stretch(
+                stretch_name(link.name, impairment.end),
+                link.name,
+                *fabric_names(number, link, impairment.end),
+                mtu=max(mtus[end] for end in link.ends),
+                seed=f"{plan.seed}/{stretch_name(link.name, impairment.end)}",
+                impairment=impairment,
+            ),
+            [step for step in to_come if step.link == link.name],
+        )
         for number, link in enumerate(plan.links)
         for impairment in link.impairments
     )
 
 
-def stretch_name(link: str, end: str | None) -> str:
-    """How reports call it: the link, and on a LAN whose cable."""
-    return link if end is None else f"{link} at {end}"
+def longest_wait(plan: Plan) -> float:
+    """Seconds that a packet may be under way where no capture sees it, as far as is known."""
+    profiles = [profile for link in plan.links for s in link.impairments for profile in s.profiles]
+    faults = [fault for link in plan.links for s in link.impairments for fault in s.faults]
+    for step in _impairing(plan.steps):
+        if isinstance(step, AddFault):
+            faults += [fault for _, fault in step.faults]
+        else:
+            profiles += [replace(CLEAR, **dict(change.fields)) for change in step.changes]
+    waits = [profile.longest_wait for profile in profiles]
+    waits += [fault.duration for fault in faults if fault.duration is not None]
+    return max(waits, default=0.0)
 
 
-def _stretch(
-    plan: Plan,
-    number: int,
-    link: Link,
-    impairment: Impairment,
-    mtu: int,
-    to_come: list[ImpairLink | AddFault],
-) -> Stretch:
-    left, right = fabric_names(number, link, impairment.end)
-    mine = [step for step in to_come if step.link == link.name]
-    name = stretch_name(link.name, impairment.end)
-    return Stretch(
-        name=name,
-        link=link.name,
-        left=left,
-        right=right,
-        mtu=mtu,
-        seed=f"{plan.seed}/{name}",
-        impairment=impairment,
-        changes=any(
-            change.end == impairment.end
-            for step in mine
-            if isinstance(step, ImpairLink)
-            for change in step.changes
-        ),
-        faults_to_come=tuple(
-            fault
-            for step in mine
-            if isinstance(step, AddFault)
-            for end, fault in step.faults
-            if end == impairment.end
-        ),
-    )
+def _with_steps(stretch: Stretch, steps: list[ImpairLink | AddFault]) -> Stretch:
+    end = stretch.impairment.end
+    changed = [c.end for step in steps if isinstance(step, ImpairLink) for c in step.changes]
+    added = [fault for step in steps if isinstance(step, AddFault) for fault in step.faults]
+    faults = tuple(fault for where, fault in added if where == end)
+    return replace(stretch, changes=end in changed, faults_to_come=faults)
 
 
 def fabric_names(number: int, link: Link, end: str | None) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from netlab.analyse.model import Arrow, Connection, Transit
 from netlab.analyse.model import End as ConnectionEnd
-from netlab.report import clients, icmp, wording
+from netlab.report import clients, icmp, impaired, wording
 from netlab.report.run import Run
 from netlab.report.sockets import tables
 from netlab.scenario.verdict import Judgement
@@ -57,6 +57,16 @@ def _report(run: Run) -> Json:
                 "sockets": [f"{socket.pair} {socket.state}".rstrip() for socket in table.sockets],
             }
             for table in tables(run.events)
+        ],
+        "impaired": [
+            {
+                "stretch": row.stretch,
+                "engine": row.count.engine,
+                "why": row.why,
+                "way": "forward" if row.count.forward else "backward",
+                **row.count.packets,
+            }
+            for row in impaired.rows(run)
         ],
         "captures": [
             {"node": c.node, "interface": c.interface, "packets": c.packets, "drops": c.drops}
@@ -127,6 +137,10 @@ def _way(transit: Transit) -> Json:
         "sent": transit.sent.t if transit.sent else None,
         "received": transit.received.t if transit.received else None,
         "lost_after": transit.lost_after,
+        "met": [
+            {"action": m.action, "reason": m.reason, "stretch": m.stretch, "text": m.text}
+            for m in transit.met
+        ],
         "frames": [hop.number for hop in transit.hops],
         "problems": list(transit.first.packet.problems),
     }

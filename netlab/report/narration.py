@@ -89,7 +89,21 @@ def _state(data: Data) -> str:
 
 
 def _link(data: Data) -> str:
-    return _words("link", data.get("link"), data.get("status"))
+    changed = data.get("profile") or {}
+    profile = ", ".join(f"{key} {value}" for key, value in changed.items())
+    name = data.get("stretch") or data.get("link")
+    return _words("link", name, data.get("status"), data.get("way"), profile)
+
+
+def _stretch(data: Data) -> str:
+    return _words("link", data.get("stretch"), "is impaired by", data.get("text"))
+
+
+def _impairment(data: Data) -> str:
+    cause = data.get("text") if data.get("reason") == "fault" else data.get("reason")
+    size = f"{data['frame_len']} bytes" if data.get("frame_len") is not None else ""
+    way = f"{data.get('stretch')} {data.get('way')}:"
+    return _words(way, data.get("action"), size, f"({cause})")
 
 
 def _capture(data: Data) -> str:
@@ -111,6 +125,8 @@ _TELLERS: dict[str, tuple[str, Callable[[Data], str]]] = {
     "program": ("programs", _program),
     "state": ("states", _state),
     "link": ("links", _link),
+    "stretch": ("links", _stretch),
+    "impairment": ("impairments", _impairment),
     "capture": ("captures", _capture),
     "notice": ("notices", _text),
     "log": ("programs", _text),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netlab.report import clients, wording
+from netlab.report import clients, impaired, wording
 from netlab.report.columns import WIDTH, left, right, width, wrap
 from netlab.report.run import Run
 from netlab.report.sockets import Table, tables
@@ -19,6 +19,7 @@ def render(run: Run) -> str:
         *map(_comparison, clients.tables(run, short=True)),
         *_ladders(run),
         *map(_table, tables(run.events)),
+        *_impaired(run),
         _captures(run),
     ]
     return "\n".join("\n".join(line.rstrip() for line in section) + "\n" for section in sections)
@@ -113,6 +114,20 @@ def _table(table: Table) -> Iterator[str]:
     for socket in table.sockets:
         words = (socket.transport, socket.pair, socket.state, socket.program)
         yield from _indented("  ", " ".join(filter(None, words)))
+
+
+def _impaired(run: Run) -> Iterator[Iterator[str]]:
+    rows = list(impaired.rows(run))
+    if rows:
+        yield _impaired_links(rows)
+
+
+def _impaired_links(rows: list[impaired.Row]) -> Iterator[str]:
+    yield from _title("Impaired links")
+    for row, before in zip(rows, [None, *rows[:-1]], strict=True):
+        if before is None or before.stretch != row.stretch:
+            yield from _indented("", f"{row.stretch}: {row.why}")
+        yield from _indented(f"  {row.way}  ", row.told)
 
 
 def _captures(run: Run) -> Iterator[str]:

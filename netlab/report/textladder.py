@@ -143,7 +143,7 @@ class _Sheet:
         tail = "--" if transit.sent else "?-"
         if transit.lost_after is not None:
             head = "-x"
-            more.append(f"x {wording.loss(transit)}")
+            more += wrap(f"x {wording.loss(transit)}", self._lane - 4)
         else:
             head = "->" if transit.received else "-?"
         yield self._shaft(first, tail, head, forward=arrow.forward, stroke="-")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netlab.analyse.model import Endpoint, Source, Transit
+from netlab.analyse.model import Endpoint, Met, Source, Transit
 from netlab.report.run import Run
 
 SOURCES = {
@@ -60,11 +60,27 @@ def who(end: Endpoint) -> str:
 
 
 def loss(transit: Transit) -> str | None:
-    """Where a packet went missing: inside the node that last took it in, or behind it."""
+    """Where a packet went missing, and why if an impaired link did it."""
     if transit.lost_after is None:
         return None
     last = transit.hops[-1]
+    for met in reversed(transit.met):
+        if met.action in {"drop", "corrupt"}:
+            done = "lost" if met.action == "drop" else "corrupted"
+            return f"{done} on {met.stretch} ({_cause(met)})"
     return f"lost after {transit.lost_after}" if last.outbound else f"lost in {last.node}"
+
+
+def _cause(met: Met) -> str:
+    return f"fault: {met.text}" if met.reason == "fault" else _CAUSES.get(met.reason, met.reason)
+
+
+_CAUSES = {
+    "loss": "random loss",
+    "burst": "burst loss",
+    "queue": "queue full",
+    "corrupt": "a bit was flipped",
+}
 
 
 def milliseconds(t: int) -> str:

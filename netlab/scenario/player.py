@@ -9,15 +9,19 @@ from typing import Any
 
 from netlab.backends.protocol import Backend, Message
 from netlab.collect.eventlog import EventLog
+from netlab.scenario.holds import Holds
 from netlab.scenario.links import Links
 from netlab.scenario.moments import moments
 from netlab.scenario.operations import step_request
 from netlab.scenario.snapshots import Snapshots
 from netlab.topology.plan import Plan
 from netlab.topology.steps import (
+    AddFault,
     Connect,
     Exec,
     Exit,
+    FlapLink,
+    ImpairLink,
     Kill,
     Moment,
     NodeStep,
@@ -43,10 +47,14 @@ class Player:
         self._failed: set[str] = set()
         self._began = 0.0
         self._later: list[asyncio.Task[None]] = []
-        self._links = Links(plan, backend, log, self._later)
+        self._links = Links(plan, backend, log, self._later, self._elapsed)
+        self._holds = Holds(plan, backend, log)
         self._performers: dict[type[Step], Callable[[Any], Awaitable[Message]]] = {
             Pause: self._pause,
             SetLink: self._links.set,
+            FlapLink: self._links.flap,
+            ImpairLink: self._links.impair,
+            AddFault: self._links.add_faults,
             Connect: self._open_socket,
             Open: self._open_socket,
             Exec: self._call,
@@ -57,12 +65,17 @@ class Player:
     async def play(self) -> None:
         """Play all steps, and what they set off for later, to the end."""
         self._began = asyncio.get_running_loop().time()
+        await self._holds.begin()
         try:
             await self._sequence(self._plan.steps)
             await asyncio.gather(*self._later)
         finally:
+            self._holds.end()
             for task in self._later:
                 task.cancel()
+
+    def _elapsed(self) -> float:
+        return asyncio.get_running_loop().time() - self._began
 
     async def _sequence(self, steps: tuple[Step, ...]) -> None:
         for step in steps:
@@ -123,8 +136,7 @@ class Player:
         if moment := timing.after:
             await self._log.wait_for(lambda event: moment in moments(event), timing.within)
         if timing.at is not None:
-            now = asyncio.get_running_loop().time()
-            await asyncio.sleep(max(0.0, self._began + timing.at - now))
+            await asyncio.sleep(max(0.0, timing.at - self._elapsed()))
         if timing.wait:
             await asyncio.sleep(timing.wait)
 

@@ -48,6 +48,11 @@ class PlayedBackend:
             self._listener({"kind": "op", "status": "ok", **event})
         return {"ok": True}
 
+    async def impair(self, do: str, **arguments: Any) -> Message:
+        words = " ".join(str(each) for key, each in arguments.items() if key != "t")
+        self.requests.append((asyncio.get_running_loop().time(), "links", f"{do} {words}".strip()))
+        return {"ok": True, "counts": []}
+
     async def sockets(self, node: str) -> Message:
         self.requests.append((asyncio.get_running_loop().time(), node, "sockets"))
         table = self.tables.pop(0) if len(self.tables) > 1 else self.tables[0]

@@ -87,6 +87,14 @@ def children(pid: int) -> list[int]:
     return [int(each) for each in found]
 
 
+def descendants(pid: int) -> list[int]:
+    """All processes below ``pid``, parents before their children."""
+    found = children(pid)
+    for each in found:  # grows as it goes
+        found += children(each)
+    return found
+
+
 def pids_within(pid: int) -> list[str]:
     """The pid in every PID namespace that knows the process, outermost first."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()

@@ -9,6 +9,7 @@ Tests and benchmarks send frames into ``left`` and ``right`` and see what comes 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import select
@@ -27,10 +28,18 @@ from netlab.backends.netns import userns
 from netlab.fabric.emulator.process import run_emulator
 from netlab.topology.impairment import CLEAR, Fault, Profile
 
-_SOL_PACKET, _QDISC_BYPASS, _IGNORE_OUTGOING, _SO_TIMESTAMPNS = 263, 20, 23, 35
+_SOL_PACKET, _AUXDATA_OPTION, _QDISC_BYPASS, _IGNORE_OUTGOING = 263, 8, 20, 23
+_SO_TIMESTAMPNS = 35
 _ETH_P_ALL = 3
 _LARGEST_FRAME = 1 << 17
 _TIMESPEC = struct.Struct("qq")
+
+#: tpacket_auxdata: status; behind lengths and offsets, VLAN tag and protocol.
+_AUXDATA = struct.Struct("I12xHH")
+_VLAN_VALID = 0x10
+
+#: What counts the packets that are no longer under way.
+_ENDS = ("passed", "lost", "burst", "queue", "fault", "overflow", "unsent", "ring")
 
 #: Seconds to wait for an answer of the emulator.
 _WITHIN = 10.0
@@ -54,6 +63,7 @@ class Tap:
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
         self._socket.setsockopt(_SOL_PACKET, _IGNORE_OUTGOING, 1)
         self._socket.setsockopt(_SOL_PACKET, _QDISC_BYPASS, 1)
+        self._socket.setsockopt(_SOL_PACKET, _AUXDATA_OPTION, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         self._socket.bind((interface, _ETH_P_ALL))
@@ -64,9 +74,17 @@ class Tap:
     def receive(self, within: float = 5.0) -> tuple[int, bytes]:
         """The next frame and when the kernel had it, ns since 1970; TimeoutError."""
         self._socket.settimeout(within)
-        frame, ancillary, _, _ = self._socket.recvmsg(_LARGEST_FRAME, 64)
-        ((_, _, stamp),) = ancillary
-        seconds, nanoseconds = _TIMESPEC.unpack(stamp)
+        try:
+            frame, ancillary, _, _ = self._socket.recvmsg(_LARGEST_FRAME, 256)
+        except OSError as error:
+            if error.errno == errno.ENETDOWN:  # it was down, and says so once
+                return self.receive(within)
+            raise
+        told = {kind: data for _, kind, data in ancillary}
+        seconds, nanoseconds = _TIMESPEC.unpack(told[_SO_TIMESTAMPNS])
+        status, tag, tag_type = _AUXDATA.unpack(told[_AUXDATA_OPTION])
+        if status & _VLAN_VALID:
+            frame = frame[:12] + struct.pack("!HH", tag_type, tag) + frame[12:]
         return seconds * 1_000_000_000 + nanoseconds, frame
 
     def frames(self, count: int, within: float = 5.0) -> list[bytes]:
@@ -85,13 +103,9 @@ class Bench:
     def __init__(self, mtu: int = 1500) -> None:
         with suppress(OSError):  # a kernel without IPv6
             Path("/proc/sys/net/ipv6/conf/default/disable_ipv6").write_text("1")
-        for side in ("left", "right"):
-            pair = ("link", "add", side, "mtu", mtu, "type", "veth", "peer", "name", f"{side}-f")
-            ip(*pair, "mtu", mtu)
-            ip("link", "set", side, "up")
-            ip("link", "set", f"{side}-f", "up")
-        self.left = Tap("left")
-        self.right = Tap("right")
+        self._mtu = mtu
+        self.left = self.connect("left")
+        self.right = self.connect("right")
         self.events: list[dict[str, Any]] = []
         self._control, theirs = socket.socketpair()
         self.emulator = os.fork()
@@ -107,7 +121,16 @@ class Bench:
 
     def __exit__(self, *_: object) -> None:
         self._control.close()
-        os.waitpid(self.emulator, 0)
+        with suppress(ChildProcessError):  # a story may have seen its end
+            os.waitpid(self.emulator, 0)
+
+    def connect(self, side: str) -> Tap:
+        """Make the cable of one side, and plug a host in."""
+        cable = ("link", "add", side, "mtu", self._mtu, "type", "veth", "peer", "name", f"{side}-f")
+        ip(*cable, "mtu", self._mtu)
+        ip("link", "set", side, "up")
+        ip("link", "set", f"{side}-f", "up")
+        return Tap(side)
 
     def join(
         self,
@@ -132,9 +155,19 @@ class Bench:
         self.ask("change", name="a -- b", way=way, profile=fields)
 
     def counts(self, way: str = "forward") -> dict[str, int]:
-        ((stretch,),) = (self.ask("counts")["counts"],)
+        (stretch,) = self.ask("counts")["counts"]
         counts: dict[str, int] = stretch[way]
         return counts
+
+    def settle(self, packets: int, way: str = "forward") -> dict[str, int]:
+        """The counts when so many packets have passed or been dropped; AssertionError if never."""
+        deadline = time.monotonic() + _WITHIN
+        while True:
+            counts = self.counts(way)
+            if sum(counts[each] for each in _ENDS) == packets:
+                return counts
+            assert time.monotonic() < deadline, counts
+            time.sleep(0.001)
 
     def ask(self, do: str, **arguments: Any) -> dict[str, Any]:
         """The emulator's answer; AssertionError when it refuses."""

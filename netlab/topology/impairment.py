@@ -61,6 +61,13 @@ class Profile:
         return tuple(name for name in FEATURES if getattr(self, name))
 
     @property
+    def longest_wait(self) -> float:
+        """Seconds that a packet may be under way, as far as a profile tells."""
+        late = self.reorder_by if self.reorder else 0.0
+        waiting = 8 * self.queue / self.rate if self.queue and self.rate else 0.0
+        return self.delay + self.jitter + late + waiting
+
+    @property
     def is_random(self) -> bool:
         return bool({"jitter", "loss", "burst", "reorder", "duplicate", "corrupt"} & {*self.active})
 
@@ -99,6 +106,12 @@ class Fault:
     duration: float | None = None
     until: Moment | None = None
 
+    def means(self, number: int) -> bool:
+        """Whether it is about the packet of this ``number`` among those that match."""
+        if self.nth:
+            return number in self.nth
+        return self.every is None or number % self.every == 0
+
     @property
     def is_plain_drop(self) -> bool:
         """Whether it drops, at any time of the scenario."""
@@ -119,6 +132,10 @@ class Impairment:
     faults: tuple[Fault, ...] = field(default=())
     engine: Engine | None = None  # asked for by the file; None: netlab chooses
 
+    @property
+    def profiles(self) -> tuple[Profile, Profile]:
+        return self.forward, self.backward
+
     def beyond(self, engine: Engine) -> tuple[str, ...]:
         """What ``engine`` cannot do of this, on any machine; in words.
 
@@ -127,12 +144,19 @@ class Impairment:
         """
         if engine is Engine.EMULATOR:
             return ()
-        active = dict.fromkeys((*self.forward.active, *self.backward.active))
+        active = dict.fromkeys(name for each in self.profiles for name in each.active)
         beyond = [name for name in active if name not in _CAN[engine]]
-        for fault in self.faults:
-            if engine is Engine.NETEM or not fault.is_plain_drop:
-                beyond.append(f"'{fault.text}'")
+        beyond += [
+            f"'{fault.text}'"
+            for fault in self.faults
+            if engine is Engine.NETEM or not fault.is_plain_drop
+        ]
         return tuple(beyond)
+
+
+def stretch_name(link: str, end: str | None) -> str:
+    """How a stretch is called: as its link, and on a LAN by the member whose cable it is."""
+    return link if end is None else f"{link} at {end}"
 
 
 _CAN = {

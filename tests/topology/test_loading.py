@@ -137,7 +137,7 @@ lab.yaml:4:29: nodes.server.mtu: an MTU is 68 to 65535, not 40
 lab.yaml:4:51: nodes.server.services[0].echo: a socket looks like 'tcp/7' or 'udp/7', not 'sctp/7'
 lab.yaml:4:67: nodes.server.kind: no kind is called 'none'
 lab.yaml:6:5: links[0]: no node is called 'sever' (did you mean 'server'?)
-lab.yaml:7:22: links[1].impair: unknown key (this version cannot impair links yet; they can be taken down by a step)
+lab.yaml:7:31: links[1].impair.dealy: unknown key (did you mean 'delay'?)
 lab.yaml:10:22: scenario[1].send: the number 4000 needs a unit: a size looks like 4000 bytes or 64 KiB
 lab.yaml:11:5: scenario[2]: a step needs one of connect, open, send, receive, request, shutdown, close, exit, kill, exec, link, pause or parallel (did you mean 'connect'?)
 lab.yaml:12:13: scenario[3].pause: the number 5 needs a unit: a duration looks like 10ms or 2s
@@ -154,7 +154,7 @@ def test_all_mistakes_at_once(refused: Refusing) -> None:
           server: {mtuu: 1500, mtu: 40, services: [{echo: sctp/7}], kind: none}
         links:
           - c1 -- sever
-          - {ends: [c1, c2], impair: {}}
+          - {ends: [c1, c2], impair: {dealy: 1ms, loss: 1%}}
         scenario:
           - {node: c1, connect: tcp server:7, as: first}
           - {node: c1, send: 4000, over: first}

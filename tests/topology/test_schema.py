@@ -73,6 +73,15 @@ nodes:
 links:
   - c1..3 -- r
   - {ends: [r, "s:a"], mtu: {r: 1500, s: 1400}, name: one, subnet: 10.8.0.0/24, offload: fast}
+  - {ends: [c1, r], impair: {delay: 1ms, jitter: 1ms, loss: 1%}, faults: {drop: tcp, nth: 2}}
+  - ends: [c2, r]
+    name: two
+    engine: emulator
+    impair: {"->": {loss: {enter: 1%, leave: 30%}}, "<-": {rate: 1 Mbit/s, queue: 20 packets}}
+    faults:
+      - {hold: udp, nth: [1, 3], until: first established, way: "->"}
+      - {duplicate: udp, every: 4, from: 1s, to: 2s}
+  - {ends: [c3, r], impair: none}
   - {lan: [r, "s:b", c1..3], subnet: [10.9.0.0/24, "fd09::/64"], mtu: 1400}
 scenario:
   - {node: c1, connect: tcp s:7, from: 1500, as: first, in: child, send_buffer: 64 KiB}
@@ -83,6 +92,10 @@ scenario:
   - {request: {send: hi, receive: 2 bytes}, over: first}
   - {link: one, down: 2s}
   - {link: one, up: true}
+  - {link: one, flap: {down: 1s, up: 1s, times: 2}}
+  - {link: two, impair: {"->": {reorder: {chance: 2%, by: 5ms}, duplicate: 1%, corrupt: 1%}}}
+  - {link: two, impair: none}
+  - {link: two, fault: {hold: tcp, for: 10ms}, for: 1s}
   - {parallel: [{pause: 1s}, [{node: c1, exec: [ls]}, {node: c2, exec: ls, as: p}]]}
   - {kill: child, signal: SIGTERM}
 expect:
@@ -124,7 +137,14 @@ def test_a_file_with_everything_is_valid_by_both(validator: Draft202012Validator
         ("{ends: [r", "{end: [r"),
         ("mtu: {r: 1500, s: 1400}", "mtu: {r: large}"),
         ("offload: fast}", "offload: some}"),
-        ("name: one,", "impair: {loss: 1%},"),
+        ("impair: {delay: 1ms", "impair: {delay: 1"),
+        ("impair: {delay: 1ms", "impair: {dealy: 1ms"),
+        ("impair: {delay: 1ms", "imapir: {delay: 1ms"),
+        ("{drop: tcp, nth: 2}", "{drop: tcp, nth: 0}"),
+        ("{drop: tcp, nth: 2}", "{dorp: tcp, nth: 2}"),
+        ("{loss: {enter: 1%, leave: 30%}}", "{loss: {entry: 1%, leave: 30%}}"),
+        ("engine: emulator", "engine: tc"),
+        ("flap: {down: 1s", "flap: {down: 1"),
         ("{link: one, down: 2s}", "{link: one, down: 2s, up: true}"),
         ("{pause: 1s}, [", "{pause: 1}, ["),
         ("signal: SIGTERM", "signal: SIGTREM"),

@@ -6,22 +6,26 @@ import asyncio
 import contextlib
 import os
 import socket
+import time
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from netlab import linux
 from netlab.agent.channel import Caller, Channel, ChannelClosed
 from netlab.backends.netns.agents import Agents
-from netlab.backends.netns.control import COLLECTOR, MOST_DESCRIPTORS
+from netlab.backends.netns.control import COLLECTOR, EMULATOR, MOST_DESCRIPTORS
+from netlab.backends.netns.impairer import Impairer
 from netlab.backends.netns.process import Holder
 from netlab.backends.protocol import Listener, Message
 from netlab.collect.counts import InterfaceCount
 from netlab.errors import EnvironmentLacks, LabError, NodeError
 from netlab.fabric.configuration import configuration
 from netlab.fabric.files import lab_files
+from netlab.fabric.neighbours import limits, neighbour_notice
 from netlab.fabric.rings import ring_size
-from netlab.fabric.wiring import wiring
+from netlab.fabric.wiring import switching_on, wiring
 from netlab.topology.plan import Node, Plan
 
 #: Lines of `ip -batch` input that fit one message to the holder.
@@ -35,6 +39,12 @@ _DEATH_WITHIN = 0.5
 
 #: Seconds that the collector may take to close its captures before the kernel has to.
 _CLOSE_WITHIN = 5.0
+
+_OWN_PROCESSES = {COLLECTOR: "the collector", EMULATOR: "the emulator"}
+
+#: From so many members on, a LAN is quiet for so many seconds before it is switched on.
+_LARGE_LAN = 32
+_QUIET, _QUIET_WITHIN = 0.05, 1.0
 
 _CONGESTION_NOTICE = (
     "this kernel does not let a lab make {wanted} the default congestion control:"
@@ -52,6 +62,7 @@ class NetnsBackend:
         self._agents = Agents()
         self._pids: dict[str, int] = {}
         self._collector: Caller | None = None
+        self._impairer: Impairer | None = None
         self._deaths: dict[str, asyncio.Future[str]] = {}
         self._ending = False
 
@@ -85,12 +96,18 @@ class NetnsBackend:
         self._listener = listener
         holder.on_lost = self._process_lost
         await holder.ready()
+        if notice := neighbour_notice(plan, limits()):
+            listener({"kind": "notice", "text": notice})
         await holder.ask({"do": "names", "files": lab_files(plan)})
         await self._fork_nodes([node.name for node in plan.nodes])
         self._say_congestion(plan.nodes, await self._at_each_node("prepare", plan))
         await self._wire(plan)
+        self._impairer = Impairer(holder.ask, listener)
+        await self._impairer.up(plan)
         await self._observe(plan, capture)
         await self._at_each_node("configure", plan)
+        await self._switch_on(plan)
+        await self._at_each_node("finish", plan)
         for node in plan.nodes:
             listener({"kind": "node", "node": node.name, "status": "ready"})
 
@@ -132,7 +149,20 @@ class NetnsBackend:
             self._listener({"kind": "notice", "text": text})
 
     async def _wire(self, plan: Plan) -> None:
-        commands = wiring(plan, {name: str(pid) for name, pid in self._pids.items()})
+        await self._batch(wiring(plan, {name: str(pid) for name, pid in self._pids.items()}))
+
+    async def _switch_on(self, plan: Plan) -> None:
+        """Let LANs carry frames, once a large one's hosts have said what they say coming up."""
+        largest = max((len(link.ends) for link in plan.links), default=0)
+        if largest >= _LARGE_LAN:
+            deadline = time.monotonic() + _QUIET_WITHIN
+            while (  # noqa: ASYNC110 - the collector answers, it does not tell
+                left := _QUIET - await self.idle()
+            ) > 0 and time.monotonic() < deadline:
+                await asyncio.sleep(left)
+        await self._batch(switching_on(plan))
+
+    async def _batch(self, commands: Sequence[str]) -> None:
         for some in _chunks(commands, _BATCH_LINES):
             done = await self._started.ask(
                 {"do": "program", "argv": ["ip", "-batch", "-"], "input": "\n".join(some)}
@@ -158,13 +188,11 @@ class NetnsBackend:
                 raise LabError(f"packets cannot be captured: {answer['error']}")
 
     def _tap(self, node: Node, interfaces: int, *, capture: bool) -> Message:
-        size, blocks = ring_size(node, interfaces)
         return {
             "node": node.name,
             "pid": self._pids[node.name],
             "interfaces": [each.name for each in node.interfaces] if capture else [],
-            "block_size": size,
-            "blocks": blocks,
+            "ring": asdict(ring_size(node, interfaces)),
             "tcp_info": node.tcp_info,
         }
 
@@ -193,7 +221,7 @@ class NetnsBackend:
         reason = f"{_called(name)} {how}"
         if not self._death(name).done():
             self._death(name).set_result(reason)
-        if not self._ending and name != COLLECTOR:
+        if not self._ending and name not in _OWN_PROCESSES:
             self._listener({"kind": "node", "node": name, "status": "lost", "reason": reason})
 
     async def _collect(self, do: str, **arguments: Any) -> Message:
@@ -203,6 +231,11 @@ class NetnsBackend:
             return await self._collector.call(do, **arguments)
         except ChannelClosed:
             raise LabError(await self._why_lost(COLLECTOR)) from None
+
+    async def impair(self, do: str, **arguments: Any) -> Message:
+        if self._impairer is None:
+            raise LabError("the lab is not up")
+        return await self._impairer.ask(do, **arguments)
 
     async def sockets(self, node: str) -> Message:
         return await self._collect("sockets", node=node)
@@ -233,13 +266,15 @@ class NetnsBackend:
             await self._holder.end()
             self._holder = None
         self._agents.close()
+        if self._impairer is not None:
+            self._impairer.close()
         if self._collector is not None:
             self._collector.close()
 
 
 def _called(name: str) -> str:
     """How an error calls a lost process; that of a node says which node it was."""
-    return "the collector" if name == COLLECTOR else "its agent"
+    return _OWN_PROCESSES.get(name, "its agent")
 
 
 def _chunks(items: Iterable[Any], size: int) -> list[list[Any]]:

@@ -13,3 +13,6 @@ MOST_DESCRIPTORS = 250
 
 #: The collector's name among the lab's processes; no node can be called so.
 COLLECTOR = "(collector)"
+
+#: The emulator's, likewise.
+EMULATOR = "(emulator)"

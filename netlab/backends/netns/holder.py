@@ -33,15 +33,25 @@ from typing import Any
 from netlab import linux
 from netlab.agent.main import run_agent
 from netlab.backends.netns import userns
-from netlab.backends.netns.control import COLLECTOR, LONGEST_MESSAGE, MOST_DESCRIPTORS, SPILLED
+from netlab.backends.netns.control import (
+    COLLECTOR,
+    EMULATOR,
+    LONGEST_MESSAGE,
+    MOST_DESCRIPTORS,
+    SPILLED,
+)
 from netlab.collect.collector import run_collector
 from netlab.errors import NetlabError
 from netlab.fabric import network
 from netlab.fabric.configuration import Configuration
+from netlab.fabric.device import Device
 
 _NODE_NAMESPACES = linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
 
 _MOST_PROBLEMS = 5
+
+#: Characters of what a program said: of a long output, the end tells what is wrong.
+_LAST_WORDS = 4096
 
 _PROC_HINT = (
     "a container hides parts of /proc and so forbids this:"
@@ -147,28 +157,29 @@ class FirstProcess:
             data = os.pread(spilled, os.fstat(spilled).st_size, 0)
             os.close(spilled)
         request = json.loads(data)
+        _tell(self._control, self._answer(request, descriptors))
+        for descriptor in descriptors:
+            os.close(descriptor)
+        return True
+
+    def _answer(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         match request["do"]:
             case "nodes":
                 pids = [
                     self._fork_node(name, descriptor)
                     for name, descriptor in zip(request["names"], descriptors, strict=True)
                 ]
-                _tell(self._control, {"pids": pids})
-            case "collector":
-                self._fork_collector(descriptors)
-                _tell(self._control, {"pids": []})
+                return {"pids": pids}
+            case "collector" | "emulator" as name:
+                _OWN_PROCESSES[name](self, descriptors)
+                return {"pids": []}
             case "names":
                 _bind_files(request["files"])
-                _tell(self._control, {"ok": True})
-            case "prepare":
-                _tell(self._control, {"nodes": _at_each(request["nodes"], _prepare)})
-            case "configure":
-                _tell(self._control, {"nodes": _at_each(request["nodes"], _configure)})
-            case "program":
-                _tell(self._control, _run(request["argv"], request["input"]))
-        for descriptor in descriptors:
-            os.close(descriptor)
-        return True
+                return {"ok": True}
+            case "prepare" | "configure" | "finish" as stage:
+                return {"nodes": _at_each(request["nodes"], _STAGES[stage])}
+            case do:
+                return _IN_FABRIC[do](request)
 
     def _fork_node(self, name: str, descriptor: int) -> int:
         # The new PID namespace is for the next child only; then back to the lab's own.
@@ -182,12 +193,22 @@ class FirstProcess:
         self._names[pid] = name
         return pid
 
-    def _fork_collector(self, descriptors: list[int]) -> None:
+    def fork_collector(self, descriptors: list[int]) -> None:
         pid = os.fork()
         if pid == 0:
             _keep_only(descriptors)
             run_collector(3, 4)
         self._names[pid] = COLLECTOR
+
+    def fork_emulator(self, descriptors: list[int]) -> None:
+        pid = os.fork()
+        if pid == 0:
+            _keep_only(descriptors)
+            # Most labs have no emulator, and what is loaded here is loaded in every agent.
+            from netlab.fabric.emulator.process import run_emulator  # noqa: PLC0415 - see above
+
+            run_emulator(3)
+        self._names[pid] = EMULATOR
 
     def _reap(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -256,6 +277,13 @@ def _configure(configuration: Configuration) -> dict[str, Any]:
     return {"problems": network.apply(configuration)[:_MOST_PROBLEMS]}
 
 
+def _finish(configuration: Configuration) -> dict[str, Any]:
+    return {"problems": network.finish(configuration)[:_MOST_PROBLEMS]}
+
+
+_STAGES = {"prepare": _prepare, "configure": _configure, "finish": _finish}
+
+
 def _bind_files(files: dict[str, str]) -> None:
     """Put texts in the place of files, for this lab only.
 
@@ -274,12 +302,22 @@ def _bind_files(files: dict[str, str]) -> None:
         linux.unmount(str(there))
 
 
-def _run(argv: list[str], text: str) -> dict[str, Any]:
-    """Run a program in the fabric's namespaces; its exit code and what it said."""
+def _switch_offloads_off(request: dict[str, Any]) -> dict[str, Any]:
+    """Of the fabric's own interfaces."""
+    problems = []
+    for name in request["interfaces"]:
+        with Device(name) as device:
+            problems += [f"{name}: {refusal}" for refusal in device.disable_offloads()]
+    return {"problems": problems[:_MOST_PROBLEMS]}
+
+
+def _run(request: dict[str, Any]) -> dict[str, Any]:
+    """Run a program in the fabric's namespaces; its exit code and what it said, or its end."""
+    argv = request["argv"]
     try:
         done = subprocess.run(
             argv,
-            input=text,
+            input=request["input"],
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -287,4 +325,12 @@ def _run(argv: list[str], text: str) -> dict[str, Any]:
         )
     except OSError as error:
         return {"code": 127, "output": f"{argv[0]}: {error.strerror}"}
-    return {"code": done.returncode, "output": done.stdout[-4096:]}
+    output = done.stdout if request.get("whole") else done.stdout[-_LAST_WORDS:]
+    return {"code": done.returncode, "output": output}
+
+
+_OWN_PROCESSES = {
+    "collector": FirstProcess.fork_collector,
+    "emulator": FirstProcess.fork_emulator,
+}
+_IN_FABRIC = {"program": _run, "offloads": _switch_offloads_off}

@@ -29,6 +29,7 @@ class Bottleneck:
         self._waiting: deque[Packet] = deque()
         self.bytes = 0
         self.next_sent: int | None = None
+        self._idle_since = 0
 
     def __len__(self) -> int:
         return len(self._waiting) + (self._sending is not None)
@@ -51,7 +52,7 @@ class Bottleneck:
     def push(self, now: int, packet: Packet) -> None:
         """To be called when all that was sent by ``now`` has been popped."""
         if self._sending is None:
-            self._begin(now, packet)
+            self._begin(max(now, self._idle_since), packet)
         else:
             self._waiting.append(packet)
             self.bytes += len(packet.frame)
@@ -67,6 +68,7 @@ class Bottleneck:
                 self._begin(sent, following)
             else:
                 self._sending = self.next_sent = None
+                self._idle_since = sent
             yield sent, packet
 
     def _begin(self, now: int, packet: Packet) -> None:

@@ -18,9 +18,10 @@ class ActiveFault:
     def __init__(self, fault: Fault) -> None:
         """FilterError when its expression is wrong."""
         self.fault = fault
-        self.may_match = glance(fault.expression)
         self._filter = Filter(fault.expression)
+        self.may_match = glance(self._filter.tree)
         self._matched = 0
+        self.needs_checksums = "frame.problem" in fault.expression
 
     def is_due(self, time: float | None) -> bool:
         """Whether ``time``, in seconds of the scenario, is one of the fault's."""
@@ -34,10 +35,7 @@ class ActiveFault:
         if not self._filter.matches(subject):
             return False
         self._matched += 1
-        fault = self.fault
-        if fault.nth:
-            return self._matched in fault.nth
-        return fault.every is None or self._matched % fault.every == 0
+        return self.fault.means(self._matched)
 
     def is_spent(self, time: float | None) -> bool:
         """Whether it will mean no packet any more."""
@@ -62,10 +60,11 @@ class Faults:
     def that_mean(self, frame: bytes, time: float | None) -> list[Fault]:
         """All whose packet this is, at a time in seconds of the scenario if it has begun."""
         looking = [each for each in self._active if each.is_due(time) and each.may_match(frame)]
-        meaning = []
-        if looking:
-            subject = self._sequences.subject(decode(frame))
-            meaning = [each.fault for each in looking if each.means(subject)]
-        if any(each.is_spent(time) for each in self._active):
+        if not looking:
+            return []
+        verify = any(each.needs_checksums for each in looking)
+        subject = self._sequences.subject(decode(frame, verify=verify))
+        meaning = [each.fault for each in looking if each.means(subject)]
+        if meaning:
             self._active = [each for each in self._active if not each.is_spent(time)]
         return meaning

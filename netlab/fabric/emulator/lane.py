@@ -11,7 +11,7 @@ from netlab.fabric.emulator.sequences import Sequences, is_syn
 from netlab.fabric.emulator.way import Way
 
 #: Frames taken from one port before the others have their turn.
-_AT_A_TIME = 256
+_AT_A_TIME = 64
 
 #: Nanoseconds until a frame that found no room is sent again, and until that is given up.
 _RETRY = 200_000
@@ -57,11 +57,12 @@ class Lane:
         for _, frame in self.source.read(_AT_A_TIME):
             if is_syn(frame):
                 self._sequences.watch(bytes(frame))
-            if self._unsent or send(frame) is not Sent.YES:
-                self._send(bytes(frame))
-                continue
-            passed += 1
-            bytes_passed += len(frame)
+            sent = Sent.LATER if self._unsent else send(frame)
+            if sent is Sent.YES:
+                passed += 1
+                bytes_passed += len(frame)
+            else:
+                self._take_note(sent, bytes(frame))
         self.way.tally.passed += passed
         self.way.tally.bytes += bytes_passed
 
@@ -85,21 +86,15 @@ class Lane:
             self._send(frame)
 
     def _send(self, frame: bytes) -> None:
-        if self._unsent:
-            self._keep(frame)
-            return
-        match self._target.send(frame):
-            case Sent.YES:
-                self._count(frame)
-            case Sent.LATER:
-                self._refused = self._retry_at = time.monotonic_ns()
-                self._retry_at += _RETRY
-                self._keep(frame)
-            case Sent.NEVER:
-                self.way.tally.unsent += 1
+        self._take_note(Sent.LATER if self._unsent else self._target.send(frame), frame)
 
-    def _keep(self, frame: bytes) -> None:
-        if len(self._unsent) < _MOST_UNSENT:
+    def _take_note(self, sent: Sent, frame: bytes) -> None:
+        if sent is Sent.YES:
+            self._count(frame)
+        elif sent is Sent.LATER and len(self._unsent) < _MOST_UNSENT:
+            if not self._unsent:
+                self._refused = time.monotonic_ns()
+                self._retry_at = self._refused + _RETRY
             self._unsent.append(frame)
         else:
             self.way.tally.unsent += 1

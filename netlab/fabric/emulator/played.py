@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from netlab.topology.steps import Moment
+from netlab.topology.moment import Moment
 
 _SECOND = 1_000_000_000
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
 from collections.abc import Iterator
@@ -26,18 +27,18 @@ class Port:
     def __init__(self, interface: str, ports: int) -> None:
         """One of ``ports`` of a lab. OSError when there is no such interface."""
         self.interface = interface
-        with Device(interface) as device:
-            self.mtu = device.mtu
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
         try:
+            with Device(interface) as device:
+                self.mtu = device.mtu
             self._socket.setblocking(False)
             self._socket.setsockopt(_SOL_PACKET, _IGNORE_OUTGOING, 1)
             self._socket.setsockopt(_SOL_PACKET, _QDISC_BYPASS, 1)
             self._ring = Ring(self._socket, self.mtu, ports)
             self._socket.bind((interface, _ETH_P_ALL))
-        except OSError:
+        except OSError as error:
             self._socket.close()
-            raise
+            raise OSError(error.errno, f"{interface}: {error.strerror}") from error
         self.clear_error()
 
     def fileno(self) -> int:
@@ -62,8 +63,9 @@ class Port:
         # A cable whose other end is down answers like one whose other end is busy.
         if number not in {errno.ENOBUFS, errno.EAGAIN}:
             return Sent.NEVER
-        with Device(self.interface) as device:
+        with contextlib.suppress(OSError), Device(self.interface) as device:
             return Sent.LATER if device.is_running else Sent.NEVER
+        return Sent.NEVER  # there is no such interface any more
 
     def count_drops(self) -> int:
         """Packets that came while the ring was full."""

@@ -7,13 +7,14 @@ with it.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
 import select
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -39,6 +40,8 @@ def run_emulator(control: int) -> NoReturn:
         # Packets wait while rubbish is collected, and nothing here makes cycles.
         gc.freeze()
         gc.disable()
+        with contextlib.suppress(OSError):  # it only makes a busy machine bearable
+            linux.take_short_turns()
         Emulator(socket.socket(fileno=control)).serve()
     except BaseException:  # noqa: BLE001 - the last place that can tell the lab's log
         log.exception("emulator")
@@ -163,6 +166,7 @@ class Emulator:
                     "action": hit.action,
                     "reason": hit.reason,
                     "text": hit.text,
+                    "came": since_1970 + hit.came,
                     "frame_len": hit.frame_len,
                     "digest": hit.digest,
                 }
@@ -172,7 +176,10 @@ class Emulator:
     # Requests
 
     def _join(self, request: Message) -> Message:
-        """Forward between pairs of interfaces from now on."""
+        """Forward between pairs of interfaces from now on.
+
+        A stretch of a known name takes its place: its interfaces have been made anew.
+        """
         stretches = [requests.wanted(each) for each in request["stretches"]]
         interfaces = [name for each in stretches for name in (each.left, each.right)]
         count = len(interfaces) + len(self._lanes)
@@ -181,6 +188,7 @@ class Emulator:
             Stretch(wanted, (left, right), self._played, self._tell)
             for wanted, left, right in zip(stretches, ports[::2], ports[1::2], strict=True)
         ]
+        self._leave([each.name for each in stretches if each.name in self._stretches])
         for stretch in joined:
             self._stretches[stretch.wanted.name] = stretch
             for lane in stretch.lanes.values():
@@ -188,9 +196,21 @@ class Emulator:
                 self._poller.register(lane.source, select.EPOLLIN)
         return {}
 
+    def _leave(self, names: Sequence[str]) -> None:
+        left = [self._stretches.pop(name) for name in names]
+        for stretch in left:
+            for port in stretch.ports:
+                del self._lanes[port.fileno()]
+        at_once(Port.close, [port for stretch in left for port in stretch.ports])
+
+    def _stretch(self, name: str) -> Stretch:
+        if name not in self._stretches:
+            raise LookupError(f"there is no stretch {name}")
+        return self._stretches[name]
+
     def _change(self, request: Message) -> Message:
         """Give a way other values for some fields of its profile."""
-        lane = self._stretches[request["name"]].lanes[request["way"]]
+        lane = self._stretch(request["name"]).lanes[request["way"]]
         fields = requests.profile_fields(request["profile"])
         lane.way.change(time.monotonic_ns(), replace(lane.way.profile, **fields))
         self._agenda.note(lane)
@@ -198,7 +218,7 @@ class Emulator:
 
     def _add_fault(self, request: Message) -> Message:
         fault = requests.fault(request["fault"])
-        lanes = self._stretches[request["name"]].lanes
+        lanes = self._stretch(request["name"]).lanes
         lanes["forward" if fault.forward else "backward"].way.add(fault)
         return {}
 
@@ -230,9 +250,5 @@ class Emulator:
 
     def _close(self, _: Message) -> Message:
         """Forward nothing any more."""
-        ports = [port for each in self._stretches.values() for port in each.ports]
-        at_once(Port.close, ports)
-        self._lanes.clear()
-        self._stretches.clear()
-        self._agenda = Agenda()
+        self._leave(list(self._stretches))
         return {}

@@ -6,7 +6,7 @@ from typing import Any
 
 from netlab.fabric.emulator.stretch import Wanted
 from netlab.topology.impairment import Action, BurstLoss, Fault, Profile
-from netlab.topology.steps import Moment
+from netlab.topology.moment import Moment
 
 
 def wanted(data: dict[str, Any]) -> Wanted:

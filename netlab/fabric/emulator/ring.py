@@ -12,7 +12,6 @@ import struct
 from collections.abc import Iterator
 
 from netlab import linux
-from netlab.fabric.rings import BUDGET, MOST
 
 _SOL_PACKET = 263
 _RX_RING, _STATISTICS, _COPY_THRESH, _VERSION = 5, 6, 7, 10
@@ -32,6 +31,9 @@ _REQUEST = struct.Struct("IIII")
 _PAGE, _SMALLEST_SLOT, _BLOCK = 4096, 2048, 64 << 10
 #: What a slot holds in front of the frame, and room for tags.
 _HEADROOM = 128
+
+#: Bytes for all rings of a lab together and for one: 2048 packets of an Ethernet wait in that.
+_BUDGET, _MOST = 64 << 20, 4 << 20
 _FEWEST_SLOTS = 64
 
 _LARGEST_FRAME = 1 << 17
@@ -109,5 +111,5 @@ def _geometry(mtu: int, ports: int) -> tuple[int, int, int]:
     if size > _SMALLEST_SLOT:
         size = -(-size // _PAGE) * _PAGE
     per_block = max(1, _BLOCK // size)
-    slots = max(_FEWEST_SLOTS, min(MOST, BUDGET // max(ports, 1)) // size)
+    slots = max(_FEWEST_SLOTS, min(_MOST, _BUDGET // max(ports, 1)) // size)
     return size, -(-slots // per_block), per_block

@@ -83,7 +83,7 @@ class Way:
         self._advance(now)
         self._sequences.watch(frame)
         fate = Fate() if is_upkeep(frame) else self._chances.draw(self.profile)
-        packet = Packet(frame, fate)
+        packet = Packet(frame, frame, now, fate)
         if self._faults:
             self._meet_faults(now, packet)
         else:
@@ -114,27 +114,29 @@ class Way:
         for fault in faults:
             if fault.action is Action.DROP:
                 self.tally.fault += 1
-                self._teller.by_fault("drop", fault, now, packet.frame)
+                self._teller.by_fault("drop", fault, now, packet)
                 return
         holding = None
         for fault in faults:
             if fault.action is Action.HOLD:
                 holding = fault
                 continue
-            self._teller.by_fault(fault.action.value, fault, now, packet.frame)
+            self._teller.by_fault(fault.action.value, fault, now, packet)
             if fault.action is Action.DUPLICATE:
                 self._duplicate(packet)
             else:
                 self._corrupt(packet, self._chances.spot())
         if holding is None or self._played.has(holding.until):
             self._go_on(now, packet)
-        elif self._has_room(now, packet):
+        elif self._has_room(packet):
             self.tally.held += 1
-            self._teller.by_fault("hold", holding, now, packet.frame)
+            self._teller.by_fault("hold", holding, now, packet)
             self._held.push(now, packet, holding)
+        else:
+            self._overflow(now, packet, packet.copies)
 
     def _release(self, now: int, packet: Packet, fault: Fault) -> None:
-        self._teller.by_fault("release", fault, now, packet.frame)
+        self._teller.by_fault("release", fault, now, packet)
         self._go_on(now, packet)
 
     def _go_on(self, now: int, packet: Packet) -> None:
@@ -144,20 +146,20 @@ class Way:
             self._lose(now, packet, fate.lost)
             return
         if fate.corrupt is not None:
-            self._teller.by_chance("corrupt", "corrupt", now, packet.frame)
+            self._teller.by_chance("corrupt", "corrupt", now, packet)
             self._corrupt(packet, fate.corrupt)
         if fate.duplicate:
-            self._teller.by_chance("duplicate", "duplicate", now, packet.frame)
+            self._teller.by_chance("duplicate", "duplicate", now, packet)
             self._duplicate(packet)
         for _ in range(packet.copies):
             self._queue(now, packet)
 
     def _lose(self, now: int, packet: Packet, reason: str) -> None:
         if reason == "loss":
-            self.tally.lost += 1
+            self.tally.lost += packet.copies
         else:
-            self.tally.burst += 1
-        self._teller.by_chance("drop", reason, now, packet.frame)
+            self.tally.burst += packet.copies
+        self._teller.by_chance("drop", reason, now, packet)
 
     def _corrupt(self, packet: Packet, where: float) -> None:
         self.tally.corrupted += 1
@@ -168,24 +170,26 @@ class Way:
         packet.copies += 1
 
     def _queue(self, now: int, packet: Packet) -> None:
-        if self.profile.rate is None and not self._bottleneck:
-            if self._has_room(now, packet):
-                self._depart(now, packet)
-        elif not self._bottleneck.accepts(packet):
-            self.tally.queue += 1
-            self._teller.by_chance("drop", "queue", now, packet.frame)
-        elif self._has_room(now, packet):
+        if not self._has_room(packet):
+            self._overflow(now, packet, 1)
+        elif self.profile.rate is None and not self._bottleneck:
+            self._depart(now, packet)
+        elif self._bottleneck.accepts(packet):
             self._bottleneck.push(now, packet)
+        else:
+            self.tally.queue += 1
+            self._teller.by_chance("drop", "queue", now, packet)
 
-    def _has_room(self, now: int, packet: Packet) -> bool:
-        """Whether memory is left for it; else it is dropped."""
-        kept = self._held, self._bottleneck, self._delay_line
-        size = sum(each.bytes + len(each) * _COST_OF_A_FRAME for each in kept)
-        if size + len(packet.frame) <= MOST_KEPT:
-            return True
-        self.tally.overflow += 1
-        self._teller.by_chance("drop", "overflow", now, packet.frame)
-        return False
+    def _has_room(self, packet: Packet) -> bool:
+        """Whether memory is left for it."""
+        held, bottleneck, line = self._held, self._bottleneck, self._delay_line
+        count = len(held) + len(bottleneck) + len(line) + 1
+        size = held.bytes + bottleneck.bytes + line.bytes + len(packet.frame)
+        return size + count * _COST_OF_A_FRAME <= MOST_KEPT
+
+    def _overflow(self, now: int, packet: Packet, copies: int) -> None:
+        self.tally.overflow += copies
+        self._teller.by_chance("drop", "overflow", now, packet)
 
     def _depart(self, sent: int, packet: Packet) -> None:
         """Its last bit has left the queue: it is under way."""
@@ -193,7 +197,7 @@ class Way:
         delay = self._delay + self._jitter * fate.jitter
         if fate.late:
             self.tally.reordered += 1
-            self._teller.by_chance("hold", "reorder", sent, packet.frame)
+            self._teller.by_chance("hold", "reorder", sent, packet)
             delay += self._reorder_by
         due = sent + max(0, round(delay))
         self._delay_line.push(due, packet.frame, late=fate.late)

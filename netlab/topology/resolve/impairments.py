@@ -2,105 +2,39 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from netlab.topology.hints import did_you_mean, one_of, shown
 from netlab.topology.impairment import BurstLoss, Engine, Fault, Impairment, Profile
 from netlab.topology.marks import Path
 from netlab.topology.model import impairment as file
+from netlab.topology.model.link import Link
 from netlab.topology.problems import Problems
+from netlab.topology.resolve.ways import Direction, Ends
 from netlab.topology.units import spell_duration
+from netlab.wire.expression import AllOf, AnyOf, Comparison, Expression, Not, Presence
 from netlab.wire.filter import Filter, FilterError
 
 _ETHERNET_HEADER = 14
 
 #: What the sender or the receiver knows of a packet, and a link does not.
-_NOT_ON_A_LINK = re.compile(r'(?<![\w.])(src\.node|dst\.node)(?![\w.])|"(?:[^"\\]|\\.)*"')
 _INSTEAD = {"src.node": "ip.src or the fault's way", "dst.node": "ip.dst or the fault's way"}
 
 
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """A link's ends: each with all the ways to name it; ``full`` is ``node:interface``.
-
-    ``mtu`` is the smallest of them.
-    """
-
-    full: tuple[str, ...]
-    names: tuple[frozenset[str], ...]
-    is_lan: bool
-    mtu: int
-
-    def directions(self, way: str) -> tuple[tuple[str | None, bool], ...]:
-        """(end of the stretch, forward) of each direction that ``way`` means.
-
-        ValueError in words.
-        """
-        left, arrow, right = (part.strip() for part in way.partition("->"))
-        if "<-" in way and not self.is_lan and way.strip() == "<-":
-            return ((None, False),)
-        if not arrow:
-            return self._both(way.strip())
-        if left and right:
-            raise ValueError(f"{shown(way)} is no way: name one end, as in {self._examples()}")
-        if self.is_lan:
-            if not left and not right:
-                raise ValueError(f"a LAN has no '->': name a member, as in {self._examples()}")
-            return tuple((self.full[index], bool(left)) for index in self._find(left or right))
-        if not left and not right:
-            return ((None, True),)
-        (index,) = self._find(left or right)
-        return ((None, (index == 0) is bool(left)),)
-
-    def _both(self, name: str) -> tuple[tuple[str | None, bool], ...]:
-        if self.is_lan:
-            if not name:
-                raise ValueError(f"on a LAN, name the member: {self._examples()}")
-            return tuple(
-                (self.full[i], forward) for i in self._find(name) for forward in (True, False)
-            )
-        if name:
-            raise ValueError(f"{shown(name)} is no way; a link has {self._examples()}")
-        return ((None, True), (None, False))
-
-    def _find(self, name: str) -> list[int]:
-        found = [index for index, names in enumerate(self.names) if name in names]
-        if not found:
-            near = did_you_mean(name, {each for names in self.names for each in names})
-            raise ValueError(
-                f"{shown(name)} is no end of this link" + (f" ({near})" if near else "")
-            )
-        return found
-
-    def _examples(self) -> str:
-        name = self.full[0].partition(":")[0]
-        return one_of(
-            [f"'{name} ->'", f"'-> {name}'", repr(name)] if self.is_lan else ["'->'", "'<-'"]
-        )
-
-
-def impairments(
-    impair: dict[str, file.Profile] | None,
-    faults: Sequence[file.Fault],
-    engine: str | None,
-    ends: Ends,
-    path: Path,
-    problems: Problems,
-) -> tuple[Impairment, ...]:
+def impairments(model: Link, ends: Ends, path: Path, problems: Problems) -> tuple[Impairment, ...]:
     """The stretches of a link; none where it is not impaired."""
-    if impair is None and not faults:
-        if engine is not None:
+    if model.impair is None and not model.faults:
+        if model.engine is not None:
             problems.add((*path, "engine"), "nothing is impaired on this link")
         return ()
-    fields: dict[tuple[str | None, bool], dict[str, Any]] = {}
-    for direction, changed in changes(impair or {}, ends, (*path, "impair"), problems):
+    engine = Engine(model.engine) if model.engine else None
+    fields: dict[Direction, dict[str, Any]] = {}
+    for direction, changed in changes(model.impair or {}, ends, (*path, "impair"), problems):
         fields.setdefault(direction, {}).update(changed)
     made: dict[str | None, list[Fault]] = {}
-    for number, model in enumerate(faults):
-        for end, fault in resolved_faults(model, ends, (*path, "faults", number), problems):
+    for number, each in enumerate(model.faults):
+        for end, fault in resolved_faults(each, ends, (*path, "faults", number), problems):
             made.setdefault(end, []).append(fault)
     wanted = [end for end, _ in fields] + list(made)
     stretches = tuple(
@@ -109,12 +43,12 @@ def impairments(
             forward=Profile(**fields.get((end, True), {})),
             backward=Profile(**fields.get((end, False), {})),
             faults=tuple(made.get(end, ())),
-            engine=Engine(engine) if engine else None,
+            engine=engine,
         )
         for end in dict.fromkeys([None] if not ends.is_lan else wanted)
     )
     for stretch in stretches:
-        if engine is not None and (beyond := stretch.beyond(Engine(engine))):
+        if engine is not None and (beyond := stretch.beyond(engine)):
             message = f"{engine} cannot do: {', '.join(beyond)}"
             problems.add((*path, "engine"), message, "the emulator does it all")
     return stretches
@@ -122,7 +56,7 @@ def impairments(
 
 def changes(
     impair: dict[str, file.Profile], ends: Ends, path: Path, problems: Problems
-) -> Iterator[tuple[tuple[str | None, bool], dict[str, Any]]]:
+) -> Iterator[tuple[Direction, dict[str, Any]]]:
     """The fields of a Profile that each direction gets, those of both ways first."""
     for way, model in sorted(impair.items(), key=lambda item: "->" in item[0] or "<-" in item[0]):
         try:
@@ -189,13 +123,24 @@ def resolved_faults(
 
 def _wrong_expression(expression: str) -> str:
     try:
-        Filter(expression)
+        tree = Filter(expression).tree
     except FilterError as error:
         return f"{error} (column {error.column} of the expression)"
-    for found in _NOT_ON_A_LINK.finditer(expression):
-        if field := found[1]:
-            return f"a link does not know a packet's {field}; use {_INSTEAD[field]}"
+    for name in _names(tree):
+        if name in _INSTEAD:
+            return f"a link does not know a packet's {name}; use {_INSTEAD[name]}"
     return ""
+
+
+def _names(expression: Expression) -> Iterator[str]:
+    match expression:
+        case Presence(name) | Comparison(name):
+            yield name
+        case Not(inner):
+            yield from _names(inner)
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _names(part)
 
 
 def _text(model: file.Fault) -> str:

@@ -15,8 +15,9 @@ from netlab.topology.model.node import Interface
 from netlab.topology.plan import IPInterface, IPNetwork, LinkKind, Offload
 from netlab.topology.problems import Problems
 from netlab.topology.ranges import MAX_COUNT
-from netlab.topology.resolve.impairments import Ends, impairments
+from netlab.topology.resolve.impairments import impairments
 from netlab.topology.resolve.nodes import NodeDraft
+from netlab.topology.resolve.ways import Ends
 
 DEFAULT_MTU = 1500
 _PLAIN = Interface.model_construct()
@@ -159,8 +160,7 @@ def _impairments(
         is_lan=pair.model.lan is not None,
         mtu=min(port.mtu for port in ports),
     )
-    model = pair.model
-    return impairments(model.impair, model.faults, model.engine, ends, pair.path, problems)
+    return impairments(pair.model, ends, pair.path, problems)
 
 
 class _Interfaces:

@@ -260,7 +260,7 @@ def test_a_step_is_told_in_its_own_words(lab: Loading) -> None:
         (["{node: c, connect: tcp s:7, as: t, in: k}", "{kill: k, signal: SIGTREM}"], "'SIGTERM'?"),
         (["{link: c -- x, down: 1s}"], "there is no link 'c -- x' (did you mean 'c -- r'?)"),
         (["{link: r -- s, down: 1s}"], "could be any of 'r -- s:path1' and 'r -- s:path2'"),
-        (["{link: c -- r}"], "takes either 'down' or 'up'"),
+        (["{link: c -- r}"], "takes one of down, up, flap, impair or fault"),
         (["{link: c -- r, down: 5}"], "the number 5 needs a unit"),
         (["{node: c, exec: []}"], "'exec' takes a command line or a list of texts"),
         (

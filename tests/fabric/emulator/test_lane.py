@@ -1,0 +1,125 @@
+"""A lane between two ports that are played."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from netlab.fabric.emulator.agenda import Agenda
+from netlab.fabric.emulator.lane import Lane
+from netlab.fabric.emulator.port import Sent
+from netlab.fabric.emulator.sequences import Sequences
+from netlab.fabric.emulator.way import Way
+from netlab.testing.frames import number_of, udp
+from netlab.topology.impairment import CLEAR, Profile
+
+
+class PlayedPort:
+    """Has received some frames, and answers to what it is sent; room for everything at the end."""
+
+    def __init__(
+        self, received: list[bytes] | None = None, answers: list[Sent] | None = None
+    ) -> None:
+        self.received = received or []
+        self._answers = answers or []
+        self.sent: list[int] = []
+
+    def read(self, most: int) -> Iterator[tuple[int, memoryview]]:
+        for _ in range(min(most, len(self.received))):
+            yield time.time_ns(), memoryview(self.received.pop(0))
+
+    def send(self, frame: bytes | memoryview) -> Sent:
+        answer = self._answers.pop(0) if self._answers else Sent.YES
+        if answer is Sent.YES:
+            self.sent.append(number_of(bytes(frame)))
+        return answer
+
+    def count_drops(self) -> int:
+        return 0
+
+
+def lane(source: PlayedPort, target: PlayedPort, profile: Profile = CLEAR) -> Lane:
+    return Lane(source, target, Way("7", profile), Sequences())  # type: ignore[arg-type] # fakes
+
+
+def let_retry(played: Lane) -> None:
+    while (at := played.next_timeout) is not None:
+        played.send_due(at)
+
+
+def numbered(count: int) -> list[bytes]:
+    return [udp(number) for number in range(count)]
+
+
+def test_what_finds_no_room_goes_later_and_in_order():
+    target = PlayedPort(answers=[Sent.YES, *(Sent.LATER,) * 5])
+    played = lane(PlayedPort(numbered(4)), target)
+    played.receive()
+    assert target.sent == [0]
+    assert played.counts()["passed"] == 1
+    let_retry(played)
+    assert target.sent == [0, 1, 2, 3]
+    assert played.counts()["passed"] == 4
+    assert played.counts()["bytes"] == 4 * 60
+
+
+def test_what_comes_while_others_wait_stays_behind_them():
+    source, target = PlayedPort(numbered(2)), PlayedPort(answers=[Sent.LATER] * 3)
+    played = lane(source, target)
+    played.receive()
+    source.received = [udp(2)]
+    played.receive()
+    let_retry(played)
+    assert target.sent == [0, 1, 2]
+
+
+def test_delayed_frames_wait_for_room_too():
+    target = PlayedPort(answers=[Sent.LATER] * 4)
+    played = lane(PlayedPort(numbered(3)), target, Profile(delay=0.001))
+    played.receive()
+    let_retry(played)
+    assert target.sent == [0, 1, 2]
+
+
+def test_a_port_that_stays_full_is_given_up():
+    target = PlayedPort(answers=[Sent.LATER] * 1000)
+    played = lane(PlayedPort(numbered(3)), target)
+    played.receive()
+    let_retry(played)
+    assert target.sent == []
+    assert played.counts()["unsent"] == 3
+
+
+def test_a_port_that_is_down_keeps_nobody_waiting():
+    target = PlayedPort(answers=[Sent.NEVER])
+    played = lane(PlayedPort(numbered(2)), target)
+    played.receive()
+    assert played.next_timeout is None
+    assert target.sent == [1]
+    assert played.counts()["unsent"] == 1
+
+
+def test_an_agenda_comes_to_lanes_in_the_order_of_their_times():
+    sooner = lane(PlayedPort(numbered(1)), PlayedPort(), Profile(delay=0.1))
+    later = lane(PlayedPort(numbered(1)), PlayedPort(), Profile(delay=0.2))
+    agenda = Agenda()
+    for each in (later, sooner):
+        each.receive()
+        agenda.note(each)
+        agenda.note(each)
+    assert agenda.next == sooner.next_timeout
+    assert list(agenda.due(time.monotonic_ns() + 150_000_000)) == [sooner]
+    assert list(agenda.due(time.monotonic_ns() + 250_000_000)) == [later]
+    assert agenda.next is None
+
+
+def test_an_agenda_forgets_times_that_an_earlier_one_has_replaced():
+    played = lane(PlayedPort(numbered(1)), PlayedPort(), Profile(rate=60 * 8 / 0.2))
+    agenda = Agenda()
+    played.receive()
+    agenda.note(played)
+    now = time.monotonic_ns()
+    played.way.change(now, Profile(rate=60 * 8 / 0.02))
+    agenda.note(played)
+    assert list(agenda.due(now + 30_000_000)) == [played]
+    assert list(agenda.due(now + 250_000_000)) == []
