@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from netlab.analyse import impairments
 from netlab.analyse.connections import connections
@@ -22,7 +24,23 @@ def analyse(plan: Plan, events: Sequence[Event], frames: Iterable[Block | Sighti
 
     ``frames`` are the blocks of a capture file or sightings; the ``run`` event has their epoch.
     """
-    blocks = list(frames)
+    with _uncollected():
+        return _analysed(plan, events, list(frames))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without garbage collection: an analysis makes no cycles, and is walked again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _analysed(plan: Plan, events: Sequence[Event], blocks: list[Block | Sighting]) -> Analysis:
     epoch = next((event.data["epoch"] for event in events if event.kind == "run"), 0)
     seen = sightings(blocks, epoch, offloaded=_offloaded(plan))
     counts = tuple(_count(event) for event in events if event.kind == "capture")
