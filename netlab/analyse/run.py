@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from netlab.analyse import impairments
 from netlab.analyse.connections import connections
+from netlab.analyse.corruption import with_damaged
 from netlab.analyse.model import Analysis, Sighting
 from netlab.analyse.path_mtu import path_mtus
 from netlab.analyse.places import Places
@@ -47,7 +48,8 @@ def _analysed(plan: Plan, events: Sequence[Event], blocks: list[Block | Sighting
     captured = {(one.node, one.interface) for one in seen}
     captured |= {(one.node, one.interface) for one in counts} | described(blocks)
     places = Places(plan, captured)
-    ways = impairments.with_impairments(transits(seen, places), plan, events, seen, blocks)
+    whole = with_damaged(transits(seen, places), places)
+    ways = impairments.with_impairments(whole, plan, events, seen, blocks)
     return Analysis(
         connections=connections(plan, events, ways, places),
         transits=ways,

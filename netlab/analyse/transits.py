@@ -140,7 +140,9 @@ def _spread(first: Sighting, after: dict[int, list[Sighting]]) -> tuple[Sighting
 
 def _transit(hops: tuple[Sighting, ...], places: Places) -> Transit:
     first, last = hops[0], hops[-1]
-    received = next((hop for hop in hops if places.takes_packet(hop)), None)
+    received = next(
+        (hop for hop in hops if places.takes_packet(hop) and not hop.packet.damaged), None
+    )
     lost = received is None and places.goes_to_captured(last)
     return Transit(
         sent=first if first.outbound and _is_source(first, places) else None,
