@@ -17,6 +17,8 @@ from netlab.collect.trace import StateTrace
 from netlab.errors import LabError, NetlabError
 from netlab.fabric.stretches import longest_wait
 from netlab.folder import RunFacts, RunFolder
+from netlab.scenario.filters import count_filters, install_filters
+from netlab.scenario.injections import watch_flows
 from netlab.scenario.operations import server_requests
 from netlab.scenario.player import Player
 from netlab.scenario.snapshots import Snapshots
@@ -77,6 +79,8 @@ class Lab:
             await self.backend.up(self.plan, pcapng, self.log.tell)
             self._capture = CaptureFile(pcapng) if pcapng else None
             await self._trace.begun()
+            await install_filters(self.plan, self.backend)
+            await watch_flows(self.plan, self.backend)
             await self._start_services()
             yield
         finally:
@@ -164,6 +168,7 @@ class Lab:
             return
         counts: Sequence[InterfaceCount] = ()
         try:
+            await count_filters(self.plan, self.backend)
             counts = await self.backend.flush()
         except LabError as error:  # what was captured before stays
             self.end_early(error)

@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from netlab import linux
+from netlab.agent import groups, options, payload, sockets
 from netlab.agent import held as io
-from netlab.agent import options, payload, sockets
 from netlab.agent.channel import Message
 from netlab.agent.children import Emit
 from netlab.agent.crowd import Crowd
@@ -44,6 +44,12 @@ class Clients:
                 "shutdown": self._shutdown,
                 "close": self._close,
                 "reset": self._reset,
+                "join": self._of_datagrams(groups.join),
+                "leave": self._of_datagrams(groups.leave),
+                "multicast": self._of_datagrams(groups.set_sending),
+                "broadcast": self._of_datagrams(groups.allow_broadcast),
+                "hear-errors": self._of_datagrams(groups.hear_errors),
+                "receive-datagram": self._receive_datagram,
             }.items()
         }
 
@@ -65,6 +71,31 @@ class Clients:
             return {}
 
         return perform
+
+    def _of_datagrams(
+        self, change: Callable[[socket.socket, Message], None]
+    ) -> Callable[[Message], Awaitable[Message]]:
+        """An operation that changes a socket and has nothing else to tell."""
+
+        async def perform(request: Message) -> Message:
+            change(self._find(request).socket, request)
+            return {}
+
+        return perform
+
+    async def _receive_datagram(self, request: Message) -> Message:
+        """One datagram into a buffer of ``room`` bytes; the rest of it is lost (MSG_TRUNC)."""
+        held = self._find(request)
+        found = await groups.receive(held.socket, request["room"])
+        held.accounts.received.add(found.kept)
+        truncated = {"truncated": True} if found.length > len(found.kept) else {}
+        return {
+            "bytes": len(found.kept),
+            "length": found.length,
+            "text": io.text_of(found.kept),
+            "from": found.sender,
+            **truncated,
+        }
 
     def _stamped(self, event: Message, began: int) -> Message:
         now = {"t": time.time_ns(), "took": time.monotonic_ns() - began}

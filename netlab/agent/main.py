@@ -14,8 +14,13 @@ from netlab import log
 from netlab.agent.channel import HELLO, Channel, Message
 from netlab.agent.children import Children
 from netlab.agent.clients import Clients
+from netlab.agent.filters import Filters
+from netlab.agent.observers import Observers
+from netlab.agent.operations import reported
+from netlab.agent.ping import ping
 from netlab.agent.programs import Programs
 from netlab.agent.servers import Servers
+from netlab.agent.traceroute import traceroute
 from netlab.fabric import network
 from netlab.fabric.configuration import Configuration
 
@@ -50,6 +55,7 @@ class Agent:
         self._children = Children(self._emit)
         self._holders: dict[str, str] = {}  # socket's name -> child process
         self._clients = Clients(self._emit)
+        self._filters = Filters(self._emit)
         self._programs = Programs(self._emit, self._children)
         self._servers = Servers(self._emit, self._children)
         self._verbs: dict[str, Verb] = {
@@ -61,6 +67,10 @@ class Agent:
             "kill": self._children.kill,
             "exec": self._programs.run,
             **self._clients.verbs,
+            **self._filters.verbs,
+            **Observers(self._emit).verbs,
+            "ping": reported(self._emit, ping),
+            "traceroute": reported(self._emit, traceroute),
         }
 
     async def serve(self) -> None:

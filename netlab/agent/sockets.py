@@ -6,7 +6,7 @@ import errno
 import socket
 from pathlib import Path
 
-from netlab.agent import options
+from netlab.agent import groups, options
 from netlab.agent.channel import Message
 from netlab.wire.address import from_text, socket_endpoint, unmapped
 
@@ -21,6 +21,8 @@ def bound_socket(request: Message) -> socket.socket:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         options.apply(made, request["options"])
         made.bind((address, request["port"]))
+        for group in request.get("groups", ()):
+            groups.join_everywhere(made, group)
         if request["transport"] == "tcp":
             made.listen(request["backlog"])
             options.set_acks(made, request["options"])  # listen() forgets how to acknowledge

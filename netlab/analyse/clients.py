@@ -99,7 +99,7 @@ def _connected(events: Sequence[Event]) -> Iterator[tuple[tuple[str | None, int 
     """Each connection by its name and, of many, its index."""
     for event in events:
         data = event.data
-        if event.kind == "op" and data["op"] == "connect" and data.get("local"):
+        if event.kind == "op" and data["op"] == "connect" and "foreign" in data:
             yield (event.conn, data.get("index")), (str(data["local"]), str(data["foreign"]))
 
 

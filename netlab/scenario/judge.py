@@ -16,6 +16,12 @@ from netlab.scenario.judges.losses import judge_loss
 from netlab.scenario.judges.metrics import judge_metric
 from netlab.scenario.judges.outcomes import judge_errno, judge_program, judge_received
 from netlab.scenario.judges.packets import judge_packets
+from netlab.scenario.judges.probes import (
+    judge_hops,
+    judge_observed,
+    judge_probe_errors,
+    judge_replies,
+)
 from netlab.scenario.judges.rates import judge_goodput, judge_rate
 from netlab.scenario.judges.sockets import judge_sockets, sockets_hold
 from netlab.scenario.judges.states import judge_states
@@ -28,15 +34,19 @@ from netlab.topology.expectations import (
     EventsExpected,
     Expectation,
     GoodputExpected,
+    HopsExpected,
     IcmpExpected,
     IntervalsExpected,
     LossExpected,
     MetricExpected,
+    ObservedExpected,
     OperationsExpected,
     PacketsExpected,
+    ProbeErrorsExpected,
     ProgramExpected,
     RateExpected,
     ReceivedExpected,
+    RepliesExpected,
     SocketsExpected,
     StatesExpected,
     TimeExpected,
@@ -63,6 +73,10 @@ _JUDGES: dict[type[Expectation], Callable[[Any, Evidence], Finding]] = {
     ReceivedExpected: judge_received,
     ProgramExpected: judge_program,
     EventsExpected: judge_events,
+    RepliesExpected: judge_replies,
+    HopsExpected: judge_hops,
+    ProbeErrorsExpected: judge_probe_errors,
+    ObservedExpected: judge_observed,
 }
 
 

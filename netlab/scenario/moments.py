@@ -19,6 +19,7 @@ _OF_OPERATION = {
     "set": (),
     "many": (),
     "flood": (),
+    "receive-datagram": ("received",),
 }
 
 
@@ -42,4 +43,4 @@ def _reached(event: Event) -> tuple[str, ...]:
         return ("established",)
     if event.data.get("nothing"):
         return ("done",)
-    return (*_OF_OPERATION[event.data["op"]], "done")
+    return (*_OF_OPERATION.get(event.data["op"], ()), "done")

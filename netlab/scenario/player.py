@@ -9,7 +9,9 @@ from typing import Any
 
 from netlab.backends.protocol import Backend, Message
 from netlab.collect.eventlog import EventLog
+from netlab.scenario.filters import Filters
 from netlab.scenario.holds import Holds
+from netlab.scenario.injections import Injections
 from netlab.scenario.links import Links
 from netlab.scenario.moments import moments
 from netlab.scenario.operations import step_request
@@ -22,12 +24,14 @@ from netlab.topology.steps import (
     Exit,
     FlapLink,
     ImpairLink,
+    Inject,
     Kill,
     Moment,
     NodeStep,
     Open,
     Parallel,
     Pause,
+    SetFilter,
     SetLink,
     Step,
 )
@@ -49,12 +53,15 @@ class Player:
         self._later: list[asyncio.Task[None]] = []
         self._links = Links(plan, backend, log, self._later, self._elapsed)
         self._holds = Holds(plan, backend, log)
+        self._filters = Filters(plan, backend, log, self._later)
         self._performers: dict[type[Step], Callable[[Any], Awaitable[Message]]] = {
             Pause: self._pause,
             SetLink: self._links.set,
             FlapLink: self._links.flap,
             ImpairLink: self._links.impair,
             AddFault: self._links.add_faults,
+            SetFilter: self._filters.set,
+            Inject: Injections(plan, backend, log).inject,
             Connect: self._open_socket,
             Open: self._open_socket,
             Exec: self._call,

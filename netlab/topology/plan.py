@@ -12,6 +12,7 @@ from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network
 from typing import Any
 
 from netlab.topology.expectations import Expectation
+from netlab.topology.filters import PacketFilter
 from netlab.topology.impairment import Impairment
 from netlab.topology.options import SocketOptions
 from netlab.topology.steps import Step
@@ -104,6 +105,7 @@ class Service:
     address: str | None = None
     model: str = "fork"  # how it takes its clients; see docs/services.md
     backlog: int = 128
+    groups: tuple[str, ...] = ()  # multicast groups that a UDP socket joins on every interface
     think: float = 0.0  # seconds between a request and its reply
     close_after: float = 0.0  # seconds between the peer's FIN and our close
     workers: int = 4  # of prefork and prethread
@@ -127,6 +129,7 @@ class Node:
     sysctls: tuple[tuple[str, str], ...] = ()
     services: tuple[Service, ...] = ()
     congestion: str = "cubic"  # TCP_CONGESTION of its sockets that choose none
+    filters: tuple[PacketFilter, ...] = ()
     tcp_info: float | None = None  # seconds between two samples of its connections' tcp_info
 
     @property

@@ -22,6 +22,9 @@ scenario:
   - {node: c1, connect: tcp server:7, as: bulk}
   - {node: c1, open: udp, as: big}
   - {node: c1, exec: ping -c1 server, as: p}
+  - {node: c1, ping: server, as: ping}
+  - {node: c1, traceroute: server, as: trace}
+  - {node: c1, observe: icmp, as: seen}
   - {node: c1, many: {connect: tcp server:7, count: 200}, as: crowd}
 expect:
   - """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netlab.scenario.operations import programs, sockets, traffic
+from netlab.scenario.operations import groups, probes, programs, sockets, traffic
 from netlab.scenario.operations.base import Message, request
 from netlab.scenario.operations.options import socket_options
 from netlab.scenario.operations.services import server_requests, service_request
@@ -11,6 +11,8 @@ from netlab.topology.steps import Connect, Many, NodeStep, Open
 
 __all__ = [
     "Message",
+    "groups",
+    "probes",
     "programs",
     "server_requests",
     "service_request",

@@ -20,6 +20,7 @@ def service_request(service: Service, node: Node) -> Message:
         "address": service.address,
         "model": service.model,
         "backlog": service.backlog,
+        "groups": service.groups,
         "think": service.think,
         "close_after": service.close_after,
         "workers": service.workers,

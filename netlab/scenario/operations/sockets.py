@@ -69,6 +69,8 @@ def _payload(payload: Payload) -> Message:
 
 @request.register
 def _(step: Receive) -> Message:
+    if step.room is not None:
+        return {"do": "receive-datagram", "conn": step.name, "room": step.room}
     return {
         "do": "receive",
         "conn": step.name,

@@ -16,10 +16,16 @@ from netlab.topology.expectations.measures import (
 from netlab.topology.expectations.outcomes import ErrnoExpected, ProgramExpected, ReceivedExpected
 from netlab.topology.expectations.packets import (
     IcmpExpected,
-    IcmpKind,
+    IcmpMeant,
     LossExpected,
     PacketsExpected,
     Passage,
+)
+from netlab.topology.expectations.probes import (
+    HopsExpected,
+    ObservedExpected,
+    ProbeErrorsExpected,
+    RepliesExpected,
 )
 from netlab.topology.expectations.sockets import SocketsExpected
 from netlab.topology.expectations.states import StatesExpected
@@ -35,17 +41,21 @@ __all__ = [
     "EventsExpected",
     "Expectation",
     "GoodputExpected",
+    "HopsExpected",
     "IcmpExpected",
-    "IcmpKind",
+    "IcmpMeant",
     "IntervalsExpected",
     "LossExpected",
     "MetricExpected",
+    "ObservedExpected",
     "OperationsExpected",
     "PacketsExpected",
     "Passage",
+    "ProbeErrorsExpected",
     "ProgramExpected",
     "RateExpected",
     "ReceivedExpected",
+    "RepliesExpected",
     "SocketsExpected",
     "StatesExpected",
     "TimeExpected",

@@ -12,6 +12,7 @@ from netlab.topology.model.expectations.icmp import ICMP_VERBS, IcmpExpectation
 from netlab.topology.model.expectations.metrics import METRIC_VERBS, MetricExpectation
 from netlab.topology.model.expectations.outcomes import OUTCOME_VERBS, OutcomeExpectation
 from netlab.topology.model.expectations.packets import PACKET_VERBS, PacketExpectation
+from netlab.topology.model.expectations.probes import PROBE_VERBS, ProbeExpectation
 from netlab.topology.model.expectations.rates import RATE_VERBS, RateExpectation
 from netlab.topology.model.expectations.sockets import SOCKET_TABLE_VERBS, SocketTableExpectation
 from netlab.topology.model.expectations.states import STATE_VERBS, StateExpectation
@@ -29,6 +30,7 @@ EXPECTATIONS = (
     *SOCKET_TABLE_VERBS,
     *OUTCOME_VERBS,
     *EVENT_VERBS,
+    *PROBE_VERBS,
 )
 
 AnyExpectation = Annotated[
@@ -41,7 +43,8 @@ AnyExpectation = Annotated[
     | GroupExpectation
     | SocketTableExpectation
     | OutcomeExpectation
-    | EventExpectation,
+    | EventExpectation
+    | ProbeExpectation,
     Discriminator(verb_of(EXPECTATIONS)),
     BeforeValidator(one_verb(EXPECTATIONS, "an expectation", "{packets: tcp.flags.rst, count: 0}")),
 ]

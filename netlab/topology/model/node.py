@@ -20,6 +20,7 @@ from netlab.topology.model.fields import (
     network,
     word_of,
 )
+from netlab.topology.model.filter import Filter
 from netlab.topology.model.observation import Observe
 from netlab.topology.model.service import Service
 from netlab.topology.plan import IPNetwork, Offload, Role
@@ -138,6 +139,9 @@ class Kind(Defaults):
 
     routes: tuple[Route, ...] | None = None
     """Routes besides the computed ones."""
+
+    filters: tuple[Filter, ...] | None = None
+    """Packets that do not pass, such as ``{drop: icmp.type == 3 and icmp.code == 4}``."""
 
     observe: Observe | None = None
     """What is watched in it beyond packets and states; the lab's, when not given."""

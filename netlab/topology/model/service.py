@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, PlainValidator, WithJsonSchema, model_validator
 
 from netlab.topology.hints import one_of, shown
-from netlab.topology.model.base import Model, exactly_one_of, in_words, refuse
-from netlab.topology.model.fields import Duration, Flag, Size, Text, whole_number, word_of
+from netlab.topology.model.base import Model, ShortForm, exactly_one_of, in_words, refuse
+from netlab.topology.model.fields import AGroup, Duration, Flag, Size, Text, whole_number, word_of
 from netlab.topology.model.options import Options
 
 #: RFC 862, 863, 867, 864 and 868.
@@ -77,6 +77,13 @@ Sockets = Annotated[
 _OF_STREAMS = ("read", "size", "sigurg", "close_after", "backlog", "accept_lock")
 
 
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Groups = Annotated[tuple[AGroup, ...], ShortForm(None, _as_list)]
+
+
 class Reading(Model):
     after: Duration = 0.0
     """Time before the first byte is read."""
@@ -132,6 +139,9 @@ class Service(Options):
     backlog: Annotated[int, *_BACKLOG] = 128
     """How many connections may wait to be accepted."""
 
+    group: Groups = ()
+    """Multicast groups that a UDP service joins on every interface: one, or a list of them."""
+
     think: Duration = 0.0
     """Time between a request and its reply."""
 
@@ -171,6 +181,12 @@ class Service(Options):
             raise refuse(f"{self.protocol} reads nothing", at="read")
         if self.size is not None and self.protocol != "chargen":
             raise refuse("only chargen has no end of its own", at="size")
+        return self
+
+    @model_validator(mode="after")
+    def _group_fits(self) -> Self:
+        if self.group and not any(listen.transport == "udp" for listen in self.listens):
+            raise refuse("only UDP reaches a group: TCP has two ends", at="group")
         return self
 
     @model_validator(mode="after")

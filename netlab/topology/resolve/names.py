@@ -20,6 +20,8 @@ class Thing(StrEnum):
     FLOOD = "flood"
     PROGRAM = "program"
     PROCESS = "child process"
+    PROBE = "ping or traceroute"
+    OBSERVER = "ICMP observer"
 
 
 CONNECTIONS = (Thing.TCP, Thing.UDP, Thing.OPEN)
@@ -36,6 +38,8 @@ EVENTS_OF = {
     Thing.FLOOD: ("failed", "done"),
     Thing.PROGRAM: ("exited", "done"),
     Thing.PROCESS: ("exited",),
+    Thing.PROBE: ("failed", "done"),
+    Thing.OBSERVER: ("failed", "done"),
 }
 
 
@@ -127,4 +131,4 @@ class Names:
 
 
 def _with_article(thing: Thing) -> str:
-    return f"an {thing}" if thing is Thing.OPEN else f"a {thing}"
+    return f"an {thing}" if thing in {Thing.OPEN, Thing.OBSERVER} else f"a {thing}"

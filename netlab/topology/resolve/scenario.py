@@ -9,7 +9,16 @@ from netlab.topology.draft import Draft
 from netlab.topology.problems import Problems
 from netlab.topology.resolve.directory import Directory
 from netlab.topology.resolve.names import Names
-from netlab.topology.resolve.steps import flow, links, programs, sockets, traffic
+from netlab.topology.resolve.steps import (
+    filters,
+    flow,
+    groups,
+    links,
+    probes,
+    programs,
+    sockets,
+    traffic,
+)
 from netlab.topology.resolve.steps.base import Maker, Resolver
 from netlab.topology.steps import Step
 
@@ -18,6 +27,9 @@ _MAKERS: dict[type, Maker] = {
     **traffic.MAKERS,
     **programs.MAKERS,
     **links.MAKERS,
+    **filters.MAKERS,
+    **probes.MAKERS,
+    **groups.MAKERS,
     **flow.MAKERS,
 }
 

@@ -39,6 +39,7 @@ def _service(model: Model, listen: Listen, address: str | None) -> Service:
         address=address,
         model=_model(model, listen),
         backlog=model.backlog,
+        groups=model.group if listen.transport == "udp" else (),
         think=model.think,
         close_after=model.close_after,
         workers=model.workers or WORKERS,

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from netlab.topology.moment import Moment
 from netlab.topology.steps.base import EVENTS, NodeStep, Step, Timing
+from netlab.topology.steps.filters import SetFilter
 from netlab.topology.steps.flow import Parallel, Pause
+from netlab.topology.steps.groups import Broadcast, HearErrors, Membership, Multicast
 from netlab.topology.steps.links import AddFault, FlapLink, ImpairLink, ProfileChange, SetLink
+from netlab.topology.steps.probes import Inject, Observe, Ping, StopObserving, Traceroute
 from netlab.topology.steps.programs import Exec, Exit, Kill
 from netlab.topology.steps.sockets import (
     Close,
@@ -28,6 +31,7 @@ from netlab.topology.steps.traffic import Fill, Flood, Many, Transfer
 __all__ = [
     "EVENTS",
     "AddFault",
+    "Broadcast",
     "Close",
     "Connect",
     "Exec",
@@ -35,24 +39,33 @@ __all__ = [
     "Fill",
     "FlapLink",
     "Flood",
+    "HearErrors",
     "ImpairLink",
+    "Inject",
     "Kill",
     "Many",
+    "Membership",
     "Moment",
+    "Multicast",
     "NodeStep",
+    "Observe",
     "Open",
     "Parallel",
     "Pause",
     "Payload",
+    "Ping",
     "ProfileChange",
     "Receive",
     "Request",
     "Reset",
     "Send",
+    "SetFilter",
     "SetLink",
     "SetOptions",
     "Shutdown",
     "Step",
+    "StopObserving",
     "Timing",
+    "Traceroute",
     "Transfer",
 ]

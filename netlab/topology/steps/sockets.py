@@ -83,6 +83,7 @@ class Receive(NodeStep):
     to_eof: bool = False
     datagram: bool = False
     urgent: bool = False
+    room: int | None = None  # a datagram longer than this is cut
     nothing: bool = False
     by: int | None = None
     every: float = 0.0

@@ -17,7 +17,7 @@ from netlab.topology.expectations import (
     Expectation,
     GoodputExpected,
     IcmpExpected,
-    IcmpKind,
+    IcmpMeant,
     IntervalsExpected,
     LossExpected,
     MetricExpected,
@@ -137,7 +137,7 @@ def test_icmp_errors_by_name_and_by_number(resolved: Resolving) -> None:
         "{icmp: {about: first, is: fragmentation needed, mtu: 1400, from: r, to: c}, count: 1}"
     )
     assert isinstance(error, IcmpExpected)
-    assert error.kinds == (IcmpKind(4, 3, 4),)
+    assert error.kinds == (IcmpMeant(4, 3, 4),)
     assert (error.about, error.mtu, error.reporter, error.receiver) == ("first", 1400, "r", "c")
     assert error.text == (
         "ICMP fragmentation needed with MTU 1400 about first from r to c, count 1"
@@ -148,14 +148,15 @@ def test_icmp_errors_by_name_and_by_number(resolved: Resolving) -> None:
 @pytest.mark.parametrize(
     ("name", "kinds"),
     [
-        ("3/4", (IcmpKind(4, 3, 4),)),
-        ("v6 2/0", (IcmpKind(6, 2, 0),)),
-        ("Packet Too Big", (IcmpKind(6, 2),)),
-        ("port unreachable", (IcmpKind(4, 3, 3), IcmpKind(6, 1, 4))),
-        ("time exceeded", (IcmpKind(4, 11), IcmpKind(6, 3))),
+        ("icmp  3/4", (IcmpMeant(4, 3, 4),)),
+        ("3/4", (IcmpMeant(4, 3, 4),)),
+        ("icmpv6 2/0", (IcmpMeant(6, 2, 0),)),
+        ("Packet Too Big", (IcmpMeant(6, 2),)),
+        ("port unreachable", (IcmpMeant(4, 3, 3), IcmpMeant(6, 1, 4))),
+        ("time exceeded", (IcmpMeant(4, 11), IcmpMeant(6, 3))),
     ],
 )
-def test_names_of_both_versions(name: str, kinds: tuple[IcmpKind, ...]) -> None:
+def test_names_of_both_versions(name: str, kinds: tuple[IcmpMeant, ...]) -> None:
     assert icmp_error(name)[1] == kinds
 
 
@@ -297,5 +298,5 @@ def test_a_metric_is_understood_or_refused_in_words(text: str) -> None:
 
 @given(st.integers(0, 255), st.integers(0, 255), st.booleans())
 def test_every_type_and_code_can_be_written(kind: int, code: int, six: bool) -> None:
-    _, (made,) = icmp_error(f"{'v6 ' if six else ''}{kind}/{code}")
-    assert made == IcmpKind(6 if six else 4, kind, code)
+    _, (made,) = icmp_error(f"{'icmpv6 ' if six else 'icmp '}{kind}/{code}")
+    assert made == IcmpMeant(6 if six else 4, kind, code)

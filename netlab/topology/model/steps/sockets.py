@@ -88,7 +88,7 @@ class Receive(Timed):
     over: Label
 
     by: Size | None = None
-    """How much is read at once, at most."""
+    """How much is read at once, at most; of a datagram, what does not fit is lost."""
 
     every: Duration = 0.0
     """Time before it is read again."""

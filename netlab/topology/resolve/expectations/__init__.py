@@ -13,6 +13,7 @@ from netlab.topology.resolve.expectations import (
     measures,
     outcomes,
     packets,
+    probes,
     sockets,
     states,
 )
@@ -28,6 +29,7 @@ _MAKERS: dict[type, Maker] = {
     **sockets.MAKERS,
     **outcomes.MAKERS,
     **events.MAKERS,
+    **probes.MAKERS,
 }
 
 

@@ -9,7 +9,7 @@ from netlab.topology.marks import Path
 from netlab.topology.model.options import Options
 from netlab.topology.model.steps import sockets as file
 from netlab.topology.resolve import endpoints
-from netlab.topology.resolve.names import CONNECTIONS, Thing
+from netlab.topology.resolve.names import CONNECTIONS, Named, Thing
 from netlab.topology.resolve.steps.base import Maker, Resolver
 from netlab.topology.steps import Step
 
@@ -145,11 +145,7 @@ def _receive(
         resolver.problems.add((*path, "receive"), "UDP has no end: only TCP sends FIN")
     if model.receive == "urgent" and named.thing is not Thing.TCP:
         resolver.problems.add((*path, "receive"), "only TCP has urgent data")
-    if (model.by is not None or model.every) and named.thing is not Thing.TCP:
-        key = "by" if model.by is not None else "every"
-        resolver.problems.add((*path, key), "a datagram is read whole")
-    elif model.by == 0:
-        resolver.problems.add((*path, "by"), "nothing is read that way")
+    _check_reading(resolver, model, named, path)
     data = model.receive if isinstance(model.receive, plan.Payload) else None
     return plan.Receive(
         **common,
@@ -160,10 +156,22 @@ def _receive(
         to_eof=model.receive == "eof",
         datagram=model.receive == "datagram",
         urgent=model.receive == "urgent",
+        room=model.by if named.thing is not Thing.TCP else None,
         nothing=model.receive == "nothing",
-        by=model.by,
+        by=model.by if named.thing is Thing.TCP else None,
         every=model.every,
     )
+
+
+def _check_reading(resolver: Resolver, model: file.Receive, named: Named, path: Path) -> None:
+    if model.by == 0:
+        resolver.problems.add((*path, "by"), "nothing is read that way")
+    if named.thing is Thing.TCP:
+        return
+    if model.every:
+        resolver.problems.add((*path, "every"), "a datagram is read at once")
+    if model.by and model.receive != "datagram":
+        resolver.problems.add((*path, "by"), "only a datagram is cut to what fits the buffer")
 
 
 def _request(
