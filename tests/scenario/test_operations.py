@@ -16,6 +16,7 @@ from netlab.topology.steps import (
     Connect,
     Exec,
     Exit,
+    Framing,
     Kill,
     KillProgram,
     NodeStep,
@@ -188,3 +189,20 @@ def test_a_service_as_a_request():
         "close_after": 0.0,
     }
     assert (options["mss"], options["congestion"]) == (536, "cubic")
+
+
+@pytest.mark.parametrize(
+    ("framing", "framed"),
+    [
+        (Framing(size=8), {"size": 8}),
+        (Framing(until="\n"), {"until": "\n"}),
+        (Framing(prefix=2), {"prefix": 2}),
+    ],
+)
+def test_messages_are_sent_and_received_with_their_framing(
+    framing: Framing, framed: dict[str, Any]
+) -> None:
+    send = Send(**COMMON, name="first", payload=Payload(2, "Hi"), framed=framing)
+    assert asked(send)["framed"] == framed
+    assert asked(Receive(**COMMON, name="first", framed=framing))["framed"] == framed
+    assert "framed" not in asked(Receive(**COMMON, name="first", size=1))
