@@ -11,6 +11,7 @@ from typing import Any
 from netlab.agent import sockets, urgent
 from netlab.agent.channel import Message
 from netlab.agent.conversation import Accounts
+from netlab.agent.framing import Framing, framing
 
 READ_SIZE = 65_536
 
@@ -83,6 +84,9 @@ async def receive(held: Held, wanted: Message, kept: bytearray) -> str | None:
         held.accounts.received.add(data)
         kept += data
         return sockets.name(sender) if sender else None
+    if (framed := framing(wanted)) is not None:
+        await _receive_message(held, framed, kept)
+        return None
     text = wanted.get("text")
     size = len(text.encode()) if text is not None else wanted.get("size")
     keep = max(_TEXT_LIMIT * 4, size or 0) if text is not None else _TEXT_LIMIT * 4
@@ -101,6 +105,19 @@ async def receive(held: Held, wanted: Message, kept: bytearray) -> str | None:
         total += len(data)
         kept += data[: max(0, keep - len(kept))]
     return None
+
+
+async def _receive_message(held: Held, framed: Framing, kept: bytearray) -> None:
+    """Read up to the end of one message and no further."""
+    loop = asyncio.get_running_loop()
+    frame = b""
+    while missing := framed.missing(frame):
+        data = await loop.sock_recv(held.socket, missing)
+        if not data:
+            raise OSError(104, f"the peer closed after {len(frame)} bytes of a message")
+        held.accounts.received.add(data)
+        frame += data
+    kept += framed.message(frame)
 
 
 async def receive_urgent(held: Held) -> Message:

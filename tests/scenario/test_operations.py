@@ -9,14 +9,18 @@ from netlab.scenario.operations import service_request, step_request
 from netlab.testing import plans
 from netlab.topology.options import SocketOptions
 from netlab.topology.plan import Reading, Service
+from netlab.topology.program import Command, Probe
 from netlab.topology.steps import (
+    Await,
     Close,
     Connect,
     Exec,
     Exit,
     Fill,
     Flood,
+    Framing,
     Kill,
+    KillProgram,
     Many,
     NodeStep,
     Open,
@@ -28,6 +32,7 @@ from netlab.topology.steps import (
     Send,
     SetOptions,
     Shutdown,
+    Start,
     Timing,
     Transfer,
 )
@@ -39,6 +44,14 @@ COMMON: dict[str, Any] = {
     "node": "c1",
 }
 NO_OPTIONS = SocketOptions()
+PINGS = Command(argv=("ping", "server"), env=(("LANG", "C"),), cwd="/tmp", given="a line\n")
+PING = {
+    "argv": ["ping", "server"],
+    "env": {"LANG": "C"},
+    "cwd": "/tmp",
+    "unprivileged": False,
+    "input": "a line\n",
+}
 
 
 def asked(step: NodeStep) -> dict[str, Any]:
@@ -203,8 +216,20 @@ def test_udp_has_no_congestion_control():
             {"do": "kill", "process": "p", "signal": "SIGKILL"},
         ),
         (
-            Exec(**COMMON, name="ping", argv=("ping", "-c1", "server")),
-            {"do": "exec", "conn": "ping", "argv": ["ping", "-c1", "server"]},
+            Exec(**COMMON, name="ping", command=PINGS),
+            {"do": "exec", "conn": "ping", **PING},
+        ),
+        (
+            Start(**COMMON, name="ping", command=PINGS, ready=Probe(log="bytes from")),
+            {"do": "start", "conn": "ping", "ready": {"log": "bytes from"}, **PING},
+        ),
+        (
+            KillProgram(**COMMON, name="ping", signal="SIGINT"),
+            {"do": "signal", "conn": "ping", "signal": "SIGINT"},
+        ),
+        (
+            Await(**COMMON, name="ping"),
+            {"do": "await", "conn": "ping"},
         ),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, NodeStep) else "",
@@ -283,3 +308,20 @@ def test_how_slowly_a_server_reads_is_part_of_its_request():
     service = Service("echo", "tcp", 7, read=Reading(1.0, 100, 0.5), size=None)
     request = service_request(service, plans.two_hosts().node("server"))
     assert request["read"] == {"after": 1.0, "size": 100, "every": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("framing", "framed"),
+    [
+        (Framing(size=8), {"size": 8}),
+        (Framing(until="\n"), {"until": "\n"}),
+        (Framing(prefix=2), {"prefix": 2}),
+    ],
+)
+def test_messages_are_sent_and_received_with_their_framing(
+    framing: Framing, framed: dict[str, Any]
+) -> None:
+    send = Send(**COMMON, name="first", payload=Payload(2, "Hi"), framed=framing)
+    assert asked(send)["framed"] == framed
+    assert asked(Receive(**COMMON, name="first", framed=framing))["framed"] == framed
+    assert "framed" not in asked(Receive(**COMMON, name="first", size=1))

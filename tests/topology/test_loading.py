@@ -178,7 +178,6 @@ def test_all_mistakes_at_once(refused: Refusing) -> None:
         ("name: 5\nnodes: {a: }", "name: must be text, not the number 5 (put it in quotes)"),
         ("name: a\nnodes: {a: }\nlinks: 5", "links: must be a list, not the number 5"),
         ("name: a\nnodes: {a: {stack: user}}", "'stack: user' is not built yet"),
-        ("name: a\nnodes: {a: {filters: []}}", "this version has no packet filters yet"),
         ("name: a\nnodes: {a: }\nseed: -1", "a seed is 0 to"),
         ("name: a\nnodes: {a: , b: }\nlinks: [a -- b -- a]", "has 3 ends; a link has two"),
         ("name: a\nnodes: {a: , b: }\nlinks: [a b]", "a link looks like 'a -- b'"),

@@ -150,6 +150,88 @@ BROKEN = {
     "keepalive without a user timeout": Broken(
         "tcp/keepalive-user-timeout", ", user_timeout: 1500ms", "", "the user timeout also ends"
     ),
+    "options of a client that scales its window": Broken(
+        "tcp/options",
+        "net.ipv4.tcp_window_scaling: 0",
+        "net.ipv4.tcp_window_scaling: 1",
+        "a host that wants none of them",
+    ),
+    "options with a server that has no timestamps": Broken(
+        "tcp/options",
+        "server: {role: server,",
+        "server: {role: server, sysctls: {net.ipv4.tcp_timestamps: 0},",
+        "the answer has all four",
+    ),
+    "options that are all known": Broken(
+        "tcp/options", "mss + unknown +", "mss +", "an unknown option is ignored"
+    ),
+    "options that leave room": Broken(
+        "tcp/options",
+        'mss + b"\\xfd\\x23" + b"x" * 33',
+        'mss + b"\\xfd\\x1f" + b"x" * 29',
+        "a header has at most 60 bytes",
+    ),
+    "half close that is a close": Broken(
+        "tcp/half-close",
+        "{shutdown: half}",
+        "{close: half}",
+        "over IPv4 all that was sent comes back",
+    ),
+    "half close after the reply": Broken(
+        "tcp/half-close",
+        "- {shutdown: half6}",
+        "- {wait: 500ms, shutdown: half6}",
+        "over IPv6 the server's data comes after",
+    ),
+    "half close in the place of a close": Broken(
+        "tcp/half-close", "{close: whole}", "{shutdown: whole}", "a close sends the same FIN"
+    ),
+    "cost of a close in three segments": Broken(
+        "tcp/cost", "close_after: 100ms", "close_after: 0ms", "over IPv4 TCP needs ten segments"
+    ),
+    "cost of a datagram in fragments": Broken(
+        "tcp/cost",
+        "{send: 500 bytes, receive: 500 bytes}, over: udp6",
+        "{send: 2000 bytes, receive: 2000 bytes}, over: udp6",
+        "over IPv6 UDP needs two datagrams",
+    ),
+    "cost of a request in two segments": Broken(
+        "tcp/cost",
+        "{send: 500 bytes, receive: 500 bytes}, over: tcp6",
+        "{send: 2000 bytes, receive: 2000 bytes}, over: tcp6",
+        "over IPv6 two carry the request",
+    ),
+    "framing of writes that are not held back": Broken(
+        "tcp/framing", "over: merged, more: true", "over: merged", "two writes leave in one segment"
+    ),
+    "framing of reads that end with the message": Broken(
+        "tcp/framing", "{text: Hell}", "{text: Hello1}", "three reads of four bytes"
+    ),
+    "framing with a larger MSS": Broken("tcp/framing", "mss: 88, ", "", "one write of 200 bytes"),
+    "framing by another length": Broken(
+        "tcp/framing",
+        "{text: Hello1}, framed: {size: 8 bytes}",
+        "{text: Hello1}, framed: {size: 7 bytes}",
+        "a fixed length restores",
+    ),
+    "framing by another delimiter": Broken(
+        "tcp/framing",
+        '{text: Hi2}, framed: {until: "\\r\\n"}, over: delimited',
+        '{text: Hi2}, framed: {until: "\\n"}, over: delimited',
+        "a delimiter restores",
+    ),
+    "framing by another length of the length": Broken(
+        "tcp/framing",
+        "{text: Hi2}, framed: {prefix: 2 bytes}",
+        "{text: Hi2}, framed: {prefix: 1 byte}",
+        "a length in front restores",
+    ),
+    "framing of a message that ends otherwise": Broken(
+        "tcp/framing",
+        'send: "2\\r\\n"',
+        'send: "3\\r\\n"',
+        "a message whose end comes later",
+    ),
 }
 
 

@@ -13,6 +13,8 @@ from netlab.topology.resolve.names import CONNECTIONS, Named, Thing
 from netlab.topology.resolve.steps.base import Maker, Resolver
 from netlab.topology.steps import Step
 
+_MESSAGE_ALREADY = "a datagram is a message already"
+
 
 def _connect(
     resolver: Resolver, model: file.Connect, path: Path, common: dict[str, Any]
@@ -110,6 +112,7 @@ def _send(resolver: Resolver, model: file.Send, path: Path, common: dict[str, An
         resolver.problems.add((*path, "urgent"), "only TCP has urgent data")
     if model.urgent and model.more:
         resolver.problems.add((*path, "more"), "urgent data is not held back")
+    _check_message(resolver, model, named, path)
     to = None
     if named.thing is Thing.OPEN and model.to is None:
         resolver.problems.add(path, f"{named.name!r} is not connected: 'to' must say to whom")
@@ -130,7 +133,20 @@ def _send(resolver: Resolver, model: file.Send, path: Path, common: dict[str, An
         to=to,
         more=model.more,
         urgent=model.urgent,
+        framed=model.framed.framing() if model.framed else None,
     )
+
+
+def _check_message(resolver: Resolver, model: file.Send, named: Named, path: Path) -> None:
+    if model.framed is None:
+        return
+    why = model.framed.framing().refusal(model.send)
+    if named.thing is not Thing.TCP:
+        resolver.problems.add((*path, "framed"), _MESSAGE_ALREADY)
+    elif why is not None:
+        resolver.problems.add((*path, "send"), why)
+    elif model.urgent:
+        resolver.problems.add((*path, "urgent"), "a message has no urgent end")
 
 
 def _receive(
@@ -146,6 +162,7 @@ def _receive(
     if model.receive == "urgent" and named.thing is not Thing.TCP:
         resolver.problems.add((*path, "receive"), "only TCP has urgent data")
     _check_reading(resolver, model, named, path)
+    _check_frame(resolver, model, named, path)
     data = model.receive if isinstance(model.receive, plan.Payload) else None
     return plan.Receive(
         **common,
@@ -160,7 +177,21 @@ def _receive(
         nothing=model.receive == "nothing",
         by=model.by if named.thing is Thing.TCP else None,
         every=model.every,
+        framed=model.framed.framing() if model.framed else None,
     )
+
+
+def _check_frame(resolver: Resolver, model: file.Receive, named: Named, path: Path) -> None:
+    """What ends a message is asked for with it, and with nothing else."""
+    is_text = isinstance(model.receive, plan.Payload) and model.receive.text is not None
+    if model.framed is None:
+        if model.receive == "message":
+            example = 'such as {until: "\\n"}'
+            resolver.problems.add(path, "'framed' must say where a message ends", example)
+    elif named.thing is not Thing.TCP:
+        resolver.problems.add((*path, "framed"), _MESSAGE_ALREADY)
+    elif not (is_text or model.receive == "message"):
+        resolver.problems.add((*path, "receive"), "of messages, 'message' or {text: …} is received")
 
 
 def _check_reading(resolver: Resolver, model: file.Receive, named: Named, path: Path) -> None:
