@@ -28,7 +28,7 @@ def one_verb(verbs: tuple[str, ...], noun: str, example: str) -> Callable[[Any],
         if not given:
             for key in value:
                 if near := did_you_mean(key, verbs):
-                    raise refuse(f"{shown(key)} is no {noun.split()[-1]}", near)
+                    raise refuse(f"{shown(key)} is no {noun.rpartition(' ')[2]}", near)
             raise refuse(f"{noun} needs one of {one_of(verbs)}")
         return value
 
