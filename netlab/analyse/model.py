@@ -191,6 +191,7 @@ class Analysis:
     sightings: tuple[Sighting, ...]  # every frame of every capture in time order
     path_mtus: tuple[PathMtu, ...] = ()
     counts: tuple[InterfaceCount, ...] = field(default_factory=tuple)
+    is_partial: bool = False  # the capture was too long, and only its first frames are analysed
     impaired: tuple[ImpairedCount, ...] = ()
 
     def connection(self, name: str) -> Connection | None:

@@ -77,6 +77,7 @@ class Collector:
         self._last_packet = time.monotonic()
         self._waiting: deque[tuple[Tap, bytes]] = deque()
         self._waiting_bytes = 0
+        self._failed: OSError | None = None
         os.write(output, pcapng.section_header(application="netlab"))
 
     def serve(self) -> None:
@@ -187,8 +188,11 @@ class Collector:
             if changed:
                 for watch in tap.watches:
                     watch.wake()
-        if pieces:
-            _write_all(self._output, b"".join(pieces))
+        if pieces and self._failed is None:
+            try:
+                _write_all(self._output, b"".join(pieces))
+            except OSError as error:  # what is in the file stays; the next to ask is told
+                self._failed = error
 
     def _flush(self) -> Message:
         """Write what the kernel still holds; the counts of all interfaces."""
@@ -206,10 +210,11 @@ class Collector:
             if watch.next_look is not None:
                 watch.look()
         return {
+            "failed": self._failed.strerror if self._failed else None,
             "counts": [
                 [tap.node, tap.interface, tap.ring.packets, tap.ring.count_drops()]
                 for tap in self._taps.values()
-            ]
+            ],
         }
 
     # Sockets

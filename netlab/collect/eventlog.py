@@ -18,6 +18,7 @@ class EventLog:
         """``run`` is what the first event says of this run."""
         self.epoch = time.time_ns()
         self.events: list[Event] = []
+        self.failed: OSError | None = None  # why events are not in the file any more
         self._file: IO[str] = path.open("w", encoding="utf-8", buffering=1)
         self._changed = asyncio.Event()
         self.append(Event(0, "run", data={"version": VERSION, **run, "epoch": self.epoch}))
@@ -38,7 +39,11 @@ class EventLog:
 
     def append(self, event: Event) -> None:
         self.events.append(event)
-        self._file.write(event.line() + "\n")
+        if self.failed is None:
+            try:
+                self._file.write(event.line() + "\n")
+            except OSError as error:  # the run still has its events, and says so when it is over
+                self.failed = error
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -55,4 +60,7 @@ class EventLog:
                 await changed.wait()
 
     def close(self) -> None:
-        self._file.close()
+        try:
+            self._file.close()
+        except OSError as error:
+            self.failed = self.failed or error
