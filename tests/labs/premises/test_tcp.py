@@ -144,6 +144,9 @@ BROKEN = {
     "keepalive of a peer that stays": Broken(
         "tcp/keepalive-user-timeout", "eth0, down", "eth0, up", "a probe that is not answered"
     ),
+    "data without a user timeout": Broken(
+        "tcp/keepalive-user-timeout", ", user_timeout: 800ms", "", "until the user timeout"
+    ),
     "keepalive without a user timeout": Broken(
         "tcp/keepalive-user-timeout", ", user_timeout: 1500ms", "", "the user timeout also ends"
     ),
