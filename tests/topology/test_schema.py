@@ -61,7 +61,8 @@ observe: {tcp_info: 10ms}
 addressing: {ipv4: 10.0.0.0/8, ipv6: "fd00::/16", ipv4_prefix: 24}
 nodes:
   c1..3:
-  r: {role: router, kind: k, filters: [{drop: udp}, {reject: tcp, with: icmp 3/13, on: input}]}
+  r: {role: router, kind: k}
+  f: {filters: [{drop: udp}, {reject: tcp, with: icmp 3/13, on: input}]}
   s:
     interfaces:
       a:
