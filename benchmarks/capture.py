@@ -120,7 +120,9 @@ def main() -> None:
         )
     seen = json.loads(done.stdout.splitlines()[-1])
     drops = sum(seen["drops"])
-    print(f"sent                  {seen['sent']} in {seen['took']:.2f} s: {seen['sent'] / seen['took']:.0f}/s")
+    print(
+        f"sent                  {seen['sent']} in {seen['took']:.2f} s: {seen['sent'] / seen['took']:.0f}/s"
+    )
     print(f"captured              {seen['packets']}, in {seen['bytes'] / 1e6:.0f} MB")
     print(f"lost                  {seen['drops']}: {drops / (2 * seen['sent']):.6%}")
     print(f"written after the end {seen['flushed']:.2f} s, put in order {seen['ordered']:.2f} s")

@@ -53,12 +53,27 @@ async def send(
     elif held.transport == "udp":
         held.socket.send(data)  # a datagram goes whole or not at all
     elif urgent:
-        held.socket.send(data, socket.MSG_OOB)
+        await _send_urgent(held.socket, data)
     elif more:
         held.socket.send(data, socket.MSG_MORE)
     else:
         await loop.sock_sendall(held.socket, data)
     held.accounts.sent.add(data)
+
+
+async def _send_urgent(made: socket.socket, data: bytes) -> None:
+    loop = asyncio.get_running_loop()
+    rest = memoryview(data)
+    while rest:
+        try:
+            rest = rest[made.send(rest, socket.MSG_OOB) :]
+        except BlockingIOError:
+            writable = asyncio.Event()
+            loop.add_writer(made, writable.set)
+            try:
+                await writable.wait()
+            finally:
+                loop.remove_writer(made)
 
 
 async def receive(held: Held, wanted: Message, kept: bytearray) -> str | None:

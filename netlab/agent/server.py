@@ -54,7 +54,7 @@ class Server:
         accepted = time.monotonic_ns()
         self.report("accepted", **names)
         if self.request.get("sigurg"):
-            urgent.on_signal(connection, lambda found: self.report("urgent", **names, **found))
+            urgent.on_signal(connection, lambda: self._tell_urgent(connection, names))
         accounts = Accounts()
         failed: Message = {}
         try:
@@ -67,6 +67,14 @@ class Server:
         connection.close()
         took = time.monotonic_ns() - accepted
         self.report("served", **names, took=took, **accounts.told(), **failed)
+
+    def _tell_urgent(self, connection: socket.socket, names: Message) -> None:
+        """Echo sends an urgent byte that came out of band back like that."""
+        found = urgent.found(connection)
+        self.report("urgent", **names, **found)
+        if self.request["protocol"] == "echo" and found.get("byte"):
+            with contextlib.suppress(OSError):
+                connection.send(found["byte"].encode("latin-1"), socket.MSG_OOB)
 
     def answer(self, bound: socket.socket) -> Waits:
         """Receive one datagram and answer it."""

@@ -10,6 +10,7 @@ from netlab.wire.tcp import Flags
 from netlab.wire.tcp_options import MaximumSegmentSize, WindowScale
 
 RETRANSMISSION = "retransmission"
+COPY = "copied on the way"
 
 
 def notes(segments: Sequence[Segment]) -> Iterator[tuple[str, ...]]:
@@ -67,7 +68,7 @@ def _data_notes(segment: Segment, side: _Side, peer: _Side) -> Iterator[str]:
         yield "keepalive" if peer.window else "window probe"
     elif occupies and segment.end <= side.next:
         is_copy = side.is_captured and segment.transit.sent is None
-        yield "copied on the way" if is_copy else RETRANSMISSION
+        yield COPY if is_copy else RETRANSMISSION
     elif segment.length and _fills_window(segment, side, peer):
         yield "window full"
 
@@ -115,10 +116,13 @@ def _overtaken(segments: Sequence[Segment]) -> set[int]:
     """The first sightings of segments that arrived after one their sender sent later."""
     late: set[int] = set()
     earliest: dict[bool, int] = {}
+    captured = {segment.forward for segment in segments if segment.transit.sent}
     for segment in reversed(segments):
         received = segment.transit.received
         if received is None or segment.end == segment.sequence:
             continue
+        if segment.transit.sent is None and segment.forward in captured:
+            continue  # made on the way: it tells nothing of what its sender did
         if received.t > earliest.get(segment.forward, received.t):
             late.add(segment.transit.first.number)
         earliest[segment.forward] = min(received.t, earliest.get(segment.forward, received.t))

@@ -79,7 +79,8 @@ class Holder:
                 socket.send_fds(self._control, [data], list(descriptors))
         except OSError as error:
             raise LabError(f"the lab's holder process is gone: {error.strerror}") from error
-        return await self._answer(request["do"])
+        # Whoever gives up waiting must not leave the answer to the next who asks.
+        return await asyncio.shield(asyncio.ensure_future(self._answer(request["do"])))
 
     async def _answer(self, task: str) -> Message:
         try:

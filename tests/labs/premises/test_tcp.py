@@ -51,6 +51,102 @@ BROKEN = {
     "observed with a server that does not wait to close": Broken(
         "tcp/observed", ", close_after: 100ms", "", "ten segments in all"
     ),
+    "sndbuf with a link that stays up": Broken(
+        "tcp/sndbuf",
+        "  - {link: client -- server, down: true}\n",
+        "",
+        "what is not acknowledged stays",
+    ),
+    "sndbuf without linger": Broken(
+        "tcp/sndbuf", "as: patient, linger: 1s}", "as: patient}", "with SO_LINGER it waits"
+    ),
+    "sndbuf with linger for nothing": Broken(
+        "tcp/sndbuf", "linger: 1s}", "linger: 0s}", "either way the data arrives"
+    ),
+    "sndbuf with a small buffer that is large": Broken(
+        "tcp/sndbuf",
+        "as: small, send_buffer: 16 KiB",
+        "as: small, send_buffer: 128 KiB",
+        "a small buffer is soon full",
+    ),
+    "sndbuf of a server that reads at once": Broken(
+        "tcp/sndbuf", "read: {after: 600ms}", "read: {after: 0s}", "a write of more than the buffer"
+    ),
+    "flow control of a reader that does not sleep": Broken(
+        "tcp/flow-control", "read: {after: 1s}", "read: {after: 0s}", "the sender's program waits"
+    ),
+    "flow control with a buffer for everything": Broken(
+        "tcp/flow-control",
+        "receive_buffer: 8 KiB, read: {after: 1s}",
+        "read: {after: 1s}",
+        "a closed window is probed",
+    ),
+    "flow control with a short sleep": Broken(
+        "tcp/flow-control", "read: {after: 1s}", "read: {after: 50ms}", "a closed window is probed"
+    ),
+    "urgent data that is not": Broken(
+        "tcp/urgent", "over: outofband, urgent: true", "over: outofband", "urgent data has the flag"
+    ),
+    "urgent data with the byte inline": Broken(
+        "tcp/urgent",
+        "{discard: tcp/9, model: iterative, sigurg: true}",
+        "{discard: tcp/9, model: iterative, sigurg: true, urgent_inline: true}",
+        "what is read out of band",
+    ),
+    "urgent data out of band instead of inline": Broken(
+        "tcp/urgent", ", urgent_inline: true", "", "inline it is a byte of the stream"
+    ),
+    "urgent data through an open window": Broken(
+        "tcp/urgent", "receive_buffer: 8 KiB, ", "", "urgent data is announced through"
+    ),
+    "reset at a port where somebody listens": Broken(
+        "tcp/reset", "connect: tcp server:81", "connect: tcp server:7", "nobody listens"
+    ),
+    "reset at an IPv6 port where somebody listens": Broken(
+        "tcp/reset", "connect: tcp6 server:81", "connect: tcp6 server:7", "in IPv6 too the SYN"
+    ),
+    "reset by a program that lingers": Broken(
+        "tcp/reset", "linger: 0s", "linger: 1s", "SO_LINGER with 0 s"
+    ),
+    "reset by a program that closes": Broken(
+        "tcp/reset", "reset: aborted", "close: aborted", "a reset connection has no TIME_WAIT"
+    ),
+    "reset by a program that has read everything": Broken(
+        "tcp/reset",
+        "  - {pause: 100ms}\n  - {close: unread}",
+        "  - {receive: 10 bytes, over: unread}\n  - {close: unread}",
+        "to close with data unread",
+    ),
+    "reset while the link is up": Broken(
+        "tcp/reset",
+        "  - {link: client -- server, down: true}\n",
+        "",
+        "a host that has lost its half",
+    ),
+    "syn flood against a larger backlog": Broken(
+        "tcp/syn-flood",
+        "backlog: 8}]\n    sysctls: {net.ipv4.tcp_syncookies: 0,",
+        "backlog: 64}]\n    sysctls: {net.ipv4.tcp_syncookies: 0,",
+        "the tenth SYN is dropped",
+    ),
+    "syn flood against cookies when the queue is full": Broken(
+        "tcp/syn-flood", "tcp_syncookies: 0", "tcp_syncookies: 1", "so is that of an honest client"
+    ),
+    "syn flood against no cookies": Broken(
+        "tcp/syn-flood", "tcp_syncookies: 2", "tcp_syncookies: 0", "a server with SYN cookies"
+    ),
+    "keepalive that is off": Broken(
+        "tcp/keepalive-user-timeout",
+        "as: alive, keepalive: {idle: 1s, interval: 1s, count: 1}",
+        "as: alive",
+        "a silent connection is probed",
+    ),
+    "keepalive of a peer that stays": Broken(
+        "tcp/keepalive-user-timeout", "eth0, down", "eth0, up", "a probe that is not answered"
+    ),
+    "keepalive without a user timeout": Broken(
+        "tcp/keepalive-user-timeout", ", user_timeout: 1500ms", "", "the user timeout also ends"
+    ),
     "options of a client that scales its window": Broken(
         "tcp/options",
         "net.ipv4.tcp_window_scaling: 0",

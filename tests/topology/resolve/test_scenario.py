@@ -206,7 +206,7 @@ def test_time_links_and_branches(lab: Loading) -> None:
     (pause,), (program, close) = parallel.branches
     assert isinstance(pause, Pause)
     assert isinstance(program, Exec)
-    assert program.argv == ("/bin/sh", "-c", "ping -c1 s")
+    assert program.command.argv == ("/bin/sh", "-c", "ping -c1 s")
     assert isinstance(close, Close)
     assert close.where == "lab.yaml:11:67"
 
@@ -334,7 +334,7 @@ def test_a_step_is_told_in_its_own_words(lab: Loading) -> None:
         (["{link: r -- s, down: 1s}"], "could be any of 'r -- s:path1' and 'r -- s:path2'"),
         (["{link: c -- r}"], "takes one of down, up, flap, impair or fault"),
         (["{link: c -- r, down: 5}"], "the number 5 needs a unit"),
-        (["{node: c, exec: []}"], "'exec' takes a command line or a list of texts"),
+        (["{node: c, exec: []}"], "a program is a command line or a list of texts"),
         (
             ["{parallel: [{pause: 1s}, [{pause: 2}]]}"],
             "scenario[0].parallel[1][0].pause: the number 2",
