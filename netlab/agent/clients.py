@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from netlab import clock
 from netlab.agent import payload, sockets
 from netlab.agent.channel import Message
 from netlab.agent.children import Emit
@@ -87,7 +88,7 @@ class Clients:
         return perform
 
     def _stamped(self, event: Message, began: int) -> Message:
-        now = {"t": time.time_ns(), "took": time.monotonic_ns() - began}
+        now = {"t": clock.now(), "took": time.monotonic_ns() - began}
         return event | now | self._accounts(event["conn"])
 
     def _accounts(self, name: str) -> Message:

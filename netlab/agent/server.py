@@ -17,6 +17,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from netlab import clock
 from netlab.agent import sockets
 from netlab.agent.channel import Message
 from netlab.agent.services import (
@@ -120,7 +121,7 @@ class Server:
             "service": self._request["service"],
             "status": status,
             "pid": os.getpid(),
-            "t": time.time_ns(),
+            "t": clock.now(),
             **fields,
         }
         # One write of less than PIPE_BUF bytes is never torn, however many children write.

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn
 
-from netlab import linux, log
+from netlab import clock, linux, log
 from netlab.collect.at_once import at_once
 from netlab.fabric.emulator import requests
 from netlab.fabric.emulator.agenda import Agenda
@@ -154,7 +154,7 @@ class Emulator:
         if len(self._output) > _MOST_OUTPUT:
             self._untold += 1
             return
-        since_1970 = time.time_ns() - time.monotonic_ns()
+        since_1970 = clock.CLOCK.since_1970
         self._say(
             {
                 "event": {
@@ -234,7 +234,7 @@ class Emulator:
 
     def _begin(self, request: Message) -> Message:
         """The scenario began at ``t``, ns since 1970."""
-        self._played.began = request["t"] - (time.time_ns() - time.monotonic_ns())
+        self._played.began = request["t"] - clock.CLOCK.since_1970
         return {}
 
     def _count(self, _: Message) -> Message:
