@@ -6,6 +6,7 @@ import errno
 import fcntl
 import json
 import os
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ RUN = "run.json"
 EVENTS = "events.jsonl"
 CAPTURE = "lab.pcapng"
 LOG = "lab.log"
+LOGS = "logs"
 
 #: The reports, made from the files above and made again by `netlab report`.
 REPORTS = ("report.html", "report.txt", "report.json", "junit.xml")
@@ -117,7 +119,15 @@ class RunFolder:
         return RunFacts(**data)
 
     def present(self) -> tuple[str, ...]:
-        return tuple(name for name in FILES if (self.path / name).is_file())
+        logs = sorted(f"{LOGS}/{each.name}" for each in (self.path / LOGS).glob("*.log"))
+        return (*(name for name in FILES if (self.path / name).is_file()), *logs)
+
+
+def _remove(entry: Path) -> None:
+    if entry.name == LOGS:
+        shutil.rmtree(entry)
+    else:
+        entry.unlink()
 
 
 def cannot_write(path: Path, error: OSError) -> EnvironmentLacks:
@@ -136,9 +146,9 @@ def _empty(path: Path) -> None:
     if not os.access(path, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, "permission denied")
     for name in sorted(present, key=lambda each: each == RUN):  # the mark of a run's folder last
-        (path / name).unlink()
+        _remove(path / name)
 
 
 def _is_of_a_run(name: str) -> bool:
     """A file of a run, or what a run that was killed had not yet put in the place of one."""
-    return name in FILES or any(name.startswith(f".{each}.") for each in FILES)
+    return name in {LOGS, *FILES} or any(name.startswith(f".{each}.") for each in FILES)

@@ -60,7 +60,8 @@ class Endpoint:
 class Met:
     """What an impaired link did to a packet.
 
-    ``action`` is drop, hold, duplicate, corrupt, or ``copy`` for what a duplication made;
+    ``action`` is drop, hold, duplicate, corrupt; ``copy`` of what a duplication made, and
+    ``arrive`` of what came when a bit had been flipped;
     ``reason`` is ``fault``, ``loss``, ``burst``, ``queue``, …; ``text`` is the fault's.
     """
 

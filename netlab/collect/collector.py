@@ -114,6 +114,8 @@ class Collector:
                     answer = self._close()
                 case "sockets":
                     answer = self._read_sockets(request["node"])
+                case "look":
+                    answer = self._look_at(request["node"])
                 case "flush":
                     answer = self._flush()
                 case "quiet":
@@ -236,6 +238,12 @@ class Collector:
                 }
             )
         return {"t": clock.now(), "sockets": rows}
+
+    def _look_at(self, node: str) -> Message:
+        """Its sockets have changed, and no packet tells of it."""
+        for watch in self._watches[node]:
+            watch.wake()
+        return {}
 
     def _all_watches(self) -> Iterator[Watch]:
         return chain.from_iterable(self._watches.values())

@@ -6,6 +6,7 @@ from netlab.scenario.verdict import Verdict
 from netlab.testing.plans import two_hosts
 from netlab.testing.runs import analysed, operation
 from netlab.topology.expectations import ErrnoExpected, Expectation, ProgramExpected
+from netlab.topology.program import Command
 from netlab.topology.steps import Exec, Moment, Pause, Step, Timing
 
 REFUSED = operation("first", op="connect", status="error", errno="ECONNREFUSED")
@@ -89,7 +90,14 @@ def test_a_step_that_waited_for_what_failed_as_expected_is_covered() -> None:
 
 
 def test_a_program_that_may_fail_is_judged_by_its_expectation() -> None:
-    step = Exec(where="", text="exec ping", timing=Timing(), node="c1", name="ping", argv=("ping",))
+    step = Exec(
+        where="",
+        text="exec ping",
+        timing=Timing(),
+        node="c1",
+        name="ping",
+        command=Command(argv=("ping",)),
+    )
     events = (
         Event(1, "program", "c1", "ping", {"exit_code": 2, "output": ""}),
         Event(2, "step", "c1", "ping", {"text": "exec ping", "status": "failed"}),

@@ -7,6 +7,7 @@ import contextlib
 import os
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -64,6 +65,8 @@ class NetnsBackend:
         self._collector: Caller | None = None
         self._impairer: Impairer | None = None
         self._deaths: dict[str, asyncio.Future[str]] = {}
+        self._crashes: Counter[str] = Counter()
+        self._crashed: set[str] = set()
         self._ending = False
 
     def warm(self) -> None:
@@ -205,13 +208,48 @@ class NetnsBackend:
         }
 
     async def call(self, node: str, do: str, **arguments: Any) -> Message:
+        crashes = self._crashes[node]
+        if node in self._crashed:
+            return _has_crashed(node)
         try:
             caller = await self._agents.caller(
                 node, lambda event: self._listener({"node": node, **event})
             )
             return await caller.call(do, **arguments)
         except ChannelClosed:
+            if self._crashes[node] > crashes:
+                return _has_crashed(node)
             raise NodeError(await self._why_lost(node), where=node) from None
+
+    async def change(self, node: str, what: str, **arguments: Any) -> list[str]:
+        answer = await self._at_node(node, "change", what=what, **arguments)
+        problems: list[str] = answer["problems"]
+        return problems
+
+    async def freeze(self, node: str) -> None:
+        await self._at_node(node, "freeze")
+
+    async def thaw(self, node: str) -> None:
+        await self._at_node(node, "thaw")
+
+    async def crash(self, node: str, interfaces: Sequence[str]) -> bool:
+        self._crashes[node] += 1
+        self._crashed.add(node)
+        self._pids[node] = 0
+        answer = await self._at_node(node, "crash", interfaces=list(interfaces))
+        self._agents.forget(node)
+        await self._collect("look", node=node)
+        return bool(answer["clean"])
+
+    async def restart(self, node: str) -> None:
+        await self._fork_nodes([node])
+        self._crashed.discard(node)
+
+    async def _at_node(self, node: str, do: str, **arguments: Any) -> Message:
+        answer = await self._started.ask({"do": do, "node": node, **arguments})
+        if "error" in answer:
+            raise NodeError(f"{do}: {answer['error']}", where=node)
+        return answer
 
     async def _why_lost(self, name: str) -> str:
         """The holder tells of a death a moment after the socket closes."""
@@ -288,6 +326,10 @@ class NetnsBackend:
 def _called(name: str) -> str:
     """How an error calls a lost process; that of a node says which node it was."""
     return _OWN_PROCESSES.get(name, "its agent")
+
+
+def _has_crashed(node: str) -> Message:
+    return {"ok": False, "error": f"{node} has crashed"}
 
 
 def _chunks(items: Iterable[Any], size: int) -> list[list[Any]]:

@@ -80,7 +80,8 @@ class Holder:
                 socket.send_fds(self._control, [data], list(descriptors))
         except OSError as error:
             raise LabError(f"the lab's holder process is gone: {error.strerror}") from error
-        answer = await self._answer(request["do"])
+        # Whoever gives up waiting must not leave the answer to the next who asks.
+        answer = await asyncio.shield(asyncio.ensure_future(self._answer(request["do"])))
         if "lacks" in answer:
             raise EnvironmentLacks(answer["lacks"], hint=answer["hint"])
         return answer

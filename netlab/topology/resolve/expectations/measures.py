@@ -24,7 +24,7 @@ from netlab.topology.resolve.expectations.bounds import (
     speed_bounds,
     time_bounds,
 )
-from netlab.topology.resolve.names import CONNECTIONS, Thing
+from netlab.topology.resolve.names import TRAFFIC, Thing
 from netlab.topology.steps import EVENTS, Moment
 
 
@@ -122,7 +122,7 @@ def _rate(resolver: Resolver, model: Rate, path: Path) -> Iterable[Expectation]:
 def _goodput(resolver: Resolver, model: Goodput, path: Path) -> Iterable[Expectation]:
     for name, bounds in model.goodput.items():
         inner = (*path, "goodput", name)
-        if resolver.names.find(name, CONNECTIONS, inner, key=True) is not None:
+        if resolver.names.find(name, TRAFFIC, inner, key=True) is not None:
             yield GoodputExpected(
                 **resolver.common(model, inner, f"goodput of {name} {bounds}"),
                 connection=name,

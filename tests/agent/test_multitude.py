@@ -3,14 +3,14 @@ from __future__ import annotations
 import resource
 from typing import Any
 
-from netlab.agent.crowd import Crowd, processes
+from netlab.agent.multitude import Multitude, processes
 
 
 def told(*counts: int, limit: int = 2000) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
-    crowd = Crowd("c1", events.append)
+    multitude = Multitude("c1", events.append)
     for count in counts:
-        crowd.look(count, limit, "make")
+        multitude.look(count, limit, "make")
     return events
 
 
