@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
+import resource
 import signal
 import struct
 import time
+from collections.abc import Iterator
 
 CLONE_NEWNS = 0x0002_0000
 CLONE_NEWUTS = 0x0400_0000
@@ -19,6 +22,9 @@ CLONE_NEWNET = 0x4000_0000
 MS_NOSUID, MS_NODEV, MS_NOEXEC = 0x2, 0x4, 0x8
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x4_0000
 MNT_DETACH = 0x2
+
+CAP_NET_BIND_SERVICE = 10
+_CAPABILITY_VERSION_3 = 0x2008_0522
 
 _TFD_NONBLOCK_CLOEXEC, _TFD_TIMER_ABSTIME = os.O_NONBLOCK | os.O_CLOEXEC, 1
 
@@ -32,7 +38,8 @@ _SCHED_SETATTR = {"x86_64": 314, "aarch64": 274, "riscv64": 274}
 _SCHED_ATTR = struct.Struct("IIQiIQQQ")
 _SHORTEST_TURN = 100_000
 
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 1, 4, 24
+_MOST_CAPABILITIES = 64
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -106,6 +113,16 @@ def take_short_turns() -> None:
         _check(_libc.syscall(number, 0, attributes, 0), "sched_setattr")
 
 
+def limit_processes(most: int) -> None:
+    """Let this process and its children start no more while the user of its namespace has ``most``.
+
+    A limit that is lower already stays.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
+
+
 def signal_name(number: int) -> str:
     """``SIGKILL``; a real-time signal between the two that have names is ``SIGRTMIN+3``."""
     try:
@@ -127,3 +144,31 @@ def allow_inspection() -> None:
     A change of user makes a process undumpable, and /proc then hides it from its own user.
     """
     _check(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl")
+
+
+@contextlib.contextmanager
+def without_capability(number: int) -> Iterator[None]:
+    """The calling thread does without a capability that it is permitted (capabilities(7))."""
+    header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
+    before = ctypes.create_string_buffer(24)
+    _check(_libc.capget(header, before), "capget")
+    # Two sets of effective, permitted, inheritable: for capabilities 0 to 31, and 32 to 63.
+    sets = list(struct.unpack("=6I", before.raw))
+    sets[number // 32 * 3] &= ~(1 << number % 32)
+    _check(_libc.capset(header, struct.pack("=6I", *sets)), "capset")
+    try:
+        yield
+    finally:
+        _check(_libc.capset(header, before.raw), "capset")
+
+
+def drop_capabilities() -> None:
+    """Give up all privileges of this process and of the programs that it becomes.
+
+    An empty bounding set keeps even user id 0 from getting any back at execve(2).
+    """
+    for capability in range(_MOST_CAPABILITIES):
+        _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)  # the kernel may know fewer
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    nothing = (ctypes.c_uint32 * 6)()
+    _check(_libc.capset(header, nothing), "capset")

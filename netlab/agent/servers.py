@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from netlab.agent.channel import Message
 from netlab.agent.children import Children, Emit, Ending, run_child
-from netlab.agent.server import serve, serve_all
+from netlab.agent.server_models import serve, serve_all
 
 
 class Servers:

@@ -1,8 +1,7 @@
 """The standard services as dialogues: generators that ask for input and say what to send.
 
-A dialogue knows no socket; the server models of servers.py play it on one. So a service is
-written once for every model and every stack. A UDP service is a function from a datagram to its
-reply.
+A dialogue knows no socket; conversation.py plays it on one. So a service is written once for every
+server model and every stack. A UDP service is a function from a datagram to its reply.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import struct
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 #: RFC 868: seconds between 1900-01-01 and 1970-01-01.
 SECONDS_1900_TO_1970 = 2_208_988_800
@@ -21,9 +21,15 @@ _PRINTING = bytes(range(0x20, 0x7F))
 _LINE = 72
 
 
+#: What a server reads at once unless its file says otherwise.
+READ_SIZE = 65_536
+
+
 @dataclass(frozen=True, slots=True)
 class Receive:
-    """Asks for the next bytes of the connection; answered with b"" at the peer's FIN."""
+    """Asks for the next bytes of the connection, ``size`` at most; answered with b"" at its FIN."""
+
+    size: int = READ_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,12 @@ class Think:
     """Asks for the time that the service was told to spend on a request."""
 
 
-Command = Receive | Send | Think
+@dataclass(frozen=True, slots=True)
+class Pause:
+    seconds: float
+
+
+Command = Receive | Send | Think | Pause
 Dialogue = Generator[Command, bytes, None]
 
 
@@ -69,6 +80,48 @@ def time_of_day() -> Dialogue:
     """RFC 868: the time in seconds since 1900, 32 bits in network order, then close."""
     yield Think()
     yield Send(time_bytes())
+
+
+def slowly(dialogue: Dialogue, *, after: float, size: int, every: float) -> Dialogue:
+    """``dialogue`` with a reader that begins ``after`` s, and reads ``size`` bytes ``every`` s."""
+    pause = after
+    command = next(dialogue)
+    while True:
+        if isinstance(command, Receive):
+            yield Pause(pause)
+            pause = every
+            command = Receive(size)
+        answer = yield command
+        try:
+            command = dialogue.send(answer)
+        except StopIteration:
+            return
+
+
+def up_to(dialogue: Dialogue, size: int) -> Dialogue:
+    """``dialogue`` until it has sent ``size`` bytes."""
+    answer = b""
+    command = next(dialogue)
+    while size:
+        if isinstance(command, Send):
+            command = Send(command.data[:size])
+            size -= len(command.data)
+        answer = yield command
+        if size:
+            try:
+                command = dialogue.send(answer)
+            except StopIteration:
+                return
+
+
+def stream_dialogue(request: dict[str, Any]) -> Dialogue:
+    """The dialogue that a request for a TCP service asks for."""
+    dialogue = STREAM_SERVICES[request["protocol"]]()
+    if reading := request.get("read"):
+        dialogue = slowly(dialogue, **reading)
+    if (size := request.get("size")) is not None:
+        dialogue = up_to(dialogue, size)
+    return dialogue
 
 
 def daytime_text() -> bytes:

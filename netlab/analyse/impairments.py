@@ -113,13 +113,14 @@ def _told(
         if data["action"] == "release":
             continue
         key = (data["stretch"], data["way"], data["digest"])
-        number, t = last.get(key, (0, -1))
-        if t != event.t:  # else one more thing that the same frame met
+        came = data.get("came", event.t)
+        number, before = last.get(key, (0, -1))
+        if came != before:  # else one more thing that the same frame met
             numbers = waiting[key[:2]].get(data["digest"])
             if not numbers:
                 continue
             number = numbers.popleft()
-            last[key] = (number, event.t)
+            last[key] = (number, came)
         yield number, Met(data["action"], data["reason"], data["stretch"], data["text"])
 
 

@@ -9,7 +9,7 @@ from netlab.analyse.headers import SocketPair
 from netlab.analyse.places import Places
 from netlab.collect.events import Event
 from netlab.topology.plan import Plan
-from netlab.topology.steps import Connect, Open, Parallel, Step
+from netlab.topology.steps import Connect, Many, Open, Parallel, Step
 from netlab.wire.address import from_text
 
 #: Packets are stamped by the kernel, operations by a program that may have to wait for its turn.
@@ -49,7 +49,8 @@ class NamedSocket:
 
 def named_sockets(plan: Plan, events: Iterable[Event]) -> tuple[NamedSocket, ...]:
     """The sockets of all ``connect`` and ``open`` operations, in the order they began."""
-    steps = {step.name: step for step in every_step(plan.steps) if isinstance(step, Connect | Open)}
+    makers = Connect | Open | Many
+    steps = {step.name: step for step in every_step(plan.steps) if isinstance(step, makers)}
     found = [
         _named(event, steps.get(event.conn))
         for event in events
@@ -79,14 +80,14 @@ def endpoint(text: str | None) -> tuple[bytes | None, int]:
     return (raw if any(raw) else None), number
 
 
-def _named(event: Event, step: Connect | Open | None) -> NamedSocket:
+def _named(event: Event, step: Connect | Open | Many | None) -> NamedSocket:
     """What the event does not tell, as when a connect failed, the plan has asked for."""
     local, local_port = endpoint(event.data.get("local"))
     foreign, foreign_port = endpoint(event.data.get("foreign"))
-    if step and not event.data.get("local"):
+    if isinstance(step, Connect | Open) and not event.data.get("local"):
         local = from_text(step.local_address) if step.local_address else None
         local_port = step.local_port or 0
-    if isinstance(step, Connect) and not event.data.get("foreign"):
+    if isinstance(step, Connect | Many) and not event.data.get("foreign"):
         foreign, foreign_port = from_text(step.address), step.port
     return NamedSocket(
         name=_name(event),
@@ -107,7 +108,9 @@ def _name(event: Event) -> str:
     return f"{event.conn}.{index}" if index is not None else event.conn or ""
 
 
-def _transport(step: Connect | Open | None) -> str | None:
+def _transport(step: Connect | Open | Many | None) -> str | None:
     if isinstance(step, Open):
         return "udp"
+    if isinstance(step, Many):
+        return "tcp"
     return step.transport if step else None

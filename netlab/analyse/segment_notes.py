@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from netlab.analyse.segments import Segment
 from netlab.wire.tcp import Flags
-from netlab.wire.tcp_options import WindowScale
+from netlab.wire.tcp_options import MaximumSegmentSize, WindowScale
 
 RETRANSMISSION = "retransmission"
 COPY = "copied on the way"
@@ -20,6 +20,8 @@ def notes(segments: Sequence[Segment]) -> Iterator[tuple[str, ...]]:
     for segment in segments:
         side, peer = sides[segment.forward], sides[not segment.forward]
         found = [*_data_notes(segment, side, peer), *_acknowledgment_notes(segment, side, peer)]
+        if clamped := _clamped(segment):
+            found.append(clamped)
         if segment.transit.first.number in late:
             found.append("out of order")
         side.send(segment)
@@ -69,6 +71,18 @@ def _data_notes(segment: Segment, side: _Side, peer: _Side) -> Iterator[str]:
         yield COPY if is_copy else RETRANSMISSION
     elif segment.length and _fills_window(segment, side, peer):
         yield "window full"
+
+
+def _clamped(segment: Segment) -> str | None:
+    """A router may lower a SYN's MSS."""
+    said = segment.header.option(MaximumSegmentSize)
+    received = segment.transit.received
+    if said is None or received is None or received.packet.tcp is None:
+        return None
+    heard = received.packet.tcp.option(MaximumSegmentSize)
+    if heard is None or heard == said:
+        return None
+    return f"MSS {heard.size} on arrival"
 
 
 def _fills_window(segment: Segment, side: _Side, peer: _Side) -> bool:

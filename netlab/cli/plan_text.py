@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 
 from netlab.cli import stretch_text
 from netlab.fabric.configuration import configuration
-from netlab.fabric.wiring import wiring
+from netlab.fabric.wiring import switching_on, wiring
 from netlab.topology.expectations import Expectation
 from netlab.topology.options import SocketOptions
 from netlab.topology.plan import Interface, Link, LinkKind, Node, Plan, Service
@@ -33,18 +33,31 @@ def text(plan: Plan) -> Iterator[str]:
 def commands(plan: Plan) -> Iterator[str]:
     """What builds the lab, in order; a comment before each part says where it runs."""
     settings = {node.name: configuration(node) for node in plan.nodes}
-    alike: dict[tuple[str, ...], list[str]] = {}
-    for name, setting in settings.items():
-        alike.setdefault(tuple(setting.early_commands()), []).append(name)
-    for early, names in alike.items():
-        yield f"# in {', '.join(names)}, before there are interfaces"
-        yield from early
+    yield from _alike(
+        {name: setting.early_commands() for name, setting in settings.items()},
+        "before there are interfaces",
+    )
     yield "# in the lab's own namespace, as one `ip -batch`; netns is a node's process"
     yield from (f"ip {command}" for command in wiring(plan, {name: name for name in settings}))
     yield from stretch_text.commands(plan)
     for name, setting in settings.items():
         yield f"# in {name}"
         yield from setting.commands()
+    if switches := switching_on(plan):
+        yield "# in the lab's own namespace, when all nodes are configured"
+        yield from (f"ip {command}" for command in switches)
+    yield from _alike({name: setting.late_commands() for name, setting in settings.items()}, "last")
+
+
+def _alike(commands: Mapping[str, Iterable[str]], when: str) -> Iterator[str]:
+    """Once for all nodes that have the same."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for name, lines in commands.items():
+        alike.setdefault(tuple(lines), []).append(name)
+    for together, names in alike.items():
+        if together:
+            yield f"# in {', '.join(names)}, {when}"
+            yield from together
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -63,6 +76,10 @@ def _node(node: Node) -> Iterator[str]:
         yield f"  route {route.destination} via {route.via} dev {route.interface}"
     for key, value in node.sysctls:
         yield f"  sysctl {key} = {value}"
+    for each in node.filters:
+        yield f"  filter {each.text}"
+        for match in each.matches:
+            yield f"    nft {each.hook}: {match} {each.verdict}"
     for service in node.services:
         yield f"  service {_service(service)}"
 

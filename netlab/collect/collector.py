@@ -12,16 +12,19 @@ import os
 import select
 import socket
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
-from netlab import linux, log
+from netlab import clock, linux, log
 from netlab.collect.at_once import at_once
+from netlab.collect.blocks import as_pcapng, first_stamp
 from netlab.collect.ring import Ring
 from netlab.collect.samples import InfoSampler
 from netlab.collect.sockets import SocketTable, owners
-from netlab.collect.watch import StateWatch, changes_state
+from netlab.collect.watch import StateWatch
 from netlab.wire import pcapng
 
 Message = dict[str, Any]
@@ -29,6 +32,12 @@ Watch = StateWatch | InfoSampler
 
 #: How long a flush waits for the kernel to hand over its last blocks, seconds.
 _FLUSH_WITHIN = 1.0
+
+#: Blocks that wait to be written, bytes: a burst is taken as it comes, and written after it.
+_MOST_WAITING = 256 << 20
+
+#: How long writing keeps the collector from the rings, seconds.
+_WRITE_FOR = 0.01
 
 
 def run_collector(control: int, output: int) -> NoReturn:
@@ -62,10 +71,13 @@ class Collector:
         self._poller = select.epoll()
         self._poller.register(control, select.EPOLLIN)
         self._taps: dict[int, Tap] = {}
-        self._watches: list[Watch] = []
+        self._watches: dict[str, list[Watch]] = {}
         self._tables: dict[str, SocketTable] = {}
         self._namespaces: dict[str, str] = {}
         self._last_packet = time.monotonic()
+        self._waiting: deque[tuple[Tap, bytes, int]] = deque()
+        self._waiting_bytes = 0
+        self._failed: OSError | None = None
         os.write(output, pcapng.section_header(application="netlab"))
 
     def serve(self) -> None:
@@ -76,7 +88,8 @@ class Collector:
                     if not self._obey():
                         return
                 else:
-                    self._drain(self._taps[descriptor], events)
+                    self._take(self._taps[descriptor], events)
+            self._write_some()
             self._look()
 
     # Requests
@@ -101,6 +114,8 @@ class Collector:
                     answer = self._close()
                 case "sockets":
                     answer = self._read_sockets(request["node"])
+                case "look":
+                    answer = self._look_at(request["node"])
                 case "flush":
                     answer = self._flush()
                 case "quiet":
@@ -124,18 +139,20 @@ class Collector:
         """Begin to capture at interfaces, and to watch the sockets of their nodes."""
         for node in request["nodes"]:
             self._namespaces[node["node"]] = str(Path(f"/proc/{node['pid']}/ns/net").readlink())
-        for node, (table, rings) in zip(
-            request["nodes"], at_once(_open_node, request["nodes"]), strict=True
-        ):
+        tables = at_once(_open_table, request["nodes"])
+        for node, table in zip(request["nodes"], tables, strict=True):
+            self._tables[node["node"]] = table
+            self._watches[node["node"]] = list(self._watches_of(node, table))
+        wanted = [(node, name) for node in request["nodes"] for name in node["interfaces"]]
+        for (node, interface), ring in zip(wanted, at_once(_open_ring, wanted), strict=True):
             name = node["node"]
-            self._tables[name] = table
-            watches: list[Watch] = [StateWatch(name, table, self._emit)]
-            if node["tcp_info"] is not None:
-                watches.append(InfoSampler(name, table, self._emit, node["tcp_info"]))
-            self._watches += watches
-            for interface, ring in zip(node["interfaces"], rings, strict=True):
-                self._add(Tap(name, interface, len(self._taps), ring, watches))
+            self._add(Tap(name, interface, len(self._taps), ring, self._watches[name]))
         return {}
+
+    def _watches_of(self, node: Message, table: SocketTable) -> Iterator[Watch]:
+        yield StateWatch(node["node"], table, self._emit)
+        if node["tcp_info"] is not None:
+            yield InfoSampler(node["node"], table, self._emit, node["tcp_info"])
 
     def _close(self) -> Message:
         """End all captures. The kernel would do it too, but one after the other."""
@@ -148,19 +165,36 @@ class Collector:
         self._taps[tap.ring.fileno()] = tap
         tap.ring.register(self._poller)
 
-    def _drain(self, tap: Tap, events: int) -> None:
+    def _take(self, tap: Tap, events: int) -> None:
+        """Empty a ring; what was in it waits for its turn to be written."""
         if events & select.EPOLLERR:
             tap.ring.clear_error()
-        number, blocks, wake = tap.number, [], False
-        for t, frame, length, outbound in tap.ring.read():
-            blocks.append(pcapng.enhanced_packet(number, t, frame, length, outbound=outbound))
-            wake = wake or changes_state(frame)
-        if blocks:
+        if self._waiting_bytes > _MOST_WAITING:
+            return  # then the ring waits, and if it overflows, the kernel counts what is lost
+        if (step := clock.CLOCK.new_step()) is not None:
+            self._emit({"kind": "notice", "text": clock.step_notice(step)})
+        for block in tap.ring.take():
+            self._waiting.append((tap, block, clock.CLOCK.shift(first_stamp(block))))
+            self._waiting_bytes += len(block)
             self._last_packet = time.monotonic()
-            _write_all(self._output, b"".join(blocks))
-        if wake:
-            for watch in tap.watches:
-                watch.wake()
+
+    def _write_some(self) -> None:
+        """Write the oldest blocks, as many as leave the rings alone for a moment only."""
+        pieces: list[bytes] = []
+        until = time.monotonic() + _WRITE_FOR
+        while self._waiting and time.monotonic() < until:
+            tap, block, shift = self._waiting.popleft()
+            self._waiting_bytes -= len(block)
+            packets, changed = as_pcapng(block, tap.number, shift)
+            pieces += packets
+            if changed:
+                for watch in tap.watches:
+                    watch.wake()
+        if pieces and self._failed is None:
+            try:
+                _write_all(self._output, b"".join(pieces))
+            except OSError as error:  # what is in the file stays; the next to ask is told
+                self._failed = error
 
     def _flush(self) -> Message:
         """Write what the kernel still holds; the counts of all interfaces."""
@@ -170,15 +204,19 @@ class Collector:
                 break
             self._poller.poll(0.002)
             for tap in pending:
-                self._drain(tap, 0)
-        for watch in self._watches:
+                self._take(tap, 0)
+            self._write_some()
+        while self._waiting:
+            self._write_some()
+        for watch in self._all_watches():
             if watch.next_look is not None:
                 watch.look()
         return {
+            "failed": self._failed.strerror if self._failed else None,
             "counts": [
                 [tap.node, tap.interface, tap.ring.packets, tap.ring.count_drops()]
                 for tap in self._taps.values()
-            ]
+            ],
         }
 
     # Sockets
@@ -199,28 +237,41 @@ class Collector:
                     "program": program,
                 }
             )
-        return {"t": time.time_ns(), "sockets": rows}
+        return {"t": clock.now(), "sockets": rows}
+
+    def _look_at(self, node: str) -> Message:
+        """Its sockets have changed, and no packet tells of it."""
+        for watch in self._watches[node]:
+            watch.wake()
+        return {}
+
+    def _all_watches(self) -> Iterator[Watch]:
+        return chain.from_iterable(self._watches.values())
 
     def _timeout(self) -> float | None:
-        looks = [each.next_look for each in self._watches if each.next_look is not None]
+        if self._waiting:
+            return 0.0
+        looks = [each.next_look for each in self._all_watches() if each.next_look is not None]
         return max(0.0, min(looks) - time.monotonic()) if looks else None
 
     def _look(self) -> None:
         now = time.monotonic()
-        for watch in self._watches:
+        for watch in self._all_watches():
             if watch.next_look is not None and watch.next_look <= now:
                 watch.look()
 
 
-def _open_node(node: Message) -> tuple[SocketTable, list[Ring]]:
-    """Table and rings of one node, made in its network namespace, which only this thread enters."""
+def _open_table(node: Message) -> SocketTable:
+    """Made in the node's network namespace, which only this thread enters."""
     linux.enter_network(node["pid"])
-    table = SocketTable()
-    rings = [
-        Ring(name, block_size=node["block_size"], blocks=node["blocks"])
-        for name in node["interfaces"]
-    ]
-    return table, rings
+    return SocketTable()
+
+
+def _open_ring(where: tuple[Message, str]) -> Ring:
+    """The ring of one interface of a node, made where the node's sockets are."""
+    node, interface = where
+    linux.enter_network(node["pid"])
+    return Ring(interface, **node["ring"])
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

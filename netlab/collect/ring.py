@@ -15,41 +15,32 @@ import struct
 from collections.abc import Iterator
 
 from netlab import linux
+from netlab.collect.blocks import BLOCK
 
 _SOL_PACKET, _PACKET_RX_RING, _PACKET_STATISTICS, _PACKET_VERSION = 263, 5, 6, 10
 _TPACKET_V3 = 2
 _ETH_P_ALL = 3
-_PACKET_OUTGOING = 4
 
 #: tpacket_req3: block size and count, frame size and count, milliseconds until a block that is
 #: not full is handed over, private bytes, feature flags.
 _REQUEST = struct.Struct("IIIIIII")
-_HANDOVER_MS = 16
 _FRAME = 2048
 
 _KERNEL, _USER = 0, 1
 
-#: tpacket_block_desc: version, offset of private area; then status, packet count, first packet.
-_BLOCK = struct.Struct("IIIII")
 _STATUS_OFFSET = 8
 
-#: tpacket3_hdr: next, sec, nsec, captured length, length, status, mac offset.
-_PACKET = struct.Struct("IIIIIIH")
-
-#: sockaddr_ll follows the 48 bytes of tpacket3_hdr; its pkttype is at 10.
-_PKTTYPE_OFFSET = 48 + 10
-
 _STATISTICS = struct.Struct("III")
-
-#: (t in ns since 1970, frame, length on the wire, outbound)
-Captured = tuple[int, bytes, int, bool]
 
 
 class Ring:
     """The capture of one interface. The interface need not be up yet, and may go down and up."""
 
-    def __init__(self, interface: str, *, block_size: int, blocks: int) -> None:
-        """To be made in the interface's network namespace; OSError when the kernel refuses."""
+    def __init__(self, interface: str, *, block_size: int, blocks: int, handover_ms: int) -> None:
+        """To be made in the interface's network namespace; OSError when the kernel refuses.
+
+        ``block_size`` in bytes; a block is handed over when it is full, or ``handover_ms`` old.
+        """
         self.packets = 0
         self.drops = 0
         self._block_size = block_size
@@ -58,7 +49,7 @@ class Ring:
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
         self._socket.setsockopt(_SOL_PACKET, _PACKET_VERSION, _TPACKET_V3)
         size = block_size * blocks
-        request = (block_size, blocks, _FRAME, size // _FRAME, _HANDOVER_MS, 0, 0)
+        request = (block_size, blocks, _FRAME, size // _FRAME, handover_ms, 0, 0)
         linux.setsockopt(
             self._socket.fileno(), _SOL_PACKET, _PACKET_RX_RING, _REQUEST.pack(*request)
         )
@@ -73,38 +64,24 @@ class Ring:
         """An interface that is down, or goes down, leaves ENETDOWN behind; capture goes on."""
         self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 
-    def read(self) -> Iterator[Captured]:
-        """All packets of all blocks that the kernel has handed over."""
+    def take(self) -> Iterator[bytes]:
+        """All blocks that the kernel has handed over; it gets their places back at once."""
         while True:
             base = self._next * self._block_size
-            _, _, status, count, first = _BLOCK.unpack_from(self._memory, base)
+            _, _, status, count, _, used = BLOCK.unpack_from(self._memory, base)
             if not status & _USER:
                 return
-            yield from self._packets(base + first, count)
+            block = self._memory[base : base + used]
             struct.pack_into("I", self._memory, base + _STATUS_OFFSET, _KERNEL)
             self._next = (self._next + 1) % self._blocks
-
-    def _packets(self, position: int, count: int) -> Iterator[Captured]:
-        memory = self._memory
-        for _ in range(count):
-            following, seconds, nanoseconds, captured, length, _, mac = _PACKET.unpack_from(
-                memory, position
-            )
-            start = position + mac
-            yield (
-                seconds * 1_000_000_000 + nanoseconds,
-                memory[start : start + captured],
-                length,
-                memory[position + _PKTTYPE_OFFSET] == _PACKET_OUTGOING,
-            )
-            position += following
-        self.packets += count
+            self.packets += count
+            yield block
 
     @property
     def pending(self) -> bool:
         """Whether the kernel holds packets that it has not handed over yet."""
         base = self._next * self._block_size
-        _, _, status, count, _ = _BLOCK.unpack_from(self._memory, base)
+        _, _, status, count, _, _ = BLOCK.unpack_from(self._memory, base)
         return bool(status & _USER) or count > 0
 
     def count_drops(self) -> int:

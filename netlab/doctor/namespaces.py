@@ -34,6 +34,7 @@ _NAMESPACES = (
 _WITHIN = 5.0
 
 _BLOCK = 32 << 10
+_HANDOVER_MS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _ipv6() -> None:
 
 
 def _ring() -> None:
-    Ring("lo", block_size=_BLOCK, blocks=1).close()
+    Ring("lo", block_size=_BLOCK, blocks=1, handover_ms=_HANDOVER_MS).close()
 
 
 def _offloads() -> None:

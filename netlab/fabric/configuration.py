@@ -28,7 +28,13 @@ KERNEL_SETTINGS = (
     ("net.ipv6.conf.default.accept_ra", "0"),
     ("net.ipv6.conf.default.router_solicitations", "0"),
     ("net.ipv6.conf.default.addr_gen_mode", "0"),
+    # As a host comes up, its kernel reports the groups of its own addresses, and repeats it within
+    # this many milliseconds: before the lab's bridges are on, and so before others can hear it.
+    ("net.ipv6.conf.default.mldv2_unsolicited_report_interval", "10"),
 )
+
+#: RFC 3810 section 9.11, in milliseconds: what a program joins later is reported at this pace.
+_MLD_REPORT_INTERVAL = "1000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,18 @@ class Configuration:
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
+    @property
+    def late(self) -> tuple[tuple[str, str], ...]:
+        """Kernel settings for when the whole lab is up."""
+        return tuple(
+            (
+                f"net.ipv6.conf.{each.name}.mldv2_unsolicited_report_interval",
+                _MLD_REPORT_INTERVAL,
+            )
+            for each in self.interfaces
+            if each.ipv6
+        )
+
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Configuration:
         return cls(
@@ -99,6 +117,11 @@ class Configuration:
                 f"ip route add {route.destination} via {route.via} dev {route.interface}"
                 " proto static"
             )
+
+    def late_commands(self) -> Iterator[str]:
+        """What is set once the whole lab is up, as shell commands."""
+        for key, value in self.late:
+            yield f"sysctl -w {key}='{value}'"
 
 
 def _interface_commands(interface: InterfaceSettings) -> Iterator[str]:

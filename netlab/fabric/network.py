@@ -15,6 +15,11 @@ from netlab.wire import rtnetlink
 from netlab.wire.address import from_text
 from netlab.wire.netlink import Request
 
+_THERE = frozenset({errno.EEXIST})
+
+#: What adding a route comes to when a scenario has removed the address that reached its next hop.
+_UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH})
+
 
 def prepare(configuration: Configuration) -> list[str]:
     """Set the kernel of this namespace, before it has interfaces; what failed, in words."""
@@ -38,19 +43,33 @@ def set_congestion_control(configuration: Configuration) -> str | None:
 def apply(configuration: Configuration) -> list[str]:
     """Configure the interfaces; what failed or is not as asked, in words."""
     problems = list(_set_kernel(configuration))
-    problems += _carry_out(list(_requests(configuration)))
+    problems += carry_out(list(_requests(configuration)))
     return problems or list(_differences(configuration))
 
 
-def set_link(configuration: Configuration, name: str, *, up: bool) -> None:
-    """Take an interface down or up; up again, it has the addresses and routes it had."""
-    requests = [(f"link {name}", rtnetlink.set_link(socket.if_nametoindex(name), up=up))]
+def finish(configuration: Configuration) -> list[str]:
+    """Set what is for the time when the whole lab is up; what failed, in words."""
+    return [problem for setting in configuration.late for problem in _set_sysctl(*setting)]
+
+
+def set_link(configuration: Configuration, name: str, *, up: bool) -> list[str]:
+    """Take an interface down or up; what failed, in words.
+
+    Up again, it has the addresses and routes of ``configuration``.
+    """
+    index = socket.if_nametoindex(name)
+    requests = [(f"link {name}", rtnetlink.set_link(index, up=up))]
     if up:
         interface = next(each for each in configuration.interfaces if each.name == name)
-        requests += _addresses(interface)
-        requests += _routes(configuration, name)
-    if problems := _carry_out(requests, known_is_fine=True):
-        raise OSError(errno.EIO, "; ".join(problems))
+        requests += _addresses(interface, index)
+    problems = carry_out(requests, fine=_THERE)
+    return problems or (restore_routes(configuration, name) if up else [])
+
+
+def restore_routes(configuration: Configuration, name: str) -> list[str]:
+    """Add the routes through ``name`` that are missing and whose next hop can be reached."""
+    routes = _routes(configuration, {name: socket.if_nametoindex(name)})
+    return carry_out(routes, fine=_THERE | _UNREACHABLE)
 
 
 def _set_kernel(configuration: Configuration) -> Iterator[str]:
@@ -81,15 +100,16 @@ def _set_sysctl(key: str, value: str) -> Iterator[str]:
 
 def _requests(configuration: Configuration) -> Iterator[tuple[str, Request]]:
     """All that goes over netlink, each with its name for an error message."""
+    names = [each.name for each in configuration.interfaces]
+    indices = {name: socket.if_nametoindex(name) for name in ("lo", *names)}
     for interface in configuration.interfaces:
-        yield from _addresses(interface)
-    for name in ("lo", *(each.name for each in configuration.interfaces)):
-        yield f"link {name}", rtnetlink.set_link(socket.if_nametoindex(name), up=True)
-    yield from _routes(configuration)
+        yield from _addresses(interface, indices[interface.name])
+    for name, index in indices.items():
+        yield f"link {name}", rtnetlink.set_link(index, up=True)
+    yield from _routes(configuration, indices)
 
 
-def _addresses(interface: InterfaceSettings) -> list[tuple[str, Request]]:
-    index = socket.if_nametoindex(interface.name)
+def _addresses(interface: InterfaceSettings, index: int) -> list[tuple[str, Request]]:
     requests = []
     for text in interface.addresses:
         address, _, length = text.partition("/")
@@ -98,33 +118,30 @@ def _addresses(interface: InterfaceSettings) -> list[tuple[str, Request]]:
     return requests
 
 
-def _routes(
-    configuration: Configuration, interface: str | None = None
-) -> list[tuple[str, Request]]:
+def _routes(configuration: Configuration, indices: dict[str, int]) -> list[tuple[str, Request]]:
+    """Those that leave by one of the interfaces with these numbers."""
     return [
-        (f"route {route.destination} via {route.via}", _route(route))
+        (f"route {route.destination} via {route.via}", _route(route, indices[route.interface]))
         for route in configuration.routes
-        if interface in {None, route.interface}
+        if route.interface in indices
     ]
 
 
-def _route(route: RouteSettings) -> Request:
+def _route(route: RouteSettings, index: int) -> Request:
     network, _, length = route.destination.partition("/")
     return rtnetlink.add_route(
-        from_text(network),
-        int(length),
-        gateway=from_text(route.via),
-        interface=socket.if_nametoindex(route.interface),
+        from_text(network), int(length), gateway=from_text(route.via), interface=index
     )
 
 
-def _carry_out(steps: list[tuple[str, Request]], *, known_is_fine: bool = False) -> list[str]:
+def carry_out(steps: list[tuple[str, Request]], *, fine: frozenset[int] = frozenset()) -> list[str]:
+    """Make named requests; what failed, in words, but for errnos that are ``fine``."""
     with NetlinkSocket(NETLINK_ROUTE) as netlink:
         answers = netlink.change([request for _, request in steps])
     return [
         f"{name}: {answer.text or os.strerror(answer.errno)}"
         for (name, _), answer in zip(steps, answers, strict=True)
-        if answer.errno and not (known_is_fine and answer.errno == errno.EEXIST)
+        if answer.errno and answer.errno not in fine
     ]
 
 

@@ -1,8 +1,13 @@
 """The links of a Plan as one `ip -batch` text, to be run in the lab's own network namespace.
 
 A point-to-point link is a veth pair with both ends born inside their nodes. A LAN is a bridge in
-the lab's namespace with one veth pair per member. A cable that is impaired is two veth pairs, with
-a stretch between them. Nothing is ever made in the host's namespace.
+the lab's namespace with one veth pair per member, or as many bridges as that takes, around one in
+their middle. A cable that is impaired is two veth pairs, with a stretch between them. Nothing is
+ever made in the host's namespace.
+
+Bridges are switched on last, when all nodes are configured: as a host comes up, its kernel reports
+the multicast groups of its own addresses (MLD, RFC 3810 section 6.1), and each of a thousand
+members would hear all the others do so.
 """
 
 from __future__ import annotations
@@ -11,13 +16,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 
-from netlab.errors import LabError
 from netlab.fabric.stretches import fabric_names
+from netlab.topology.bridging import bridges
 from netlab.topology.plan import End, Link, LinkKind, Plan
-
-#: Linux: a bridge has at most 1,024 ports, numbered from 1 (net/bridge/br_private.h).
-BRIDGE_PORTS = 1023
-
 
 #: Interface numbers below are the kernel's to give.
 _FIRST_INDEX = 10
@@ -38,11 +39,18 @@ class _Half:
 
 
 def wiring(plan: Plan, namespaces: Mapping[str, str]) -> list[str]:
-    """The commands that make all links; ``namespaces`` gives each node's pid or namespace name.
-
-    LabError when a LAN has more members than a bridge has ports.
-    """
+    """The commands that make all links; ``namespaces`` gives each node's pid or namespace name."""
     return list(_Wiring(plan, namespaces).commands())
+
+
+def switching_on(plan: Plan) -> list[str]:
+    """The commands that let LANs carry frames, for when all nodes are configured."""
+    return [
+        f"link set dev {bridge} up"
+        for number, link in enumerate(plan.links)
+        if link.kind is LinkKind.LAN
+        for bridge, _ in bridges(f"lan{number}", len(link.ends))
+    ]
 
 
 class _Wiring:
@@ -78,7 +86,7 @@ class _Wiring:
 
     @staticmethod
     def _pair(one: _Half, other: _Half) -> str:
-        return f"link add {one} type veth peer {other}"
+        return f"link add {one} type veth peer {other}".rstrip()
 
     def _fabric_half(self, name: str, mtu: int, rest: str = "") -> _Half:
         """Numbered apart, so that nodes' interfaces have the numbers that they always have."""
@@ -90,27 +98,32 @@ class _Wiring:
         return _Half(interface.name, interface.mtu, next(self._numbers), rest)
 
     def _lan(self, link: Link, bridge: str) -> Iterator[str]:
-        if len(link.ends) > BRIDGE_PORTS:
-            raise LabError(
-                f"LAN {link.name!r} has {len(link.ends)} members;"
-                f" a Linux bridge has {BRIDGE_PORTS} ports",
-                hint="split it into several LANs joined by a router",
-            )
         # A frame that is too long for one member is dropped at that member's own interface, as
         # on a real segment, so the bridge itself must carry the longest.
         mtu = max(self._interfaces[end].mtu for end in link.ends)
         impaired = {each.end for each in link.impairments}
-        yield (
-            f"link add name {bridge} mtu {mtu} index {next(self._numbers)} up"
-            " type bridge stp_state 0"
-        )
-        for number, end in enumerate(link.ends):
-            port = _Half(f"{bridge}.{number}", mtu, next(self._numbers), f"master {bridge} up")
-            node = self._node_half(end)
-            if str(end) in impaired:
-                left, right = fabric_names(self._plan.links.index(link), link, str(end))
-                yield self._pair(self._fabric_half(left, mtu, "up"), node)
-                yield self._pair(port, self._fabric_half(right, mtu))
-                yield f"link set dev {right} up"
-            else:
-                yield self._pair(port, node)
+        for name, members in bridges(bridge, len(link.ends)):
+            yield (
+                f"link add name {name} mtu {mtu} index {next(self._numbers)}"
+                " type bridge stp_state 0"
+            )
+            if name != bridge:
+                inner = _Half(f"{name}.in", mtu, next(self._numbers), f"master {bridge} up")
+                outer = _Half(f"{name}.out", mtu, next(self._numbers), "")
+                yield self._pair(inner, outer)
+                yield f"link set dev {outer.name} master {name} up"
+            for number in members:
+                end = link.ends[number]
+                port = _Half(f"{bridge}.{number}", mtu, next(self._numbers), f"master {name} up")
+                yield from self._cable(link, end, port, impaired=str(end) in impaired)
+
+    def _cable(self, link: Link, end: End, port: _Half, *, impaired: bool) -> Iterator[str]:
+        """From a member to its port of a bridge, if need be through a stretch of the fabric."""
+        node = self._node_half(end)
+        if not impaired:
+            yield self._pair(port, node)
+            return
+        left, right = fabric_names(self._plan.links.index(link), link, str(end))
+        yield self._pair(self._fabric_half(left, port.mtu, "up"), node)
+        yield self._pair(port, self._fabric_half(right, port.mtu))
+        yield f"link set dev {right} up"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from netlab.analyse.clients import transfers
 from netlab.analyse.names import every_step
 from netlab.collect.events import Event
 from netlab.scenario.judges.evidence import Evidence
@@ -12,8 +13,11 @@ from netlab.topology.expectations import ErrnoExpected, ProgramExpected
 
 def unexpected_failures(evidence: Evidence) -> tuple[str, ...]:
     """One sentence each, in the order they happened."""
-    return tuple(
-        text for event in evidence.events if (text := _failure(event, evidence)) is not None
+    found = [text for event in evidence.events if (text := _failure(event, evidence)) is not None]
+    damaged = [each.name for each in transfers(evidence.events) if each.intact is False]
+    return (
+        *found,
+        *(f"transfer over {name}: its server did not get what it sent" for name in damaged),
     )
 
 

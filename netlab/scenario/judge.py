@@ -8,6 +8,7 @@ from typing import Any
 from netlab.analyse.model import Analysis
 from netlab.collect.events import Event
 from netlab.scenario.failures import unexpected_failures
+from netlab.scenario.judges.events import judge_events
 from netlab.scenario.judges.evidence import Evidence, Finding, MissingMoment
 from netlab.scenario.judges.groups import judge_connections, judge_operations
 from netlab.scenario.judges.icmp import judge_icmp
@@ -15,6 +16,13 @@ from netlab.scenario.judges.losses import judge_loss
 from netlab.scenario.judges.metrics import judge_metric
 from netlab.scenario.judges.outcomes import judge_errno, judge_program, judge_received
 from netlab.scenario.judges.packets import judge_packets
+from netlab.scenario.judges.partial import of_a_part
+from netlab.scenario.judges.probes import (
+    judge_hops,
+    judge_observed,
+    judge_probe_errors,
+    judge_replies,
+)
 from netlab.scenario.judges.rates import judge_goodput, judge_rate
 from netlab.scenario.judges.sockets import judge_sockets, sockets_hold
 from netlab.scenario.judges.states import judge_states
@@ -24,17 +32,22 @@ from netlab.topology.expectations import (
     ConnectionsExpected,
     DelayExpected,
     ErrnoExpected,
+    EventsExpected,
     Expectation,
     GoodputExpected,
+    HopsExpected,
     IcmpExpected,
     IntervalsExpected,
     LossExpected,
     MetricExpected,
+    ObservedExpected,
     OperationsExpected,
     PacketsExpected,
+    ProbeErrorsExpected,
     ProgramExpected,
     RateExpected,
     ReceivedExpected,
+    RepliesExpected,
     SocketsExpected,
     StatesExpected,
     TimeExpected,
@@ -60,6 +73,11 @@ _JUDGES: dict[type[Expectation], Callable[[Any, Evidence], Finding]] = {
     ErrnoExpected: judge_errno,
     ReceivedExpected: judge_received,
     ProgramExpected: judge_program,
+    EventsExpected: judge_events,
+    RepliesExpected: judge_replies,
+    HopsExpected: judge_hops,
+    ProbeErrorsExpected: judge_probe_errors,
+    ObservedExpected: judge_observed,
 }
 
 
@@ -79,6 +97,8 @@ def _judgement(expectation: Expectation, evidence: Evidence) -> Judgement:
         finding = _JUDGES[type(expectation)](expectation, evidence)
     except MissingMoment as missing:
         finding = Finding(passed=False, expected=expectation.text, seen=str(missing))
+    if evidence.analysis.is_partial:
+        finding = of_a_part(expectation, finding)
     return Judgement(
         text=expectation.text,
         where=expectation.where,

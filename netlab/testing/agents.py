@@ -67,10 +67,12 @@ class AgentProcess:
             "transport": transport,
             "port": 0,
             "address": "127.0.0.1",
-            "model": "fork",
+            "model": "fork" if transport == "tcp" else "iterative",
             "backlog": 16,
             "think": 0.0,
             "close_after": 0.0,
+            "workers": 3,
+            "accept_lock": False,
             "options": {},
         }
         answer = self.ask("service", **(request | fields))

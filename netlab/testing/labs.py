@@ -61,14 +61,14 @@ class RunningLab:
         """All links of the lab."""
         for node in self.plan.nodes:
             for interface in node.interfaces:
-                answer = await self.ask(
+                problems = await self.backend.change(
                     node.name,
                     "set-link",
                     interface=interface.name,
                     up=up,
                     configuration=configuration(node).to_json(),
                 )
-                assert answer["ok"], answer
+                assert not problems
 
     def pid_of(self, node: str) -> int:
         """The pid of a node's agent, as this process sees it."""
@@ -85,6 +85,14 @@ def children(pid: int) -> list[int]:
     for thread in Path(f"/proc/{pid}/task").glob("[0-9]*"):
         found += (thread / "children").read_text().split()
     return [int(each) for each in found]
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes below ``pid``, parents before their children."""
+    found = children(pid)
+    for each in found:  # grows as it goes
+        found += children(each)
+    return found
 
 
 def pids_within(pid: int) -> list[str]:

@@ -103,13 +103,9 @@ class Bench:
     def __init__(self, mtu: int = 1500) -> None:
         with suppress(OSError):  # a kernel without IPv6
             Path("/proc/sys/net/ipv6/conf/default/disable_ipv6").write_text("1")
-        for side in ("left", "right"):
-            pair = ("link", "add", side, "mtu", mtu, "type", "veth", "peer", "name", f"{side}-f")
-            ip(*pair, "mtu", mtu)
-            ip("link", "set", side, "up")
-            ip("link", "set", f"{side}-f", "up")
-        self.left = Tap("left")
-        self.right = Tap("right")
+        self._mtu = mtu
+        self.left = self.connect("left")
+        self.right = self.connect("right")
         self.events: list[dict[str, Any]] = []
         self._control, theirs = socket.socketpair()
         self.emulator = os.fork()
@@ -127,6 +123,14 @@ class Bench:
         self._control.close()
         with suppress(ChildProcessError):  # a story may have seen its end
             os.waitpid(self.emulator, 0)
+
+    def connect(self, side: str) -> Tap:
+        """Make the cable of one side, and plug a host in."""
+        cable = ("link", "add", side, "mtu", self._mtu, "type", "veth", "peer", "name", f"{side}-f")
+        ip(*cable, "mtu", self._mtu)
+        ip("link", "set", side, "up")
+        ip("link", "set", f"{side}-f", "up")
+        return Tap(side)
 
     def join(
         self,

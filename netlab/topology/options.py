@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class Acks(StrEnum):
@@ -12,6 +13,25 @@ class Acks(StrEnum):
     DEFAULT = "default"
     QUICK = "quick"
     DELAYED = "delayed"
+
+
+class PathMtuDiscovery(StrEnum):
+    """IP_MTU_DISCOVER (ip(7)): fragment, set DF, set DF always, or set DF and trust no ICMP."""
+
+    DONT = "dont"
+    WANT = "want"
+    DO = "do"
+    PROBE = "probe"
+
+
+@dataclass(frozen=True, slots=True)
+class Keepalive:
+    """``idle`` and ``interval`` are whole seconds; None leaves the kernel's default."""
+
+    on: bool = True
+    idle: int | None = None
+    interval: int | None = None
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,4 +43,26 @@ class SocketOptions:
     acks: Acks = Acks.DEFAULT
     send_buffer: int | None = None  # SO_SNDBUF
     receive_buffer: int | None = None  # SO_RCVBUF
-    path_mtu_discovery: bool | None = None  # IP_MTU_DISCOVER: True sets DF, False lets fragment
+    path_mtu_discovery: PathMtuDiscovery | None = None  # IP_MTU_DISCOVER
+    linger: int | Literal["off"] | None = None  # SO_LINGER, whole seconds
+    nodelay: bool | None = None  # TCP_NODELAY
+    keepalive: Keepalive | None = None  # SO_KEEPALIVE, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT
+    user_timeout: float | None = None  # TCP_USER_TIMEOUT, seconds
+    reuse_address: bool | None = None  # SO_REUSEADDR
+    reuse_port: bool | None = None  # SO_REUSEPORT
+    ttl: int | None = None  # IP_TTL, IPV6_UNICAST_HOPS
+    tos: int | None = None  # IP_TOS, IPV6_TCLASS: DSCP and ECN
+    urgent_inline: bool | None = None  # SO_OOBINLINE
+
+
+#: The fields that only a TCP socket has.
+OF_TCP = (
+    "mss",
+    "congestion",
+    "acks",
+    "linger",
+    "nodelay",
+    "keepalive",
+    "user_timeout",
+    "urgent_inline",
+)

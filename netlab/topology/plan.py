@@ -12,8 +12,10 @@ from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network
 from typing import Any
 
 from netlab.topology.expectations import Expectation
+from netlab.topology.filters import PacketFilter
 from netlab.topology.impairment import Impairment
 from netlab.topology.options import SocketOptions
+from netlab.topology.program import ProgramService
 from netlab.topology.steps import Step
 
 IPInterface = IPv4Interface | IPv6Interface
@@ -86,6 +88,15 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How slowly a server reads: at first ``after`` s, then ``size`` bytes ``every`` s."""
+
+    after: float
+    size: int
+    every: float
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """A server program in a node. ``address`` None is the wildcard."""
 
@@ -93,10 +104,16 @@ class Service:
     transport: str  # tcp, udp
     port: int
     address: str | None = None
-    model: str = "fork"  # iterative, fork, inetd
+    model: str = "fork"  # how it takes its clients; see docs/services.md
     backlog: int = 128
+    groups: tuple[str, ...] = ()  # multicast groups that a UDP socket joins on every interface
     think: float = 0.0  # seconds between a request and its reply
     close_after: float = 0.0  # seconds between the peer's FIN and our close
+    workers: int = 4  # of prefork and prethread
+    accept_lock: bool = False
+    read: Reading | None = None
+    size: int | None = None  # bytes that chargen sends
+    sigurg: bool = False
     options: SocketOptions = field(default_factory=SocketOptions)
 
     @property
@@ -112,7 +129,9 @@ class Node:
     routes: tuple[Route, ...] = ()
     sysctls: tuple[tuple[str, str], ...] = ()
     services: tuple[Service, ...] = ()
+    programs: tuple[ProgramService, ...] = ()
     congestion: str = "cubic"  # TCP_CONGESTION of its sockets that choose none
+    filters: tuple[PacketFilter, ...] = ()
     tcp_info: float | None = None  # seconds between two samples of its connections' tcp_info
 
     @property

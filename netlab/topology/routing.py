@@ -1,6 +1,7 @@
 """Static routes: routers know the shortest way to every subnet, hosts know their routers.
 
-A host never forwards, however many links it has.
+A host never forwards, however many links it has. A table of many routes is summarised: neighbouring
+subnets with the same next hop are one route to a shorter prefix (RFC 4632 section 5).
 """
 
 from __future__ import annotations
@@ -8,11 +9,16 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, summarize_address_range
+from itertools import chain, pairwise
 
 from netlab.topology.plan import Interface, IPInterface, IPNetwork, Link, Node, Route
 
 _DEFAULT: dict[int, IPNetwork] = {4: IPv4Network("0.0.0.0/0"), 6: IPv6Network("::/0")}
+
+#: A node with more routes of one version to single subnets has them summarised; a reader of a
+#: small lab finds each of its subnets in each table.
+MOST_SINGLE_ROUTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,9 @@ class _Hop:
     router: str
     address: str
     interface: str
+
+
+_Way = tuple[IPNetwork, _Hop]
 
 
 def routes(nodes: Iterable[Node], links: Iterable[Link]) -> dict[str, tuple[Route, ...]]:
@@ -50,6 +59,7 @@ class _Routing:
             link.name: [subnet for subnet in link.subnets if subnet.version == version]
             for link in links
         }
+        self._block_length = _block_length(chain.from_iterable(self._subnets.values()))
         self._on_link = {link.name: self._routers_on(link) for link in links}
         self._neighbours = self._adjacent()
         self._distances = {link.name: self._distances_to(link.name) for link in links}
@@ -68,11 +78,29 @@ class _Routing:
             yield Route(_DEFAULT[self._version], chosen.address, chosen.interface)
             if len(hops) == 1:
                 return
-        for link in elsewhere:
-            best = self._best(hops, link)
-            if best is not None and best != chosen:
-                for subnet in self._subnets[link]:
-                    yield Route(subnet, best.address, best.interface)
+        ways = [
+            (subnet, best)
+            for link in elsewhere
+            if (best := self._best(hops, link)) is not None and best != chosen
+            for subnet in self._subnets[link]
+        ]
+        if len(ways) > MOST_SINGLE_ROUTES:
+            ways = list(self._summarised(ways))
+        for subnet, hop in ways:
+            yield Route(subnet, hop.address, hop.interface)
+
+    def _summarised(self, ways: list[_Way]) -> Iterable[_Way]:
+        by_hop: dict[_Hop, list[tuple[int, int]]] = defaultdict(list)
+        for subnet, hop in ways:
+            length = min(subnet.prefixlen, self._block_length)
+            size = 1 << (subnet.max_prefixlen - length)
+            start = int(subnet.network_address) & -size
+            by_hop[hop].append((start, start + size - 1))
+        make = type(ways[0][0].network_address)
+        for hop, spans in by_hop.items():
+            for first, last in _joined(spans):
+                for block in summarize_address_range(make(first), make(last)):
+                    yield block, hop
 
     def _best(self, hops: list[_Hop], link: str) -> _Hop | None:
         """The first of the hops that are nearest to ``link``; None if none gets there."""
@@ -113,6 +141,28 @@ class _Routing:
                     distances[neighbour] = distances[router] + 1
                     queue.append(neighbour)
         return distances
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same addresses in as few spans as there are gaps between them."""
+    joined: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
+        else:
+            joined.append((first, last))
+    return joined
+
+
+def _block_length(subnets: Iterable[IPNetwork]) -> int:
+    """The length of the shortest prefixes that still tell all subnets apart.
+
+    IPv6 subnets are longer than what each has to itself: fd00:1::/64 is alone in fd00:1::/32. An
+    address there that no link has is sent to the router that could have it, which knows no route.
+    """
+    starts = sorted({(int(subnet.network_address), subnet.max_prefixlen) for subnet in subnets})
+    shared = [size - (one ^ other).bit_length() for (one, size), (other, _) in pairwise(starts)]
+    return max(shared, default=0) + 1
 
 
 def _addresses(interface: Interface, version: int) -> list[IPInterface]:

@@ -41,6 +41,7 @@ MAX_SECONDS = 7 * 24 * 3600
 MAX_SIZE = 2**30
 
 _QUANTITY = re.compile(r"\s*(?P<number>[0-9]{1,15}(?:\.[0-9]{1,15})?)\s*(?P<unit>\S+)\s*", re.ASCII)
+_FREQUENCY = re.compile(r"\s*(?P<number>[0-9]{1,9}(?:\.[0-9]{1,9})?)\s*/s\s*", re.ASCII)
 _NUMBER = r"^\s*[0-9]+(\.[0-9]+)?\s*"
 
 
@@ -52,6 +53,8 @@ DURATION_PATTERN = _pattern(_SECONDS)
 SIZE_PATTERN = _pattern(_BYTES)
 PERCENTAGE_PATTERN = f"{_NUMBER}%\\s*$"
 RATE_PATTERN = _pattern(_BITS_PER_SECOND)
+
+FREQUENCY_PATTERN = f"{_NUMBER}/s\\s*$"
 
 
 def duration(value: Any) -> float:
@@ -87,6 +90,14 @@ def rate(value: Any) -> int:
     """Bits per second of ``10 Mbit/s``; ValueError in words."""
     number, unit = _split(value, "a rate", "10 Mbit/s", _BITS_PER_SECOND)
     return round(float(number) * _BITS_PER_SECOND[unit])
+
+
+def frequency(value: Any) -> float:
+    """Times per second of ``100/s``; ValueError in words."""
+    match = _FREQUENCY.fullmatch(value) if isinstance(value, str) else None
+    if match is None or float(match["number"]) == 0:
+        raise ValueError(f"how often looks like 100/s, not {value!r}")
+    return float(match["number"])
 
 
 def is_size(text: str) -> bool:

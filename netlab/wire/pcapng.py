@@ -20,7 +20,7 @@ LINKTYPE_ETHERNET = 1
 _SECTION = 0x0A0D0D0A
 _INTERFACE = 1
 _STATISTICS = 5
-_ENHANCED_PACKET = 6
+ENHANCED_PACKET = 6
 _BYTE_ORDER_MAGIC = 0x1A2B3C4D
 _MIN_BLOCK = 12
 #: No writer makes larger blocks; a length above is damage, not a reason to wait for more bytes.
@@ -42,7 +42,8 @@ _SECTION_START = Struct("<IHHq")
 #: A palindrome, so that a section is found before its byte order is known.
 _SECTION_BYTES = _BLOCK_END.pack(_SECTION)
 _OPTION_START = Struct("<HH")
-_PACKET_START = Struct("<IIIIIII")
+#: Of an enhanced packet block: type, length, interface, t high and low, captured length, length.
+PACKET_START = Struct("<IIIIIII")
 _PACKET_END = Struct("<HHIII")
 _PADDING = (b"", bytes(3), bytes(2), bytes(1))
 
@@ -126,21 +127,23 @@ def enhanced_packet(
     interface: int, t: int, frame: bytes, length: int, *, outbound: bool, comment: str = ""
 ) -> bytes:
     """One frame at interface number ``interface``, ``length`` bytes long on the wire."""
-    captured = len(frame)
-    padding = _PADDING[captured & 3]
     extra = _text_option(_COMMENT, comment) if comment else b""
-    total = 28 + captured + len(padding) + len(extra) + 16
-    return b"".join(
-        (
-            _PACKET_START.pack(
-                _ENHANCED_PACKET, total, interface, t >> 32, t & 0xFFFFFFFF, captured, length
-            ),
-            frame,
-            padding,
-            extra,
-            _PACKET_END.pack(_EPB_FLAGS, 4, _OUTBOUND if outbound else _INBOUND, 0, total),
-        )
+    total, end = packet_end(len(frame), outbound=outbound, options=extra)
+    start = PACKET_START.pack(
+        ENHANCED_PACKET, total, interface, t >> 32, t & 0xFFFFFFFF, len(frame), length
     )
+    return b"".join((start, frame, end))
+
+
+def packet_end(captured: int, *, outbound: bool, options: bytes = b"") -> tuple[int, bytes]:
+    """An enhanced packet block's length, and what follows its ``captured`` bytes of frame.
+
+    ``options`` come before that which says the direction.
+    """
+    padding = _PADDING[captured & 3]
+    total = PACKET_START.size + captured + len(padding) + len(options) + _PACKET_END.size
+    direction = _OUTBOUND if outbound else _INBOUND
+    return total, padding + options + _PACKET_END.pack(_EPB_FLAGS, 4, direction, 0, total)
 
 
 def interface_statistics(interface: int, t: int, *, received: int, dropped: int) -> bytes:
@@ -205,7 +208,7 @@ class Reader:
         return self._order
 
     def _block(self, order: _ByteOrder, kind: int, body: bytes) -> Block | None:
-        if kind == _ENHANCED_PACKET:
+        if kind == ENHANCED_PACKET:
             return self._frame(order, body)
         if kind == _SECTION:
             self._interfaces.clear()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from netlab.agent import options as socket_options
 from netlab.agent import sockets
 
 
@@ -52,16 +53,18 @@ def test_no_option_is_set_that_was_not_asked_for():
             assert made.getsockopt(socket.SOL_SOCKET, option) == plain.getsockopt(
                 socket.SOL_SOCKET, option
             )
-        assert ip_option(made, sockets.IP_MTU_DISCOVER) == ip_option(plain, sockets.IP_MTU_DISCOVER)
+        assert ip_option(made, socket_options.IP_MTU_DISCOVER) == ip_option(
+            plain, socket_options.IP_MTU_DISCOVER
+        )
 
 
-@pytest.mark.parametrize(("discover", "value"), [(True, 2), (False, 0)])
-def test_path_mtu_discovery_of_a_wildcard_socket_is_for_both_families(discover: bool, value: int):
+@pytest.mark.parametrize(("discover", "value"), [("do", 2), ("dont", 0), ("want", 1), ("probe", 3)])
+def test_path_mtu_discovery_of_a_wildcard_socket_is_for_both_families(discover: str, value: int):
     options = {"path_mtu_discovery": discover}
     asked = request(address=None, transport="udp", options=options)
     with sockets.bound_socket(asked) as made:
-        assert made.getsockopt(socket.IPPROTO_IPV6, sockets.IPV6_MTU_DISCOVER) == value
-        assert ip_option(made, sockets.IP_MTU_DISCOVER) == value
+        assert made.getsockopt(socket.IPPROTO_IPV6, socket_options.IPV6_MTU_DISCOVER) == value
+        assert ip_option(made, socket_options.IP_MTU_DISCOVER) == value
 
 
 def test_delayed_acknowledgments_are_inherited_by_accepted_sockets():
@@ -91,3 +94,49 @@ def test_names_as_socket_tables_write_them():
 
 def test_an_error_without_a_number_has_no_name():
     assert sockets.errno_name(TimeoutError()) == ""
+
+
+OPTIONS: dict[str, tuple[Any, Any]] = {
+    "linger": (5, 5),
+    "nodelay": (True, True),
+    "keepalive": (
+        {"on": True, "idle": 3, "interval": 2, "count": 4},
+        {"on": True, "idle": 3, "interval": 2, "count": 4},
+    ),
+    "user_timeout": (1.5, 1.5),
+    "reuse_address": (True, True),
+    "reuse_port": (True, True),
+    "ttl": (3, 3),
+    "tos": (46 << 2, 46 << 2),
+    "urgent_inline": (True, True),
+    "path_mtu_discovery": ("probe", "probe"),
+}
+
+
+@pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
+@pytest.mark.parametrize("name", OPTIONS)
+def test_an_option_is_read_back_as_the_kernel_keeps_it(name: str, family: int):
+    asked, kept = OPTIONS[name]
+    with socket.socket(family) as made:
+        socket_options.apply(made, {name: asked, "mss": None})
+        assert socket_options.kept(made, {name: asked, "mss": None}) == {name: kept}
+
+
+def test_linger_is_off_unless_it_is_on():
+    with socket.socket() as made:
+        assert not socket_options.lingers(made)
+        socket_options.apply(made, {"linger": 1})
+        assert socket_options.lingers(made)
+        socket_options.reset_on_close(made)
+        assert not socket_options.lingers(made)
+        socket_options.apply(made, {"linger": "off"})
+        assert socket_options.kept(made, {"linger": "off"}) == {"linger": "off"}
+
+
+def test_keepalive_may_leave_the_times_to_the_kernel():
+    wanted = {"on": True, "idle": None, "interval": None, "count": None}
+    with socket.socket() as made:
+        socket_options.apply(made, {"keepalive": wanted})
+        told = socket_options.kept(made, {"keepalive": wanted})["keepalive"]
+    assert told["on"]
+    assert told["idle"] > 0

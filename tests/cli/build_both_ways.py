@@ -18,7 +18,7 @@ from netlab import linux
 from netlab.fabric import network
 from netlab.fabric.configuration import Configuration, configuration
 from netlab.fabric.device import Device
-from netlab.fabric.wiring import wiring
+from netlab.fabric.wiring import switching_on, wiring
 from netlab.topology.loading import load
 
 #: Refused to a namespace where the host does not allow the algorithm to all.
@@ -28,6 +28,7 @@ MAY_FAIL = "net.ipv4.tcp_congestion_control"
 class Way(Protocol):
     def prepare(self, wanted: Configuration) -> None: ...
     def configure(self, wanted: Configuration) -> None: ...
+    def finish(self, wanted: Configuration) -> None: ...
 
 
 class ByCommands:
@@ -37,6 +38,10 @@ class ByCommands:
 
     def configure(self, wanted: Configuration) -> None:
         for command in wanted.commands():
+            self._run(command)
+
+    def finish(self, wanted: Configuration) -> None:
+        for command in wanted.late_commands():
             self._run(command)
 
     def _run(self, command: str) -> None:
@@ -52,11 +57,14 @@ class ByNetlink:
     def configure(self, wanted: Configuration) -> None:
         assert network.apply(wanted) == []
 
+    def finish(self, wanted: Configuration) -> None:
+        assert network.finish(wanted) == []
+
 
 def be_node(wanted: Configuration, way: Way, parent: Connection) -> None:
     """Prepare, wait to be wired, configure, and show what has come of it."""
     linux.unshare(linux.CLONE_NEWNET)
-    for stage in (way.prepare, way.configure):
+    for stage in (way.prepare, way.configure, way.finish):
         try:
             stage(wanted)
         except Exception as error:
@@ -110,10 +118,10 @@ def main(file: str, way: type[ByCommands | ByNetlink]) -> None:
         pids[node.name] = str(process.pid)
     everywhere = [ours for ours, _ in nodes.values()]
     wait(everywhere)
-    commands = "\n".join(wiring(plan, pids))
-    subprocess.run(["ip", "-batch", "-"], input=commands, text=True, check=True)
-    go_on(everywhere)
-    wait(everywhere)
+    for commands in (wiring(plan, pids), switching_on(plan)):
+        subprocess.run(["ip", "-batch", "-"], input="\n".join(commands), text=True, check=True)
+        go_on(everywhere)
+        wait(everywhere)
     go_on(everywhere)
     json.dump({name: ours.recv() for name, (ours, _) in nodes.items()}, sys.stdout)
 

@@ -67,6 +67,9 @@ def test_a_plan_s_commands_say_where_they_run(two_routers: Path) -> None:
         "# in r1, r2, before there are interfaces",
         "# in the lab's own namespace, as one `ip -batch`; netns is a node's process",
         *(f"# in {node}" for node in ("c1", "c2", "r1", "r2", "server")),
+        "# in the lab's own namespace, when all nodes are configured",
+        "# in c1, c2, r2, last",
+        "# in r1, last",
     ]
 
 

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 
-import pytest
-
-from netlab.errors import LabError
-from netlab.fabric.wiring import BRIDGE_PORTS, wiring
+from netlab.fabric.wiring import switching_on, wiring
 from netlab.testing import impaired, plans
+from netlab.topology.bridging import BRIDGE_PORTS
 from netlab.topology.impairment import Impairment, Profile
 from netlab.topology.plan import End, Interface, Link, LinkKind, Node, Offload, Plan, Role
 
@@ -60,7 +59,7 @@ def test_each_end_has_its_own_mtu():
 def test_a_lan_is_a_bridge_with_a_pair_for_each_member():
     commands = wiring(plans.lan(), {"c1": "101", "c2": "102", "server": "103"})
     assert "\n".join(commands) == (
-        "link add name lan0 mtu 1500 index 10 up type bridge stp_state 0\n"
+        "link add name lan0 mtu 1500 index 10 type bridge stp_state 0\n"
         "link add name lan0.0 mtu 1500 index 11 master lan0 up"
         " type veth peer name eth0 mtu 1500 index 12 address 02:00:00:00:00:01 netns 101\n"
         "link add name lan0.1 mtu 1500 index 13 master lan0 up"
@@ -99,11 +98,34 @@ def test_a_lan_may_fill_its_bridge():
     assert len(wiring(plan, namespaces(plan))) == 1 + BRIDGE_PORTS
 
 
-def test_a_lan_that_no_bridge_can_carry_is_refused_in_words():
-    plan = lan_of(1024)
-    with pytest.raises(LabError, match="LAN 'big' has 1024 members; a Linux bridge has 1023") as e:
-        wiring(plan, namespaces(plan))
-    assert e.value.hint == "split it into several LANs joined by a router"
+def test_a_lan_that_no_bridge_can_carry_is_several_around_one_in_their_middle():
+    plan = lan_of(BRIDGE_PORTS + 1)
+    commands = wiring(plan, namespaces(plan))
+    assert [each for each in commands if " type bridge " in each] == [
+        "link add name lan0 mtu 1500 index 10 type bridge stp_state 0",
+        "link add name lan0s0 mtu 1500 index 11 type bridge stp_state 0",
+        "link add name lan0s1 mtu 1500 index 2058 type bridge stp_state 0",
+    ]
+    cable, end = commands[2:4]
+    assert cable == (
+        "link add name lan0s0.in mtu 1500 index 12 master lan0 up"
+        " type veth peer name lan0s0.out mtu 1500 index 13"
+    )
+    assert end == "link set dev lan0s0.out master lan0s0 up"
+    masters = Counter(found[1] for each in commands if (found := re.search("master (\\S+)", each)))
+    assert masters == {"lan0": 2, "lan0s0": BRIDGE_PORTS, "lan0s1": 3}
+    assert switching_on(plan) == [
+        f"link set dev {each} up" for each in ("lan0", "lan0s0", "lan0s1")
+    ]
+
+
+def test_bridges_are_switched_on_last():
+    assert not any(
+        each.startswith("link add name lan0 ") and " up " in each
+        for each in wiring(plans.lan(), namespaces(plans.lan()))
+    )
+    assert switching_on(plans.lan()) == ["link set dev lan0 up"]
+    assert switching_on(plans.two_hosts()) == []
 
 
 def test_names_of_bridges_and_ports_fit_linux_however_many_there_are():

@@ -110,10 +110,10 @@ def test_near_misses_name_the_clause_they_miss() -> None:
     assert not judgement.passed
     assert judgement.seen == (
         "0 packets match\n"
-        "near miss: frame 1, c1:eth0, 0.001000 s: 10.0.0.2:40000 -> 10.0.0.1:7 SYN, MSS 536"
-        " is not tcp.options.mss == 1400 (tcp.options.mss was 536)\n"
         "near miss: frame 3, server:eth0, 0.003000 s: 10.0.0.1:7 -> 10.0.0.2:40000"
-        " SYN, ACK 1, MSS 1460 is not tcp.options.mss == 1400 (tcp.options.mss was 1460)"
+        " SYN, ACK 1, MSS 1460 is not tcp.options.mss == 1400 (tcp.options.mss was 1460)\n"
+        "near miss: frame 1, c1:eth0, 0.001000 s: 10.0.0.2:40000 -> 10.0.0.1:7 SYN, MSS 536"
+        " is not tcp.options.mss == 1400 (tcp.options.mss was 536)"
     )
 
 

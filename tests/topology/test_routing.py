@@ -142,3 +142,32 @@ def test_routes_via_what_is_no_neighbour(refused: Refusing) -> None:
 def test_nodes_without_links_are_said(lab: Loading) -> None:
     plan = lab("name: a\nnodes: {a: , b: }")
     assert plan.notices == ("a and b have no link",)
+
+
+def test_a_table_of_many_routes_is_summarised(lab: Loading) -> None:
+    """Prefixes of 10.0.1.0 to 10.0.41.0, and of the fd00:n::/32 that each link has to itself."""
+    plan = lab("""
+        name: star
+        nodes: {near: {role: router}, far: {role: router}, h1..40: }
+        links: [near -- far, h1..40 -- far]
+        """)
+    assert list(routes(plan, "near")) == [
+        *("10.0.1.0/24", "10.0.2.0/23", "10.0.4.0/22", "10.0.8.0/21", "10.0.16.0/20"),
+        *("10.0.32.0/21", "10.0.40.0/24"),
+    ]
+    assert list(routes(plan, "near", 6))[:3] == ["fd00:1::/32", "fd00:2::/31", "fd00:4::/30"]
+    assert len(routes(plan, "near", 6)) == 7
+    assert set(routes(plan, "near").values()) == {("10.0.0.2", "eth0")}
+
+
+def test_summarising_sends_nothing_another_way(lab: Loading) -> None:
+    plan = lab("""
+        name: tree
+        nodes: {core: {role: router}, r1..3: {role: router}, h1..60: }
+        links: [r1..3 -- core, h1..20 -- r1, h21..40 -- r2, h41..60 -- r3]
+        """)
+    assert len(routes(plan, "core")) < 30
+    for number in (1, 20, 21, 40, 41, 60):
+        nearest = f"r{(number + 19) // 20}"
+        others = ["core", nearest] if nearest != "r1" else []
+        assert hops(plan, "h2", f"h{number}") == ["h2", "r1", *others, f"h{number}"]

@@ -6,7 +6,10 @@ import asyncio
 import contextlib
 import os
 import socket
+import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +24,9 @@ from netlab.collect.counts import InterfaceCount
 from netlab.errors import EnvironmentLacks, LabError, NodeError
 from netlab.fabric.configuration import configuration
 from netlab.fabric.files import lab_files
+from netlab.fabric.neighbours import limits, neighbour_notice
 from netlab.fabric.rings import ring_size
-from netlab.fabric.wiring import wiring
+from netlab.fabric.wiring import switching_on, wiring
 from netlab.topology.plan import Node, Plan
 
 #: Lines of `ip -batch` input that fit one message to the holder.
@@ -38,6 +42,10 @@ _DEATH_WITHIN = 0.5
 _CLOSE_WITHIN = 5.0
 
 _OWN_PROCESSES = {COLLECTOR: "the collector", EMULATOR: "the emulator"}
+
+#: From so many members on, a LAN is quiet for so many seconds before it is switched on.
+_LARGE_LAN = 32
+_QUIET, _QUIET_WITHIN = 0.05, 1.0
 
 _CONGESTION_NOTICE = (
     "this kernel does not let a lab make {wanted} the default congestion control:"
@@ -57,10 +65,13 @@ class NetnsBackend:
         self._collector: Caller | None = None
         self._impairer: Impairer | None = None
         self._deaths: dict[str, asyncio.Future[str]] = {}
+        self._crashes: Counter[str] = Counter()
+        self._crashed: set[str] = set()
         self._ending = False
 
     def warm(self) -> None:
         """Start the holder's interpreter, so that it loads while the caller reads its file."""
+        linux.raise_descriptor_limit()
         self._holder = Holder.start(self._log)
 
     def log(self) -> str:
@@ -89,6 +100,8 @@ class NetnsBackend:
         self._listener = listener
         holder.on_lost = self._process_lost
         await holder.ready()
+        if notice := neighbour_notice(plan, limits()):
+            listener({"kind": "notice", "text": notice})
         await holder.ask({"do": "names", "files": lab_files(plan)})
         await self._fork_nodes([node.name for node in plan.nodes])
         self._say_congestion(plan.nodes, await self._at_each_node("prepare", plan))
@@ -97,14 +110,24 @@ class NetnsBackend:
         await self._impairer.up(plan)
         await self._observe(plan, capture)
         await self._at_each_node("configure", plan)
+        await self._switch_on(plan)
+        await self._at_each_node("finish", plan)
         for node in plan.nodes:
             listener({"kind": "node", "node": node.name, "status": "ready"})
 
     async def _fork_nodes(self, names: Sequence[str]) -> None:
+        nodes = len(self._pids.keys() | names)  # a node that starts again is one of many
         for some in _chunks(names, MOST_DESCRIPTORS):
-            pairs = [socket.socketpair() for _ in some]
+            try:
+                pairs = [socket.socketpair() for _ in some]
+            except OSError as error:
+                raise EnvironmentLacks(
+                    f"no connections to {len(names)} nodes can be made: {error.strerror}",
+                    hint="raise the limit of open files: ulimit -n",
+                ) from error
             answer = await self._started.ask(
-                {"do": "nodes", "names": some}, [theirs.fileno() for _, theirs in pairs]
+                {"do": "nodes", "names": some, "of": nodes},
+                [theirs.fileno() for _, theirs in pairs],
             )
             for name, pid, (ours, theirs) in zip(some, answer["pids"], pairs, strict=True):
                 theirs.close()
@@ -138,7 +161,20 @@ class NetnsBackend:
             self._listener({"kind": "notice", "text": text})
 
     async def _wire(self, plan: Plan) -> None:
-        commands = wiring(plan, {name: str(pid) for name, pid in self._pids.items()})
+        await self._batch(wiring(plan, {name: str(pid) for name, pid in self._pids.items()}))
+
+    async def _switch_on(self, plan: Plan) -> None:
+        """Let LANs carry frames, once a large one's hosts have said what they say coming up."""
+        largest = max((len(link.ends) for link in plan.links), default=0)
+        if largest >= _LARGE_LAN:
+            deadline = time.monotonic() + _QUIET_WITHIN
+            while (  # noqa: ASYNC110 - the collector answers, it does not tell
+                left := _QUIET - await self.idle()
+            ) > 0 and time.monotonic() < deadline:
+                await asyncio.sleep(left)
+        await self._batch(switching_on(plan))
+
+    async def _batch(self, commands: Sequence[str]) -> None:
         for some in _chunks(commands, _BATCH_LINES):
             done = await self._started.ask(
                 {"do": "program", "argv": ["ip", "-batch", "-"], "input": "\n".join(some)}
@@ -164,24 +200,57 @@ class NetnsBackend:
                 raise LabError(f"packets cannot be captured: {answer['error']}")
 
     def _tap(self, node: Node, interfaces: int, *, capture: bool) -> Message:
-        size, blocks = ring_size(node, interfaces)
         return {
             "node": node.name,
             "pid": self._pids[node.name],
             "interfaces": [each.name for each in node.interfaces] if capture else [],
-            "block_size": size,
-            "blocks": blocks,
+            "ring": asdict(ring_size(node, interfaces)),
             "tcp_info": node.tcp_info,
         }
 
     async def call(self, node: str, do: str, **arguments: Any) -> Message:
+        crashes = self._crashes[node]
+        if node in self._crashed:
+            return _has_crashed(node)
         try:
             caller = await self._agents.caller(
                 node, lambda event: self._listener({"node": node, **event})
             )
             return await caller.call(do, **arguments)
         except ChannelClosed:
+            if self._crashes[node] > crashes:
+                return _has_crashed(node)
             raise NodeError(await self._why_lost(node), where=node) from None
+
+    async def change(self, node: str, what: str, **arguments: Any) -> list[str]:
+        answer = await self._at_node(node, "change", what=what, **arguments)
+        problems: list[str] = answer["problems"]
+        return problems
+
+    async def freeze(self, node: str) -> None:
+        await self._at_node(node, "freeze")
+
+    async def thaw(self, node: str) -> None:
+        await self._at_node(node, "thaw")
+
+    async def crash(self, node: str, interfaces: Sequence[str]) -> bool:
+        self._crashes[node] += 1
+        self._crashed.add(node)
+        self._pids[node] = 0
+        answer = await self._at_node(node, "crash", interfaces=list(interfaces))
+        self._agents.forget(node)
+        await self._collect("look", node=node)
+        return bool(answer["clean"])
+
+    async def restart(self, node: str) -> None:
+        await self._fork_nodes([node])
+        self._crashed.discard(node)
+
+    async def _at_node(self, node: str, do: str, **arguments: Any) -> Message:
+        answer = await self._started.ask({"do": do, "node": node, **arguments})
+        if "error" in answer:
+            raise NodeError(f"{do}: {answer['error']}", where=node)
+        return answer
 
     async def _why_lost(self, name: str) -> str:
         """The holder tells of a death a moment after the socket closes."""
@@ -220,6 +289,11 @@ class NetnsBackend:
 
     async def flush(self) -> list[InterfaceCount]:
         answer = await self._collect("flush")
+        if answer["failed"]:
+            raise EnvironmentLacks(
+                f"captures cannot be written any more: {answer['failed']}",
+                hint="free some space, or choose another folder with --out",
+            )
         return [InterfaceCount(*row) for row in answer["counts"]]
 
     async def idle(self) -> float:
@@ -253,6 +327,10 @@ class NetnsBackend:
 def _called(name: str) -> str:
     """How an error calls a lost process; that of a node says which node it was."""
     return _OWN_PROCESSES.get(name, "its agent")
+
+
+def _has_crashed(node: str) -> Message:
+    return {"ok": False, "error": f"{node} has crashed"}
 
 
 def _chunks(items: Iterable[Any], size: int) -> list[list[Any]]:

@@ -113,7 +113,8 @@ class Impairer:
         theirs.close()
         self._emulator = Caller(await Channel.open(ours), self._listener)
         for chunk in _chunks(some):
-            await self._ask_emulator("join", stretches=[_wanted(each) for each in chunk])
+            wanted = [_wanted(each) for each in chunk]
+            await self._ask_emulator("join", stretches=wanted, of=len(some))
         self._engines |= {each.name: Engine.EMULATOR for each in some}
 
     async def _ask_emulator(self, do: str, **arguments: Any) -> Message:

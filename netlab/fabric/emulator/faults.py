@@ -35,10 +35,7 @@ class ActiveFault:
         if not self._filter.matches(subject):
             return False
         self._matched += 1
-        fault = self.fault
-        if fault.nth:
-            return self._matched in fault.nth
-        return fault.every is None or self._matched % fault.every == 0
+        return self.fault.means(self._matched)
 
     def is_spent(self, time: float | None) -> bool:
         """Whether it will mean no packet any more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from netlab.fabric.emulator.packet import Packet
 from netlab.topology.impairment import Fault
 from netlab.wire.digest import digest
 
@@ -17,13 +18,15 @@ MOST_FAULTS = 100_000
 class Hit:
     """``reason`` is ``fault``, or the field of the profile that the packet met.
 
-    ``text`` is the fault's; ``digest`` is of the frame as it came, in hexadecimal.
+    ``text`` is the fault's. ``came``, ``frame_len`` and ``digest`` (hexadecimal) are those of the
+    frame as it came: the same for all that happens to one packet.
     """
 
     action: str
     reason: str
     text: str
     t: int
+    came: int
     frame_len: int
     digest: str
 
@@ -36,16 +39,18 @@ class Teller:
         self._random_left = MOST_RANDOM
         self._faults_left = MOST_FAULTS
 
-    def by_chance(self, action: str, reason: str, t: int, frame: bytes) -> None:
+    def by_chance(self, action: str, reason: str, t: int, packet: Packet) -> None:
         if self._random_left > 0:
             self._random_left -= 1
-            self._tell(Hit(action, reason, "", t, len(frame), digest(frame)))
+            self._tell(action, reason, "", t, packet)
 
-    def by_fault(self, action: str, fault: Fault, t: int, frame: bytes) -> None:
+    def by_fault(self, action: str, fault: Fault, t: int, packet: Packet) -> None:
         if self._faults_left > 0:
             self._faults_left -= 1
-            self._tell(Hit(action, "fault", fault.text, t, len(frame), digest(frame)))
+            self._tell(action, "fault", fault.text, t, packet)
 
-    def _tell(self, hit: Hit) -> None:
+    def _tell(self, action: str, reason: str, text: str, t: int, packet: Packet) -> None:
         if self._on_hit is not None:
+            frame = packet.original
+            hit = Hit(action, reason, text, t, packet.came, len(frame), digest(frame))
             self._on_hit(hit)

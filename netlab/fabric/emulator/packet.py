@@ -11,9 +11,11 @@ _ETHERNET_HEADER = 14
 
 @dataclass(slots=True)
 class Packet:
-    """``fate`` is what was drawn for it when it came; ``copies`` grows with each duplication."""
+    """``original`` is the frame as it came, at ``came``; ``fate`` what was drawn for it then."""
 
+    original: bytes
     frame: bytes
+    came: int
     fate: Fate
     copies: int = 1
 

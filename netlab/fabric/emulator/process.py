@@ -14,7 +14,7 @@ import os
 import select
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -22,6 +22,7 @@ from netlab import linux, log
 from netlab.collect.at_once import at_once
 from netlab.fabric.emulator import requests
 from netlab.fabric.emulator.agenda import Agenda
+from netlab.fabric.emulator.clock import Clock
 from netlab.fabric.emulator.hit import Hit
 from netlab.fabric.emulator.lane import Lane
 from netlab.fabric.emulator.played import Played
@@ -56,6 +57,7 @@ class Emulator:
         self._input = bytearray()
         self._output = bytearray()
         self._untold = 0
+        self._is_waiting_to_tell = False
         self._timer = linux.make_timer()
         self._timer_at: int | None = None
         self._poller = select.epoll()
@@ -65,6 +67,7 @@ class Emulator:
         self._stretches: dict[str, Stretch] = {}
         self._agenda = Agenda()
         self._played = Played()
+        self._clock = Clock()
 
     def serve(self) -> None:
         """Until the orchestrator is gone."""
@@ -147,14 +150,16 @@ class Emulator:
         except OSError:  # nobody listens any more: the lab ends
             sent = len(self._output)
         del self._output[:sent]
-        wanted = select.EPOLLIN | (select.EPOLLOUT if self._output else 0)
-        self._poller.modify(self._control, wanted)
+        if self._is_waiting_to_tell is not bool(self._output):
+            self._is_waiting_to_tell = bool(self._output)
+            wanted = select.EPOLLIN | (select.EPOLLOUT if self._output else 0)
+            self._poller.modify(self._control, wanted)
 
     def _tell(self, wanted: Wanted, way: str, hit: Hit) -> None:
         if len(self._output) > _MOST_OUTPUT:
             self._untold += 1
             return
-        since_1970 = time.time_ns() - time.monotonic_ns()
+        since_1970 = self._clock.since_1970()
         self._say(
             {
                 "event": {
@@ -166,6 +171,7 @@ class Emulator:
                     "action": hit.action,
                     "reason": hit.reason,
                     "text": hit.text,
+                    "came": since_1970 + hit.came,
                     "frame_len": hit.frame_len,
                     "digest": hit.digest,
                 }
@@ -175,21 +181,33 @@ class Emulator:
     # Requests
 
     def _join(self, request: Message) -> Message:
-        """Forward between pairs of interfaces from now on."""
+        """Forward between pairs of interfaces from now on.
+
+        ``of`` is how many stretches the lab has, which share the memory for rings. A stretch of a
+        known name takes its place: its interfaces have been made anew.
+        """
         stretches = [requests.wanted(each) for each in request["stretches"]]
         interfaces = [name for each in stretches for name in (each.left, each.right)]
-        count = len(interfaces) + len(self._lanes)
-        ports = at_once(lambda name: Port(name, count), interfaces)
+        in_all = max(len(interfaces) + len(self._lanes), 2 * request.get("of", 0))
+        ports = at_once(lambda name: Port(name, in_all), interfaces)
         joined = [
-            Stretch(wanted, (left, right), self._played, self._tell)
+            Stretch(wanted, (left, right), self._played, self._clock, self._tell)
             for wanted, left, right in zip(stretches, ports[::2], ports[1::2], strict=True)
         ]
+        self._leave([each.name for each in stretches if each.name in self._stretches])
         for stretch in joined:
             self._stretches[stretch.wanted.name] = stretch
             for lane in stretch.lanes.values():
                 self._lanes[lane.source.fileno()] = lane
                 self._poller.register(lane.source, select.EPOLLIN)
         return {}
+
+    def _leave(self, names: Sequence[str]) -> None:
+        left = [self._stretches.pop(name) for name in names]
+        for stretch in left:
+            for port in stretch.ports:
+                del self._lanes[port.fileno()]
+        at_once(Port.close, [port for stretch in left for port in stretch.ports])
 
     def _stretch(self, name: str) -> Stretch:
         if name not in self._stretches:
@@ -222,7 +240,7 @@ class Emulator:
 
     def _begin(self, request: Message) -> Message:
         """The scenario began at ``t``, ns since 1970."""
-        self._played.began = request["t"] - (time.time_ns() - time.monotonic_ns())
+        self._played.began = request["t"] - self._clock.since_1970()
         return {}
 
     def _count(self, _: Message) -> Message:
@@ -238,9 +256,5 @@ class Emulator:
 
     def _close(self, _: Message) -> Message:
         """Forward nothing any more."""
-        ports = [port for each in self._stretches.values() for port in each.ports]
-        at_once(Port.close, ports)
-        self._lanes.clear()
-        self._stretches.clear()
-        self._agenda = Agenda()
+        self._leave(list(self._stretches))
         return {}

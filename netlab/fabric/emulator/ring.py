@@ -6,13 +6,13 @@ linux/if_packet.h.
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import socket
 import struct
 from collections.abc import Iterator
 
 from netlab import linux
-from netlab.fabric.rings import BUDGET, MOST
 
 _SOL_PACKET = 263
 _RX_RING, _STATISTICS, _COPY_THRESH, _VERSION = 5, 6, 7, 10
@@ -32,6 +32,9 @@ _REQUEST = struct.Struct("IIII")
 _PAGE, _SMALLEST_SLOT, _BLOCK = 4096, 2048, 64 << 10
 #: What a slot holds in front of the frame, and room for tags.
 _HEADROOM = 128
+
+#: Bytes for all rings of a lab together and for one: 2048 packets of an Ethernet wait in that.
+_BUDGET, _MOST = 64 << 20, 4 << 20
 _FEWEST_SLOTS = 64
 
 _LARGEST_FRAME = 1 << 17
@@ -81,7 +84,7 @@ class Ring:
     ) -> memoryview:
         """The frame as it was on the wire; empty where that is lost."""
         if status & _COPY:  # longer than a slot: the MTU has grown since the ring was made
-            frame = memoryview(self._socket.recv(_LARGEST_FRAME, socket.MSG_DONTWAIT))
+            frame = memoryview(self._receive_copy())
         if len(frame) < length:
             self._drops += 1
             return frame[:0]
@@ -91,6 +94,12 @@ class Ring:
         return memoryview(
             b"".join((frame[:_ADDRESSES], _TAG.pack(tag_type, tag), frame[_ADDRESSES:]))
         )
+
+    def _receive_copy(self) -> bytes:
+        for _ in range(2):  # an interface that was down says so first
+            with contextlib.suppress(OSError):
+                return self._socket.recv(_LARGEST_FRAME, socket.MSG_DONTWAIT)
+        return b""
 
     def count_drops(self) -> int:
         """Packets that found no room, in all; reading the kernel's counter resets it."""
@@ -109,5 +118,5 @@ def _geometry(mtu: int, ports: int) -> tuple[int, int, int]:
     if size > _SMALLEST_SLOT:
         size = -(-size // _PAGE) * _PAGE
     per_block = max(1, _BLOCK // size)
-    slots = max(_FEWEST_SLOTS, min(MOST, BUDGET // max(ports, 1)) // size)
+    slots = max(_FEWEST_SLOTS, min(_MOST, _BUDGET // max(ports, 1)) // size)
     return size, -(-slots // per_block), per_block

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from netlab.analyse.sequence import SequenceSpace
 from netlab.wire.fields import Subject
 from netlab.wire.packet import Packet
 from netlab.wire.tcp import Flags
 
 #: Directions of connections; the oldest are forgotten first.
 _MOST = 8192
+
+_NUMBERS = 1 << 32
 
 _IPV4, _TCP, _SYN = b"\x08\x00", 6, 0x02
 
@@ -36,7 +37,7 @@ def is_syn(frame: bytes | memoryview, start: int = 0) -> bool:
 
 class Sequences:
     def __init__(self) -> None:
-        self._spaces: dict[bytes, SequenceSpace] = {}
+        self._initial: dict[bytes, int] = {}
 
     def watch(self, frame: bytes) -> None:
         """Remember the number of a frame that is a SYN."""
@@ -54,13 +55,12 @@ class Sequences:
             )
         )
         initial = int.from_bytes(frame[tcp + 4 : tcp + 8], "big")
-        known = self._spaces.get(key)
-        if known is not None and known.initial == initial:
+        if self._initial.get(key) == initial:
             return
-        self._spaces.pop(key, None)
-        if len(self._spaces) >= _MOST:
-            del self._spaces[next(iter(self._spaces))]
-        self._spaces[key] = SequenceSpace(initial)
+        self._initial.pop(key, None)
+        if len(self._initial) >= _MOST:
+            del self._initial[next(iter(self._initial))]
+        self._initial[key] = initial
 
     def subject(self, packet: Packet) -> Subject:
         """``packet`` with its relative numbers, where the SYN was seen."""
@@ -69,12 +69,19 @@ class Sequences:
             return Subject(packet)
         source = ip.source + header.source_port.to_bytes(2, "big")
         destination = ip.destination + header.destination_port.to_bytes(2, "big")
-        own = self._spaces.get(source + destination)
+        own = self._initial.get(source + destination)
         peer = (
-            self._spaces.get(destination + source) if int.__and__(header.flags, Flags.ACK) else None
+            self._initial.get(destination + source)
+            if int.__and__(header.flags, Flags.ACK)
+            else None
         )
         return Subject(
             packet,
-            sequence=None if own is None else own.relative(header.sequence),
-            acknowledgment=None if peer is None else peer.relative(header.acknowledgment),
+            sequence=_distance(own, header.sequence),
+            acknowledgment=_distance(peer, header.acknowledgment),
         )
+
+
+def _distance(initial: int | None, number: int) -> int | None:
+    """Numbers wrap after 4 GiB (RFC 9293, 3.4), and so do these."""
+    return None if initial is None else (number - initial) % _NUMBERS

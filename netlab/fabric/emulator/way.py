@@ -45,10 +45,10 @@ class Way:
         """``seed`` is this way's alone. FilterError when a fault's expression is wrong."""
         self.tally = Tally()
         self._played = played or Played()
-        self._sequences = sequences or Sequences()
+        self.sequences = sequences or Sequences()
         self._teller = Teller(on_hit)
         self._chances = Chances(seed)
-        self._faults = Faults(faults, self._sequences)
+        self._faults = Faults(faults, self.sequences)
         self._held = Held()
         self._bottleneck = Bottleneck(mtu + _ETHERNET_HEADER)
         self._delay_line = DelayLine()
@@ -81,9 +81,9 @@ class Way:
     def receive(self, now: int, frame: bytes) -> None:
         """A frame has come. ``now`` never goes back."""
         self._advance(now)
-        self._sequences.watch(frame)
+        self.sequences.watch(frame)
         fate = Fate() if is_upkeep(frame) else self._chances.draw(self.profile)
-        packet = Packet(frame, fate)
+        packet = Packet(frame, frame, now, fate)
         if self._faults:
             self._meet_faults(now, packet)
         else:
@@ -114,14 +114,14 @@ class Way:
         for fault in faults:
             if fault.action is Action.DROP:
                 self.tally.fault += 1
-                self._teller.by_fault("drop", fault, now, packet.frame)
+                self._teller.by_fault("drop", fault, now, packet)
                 return
         holding = None
         for fault in faults:
             if fault.action is Action.HOLD:
                 holding = fault
                 continue
-            self._teller.by_fault(fault.action.value, fault, now, packet.frame)
+            self._teller.by_fault(fault.action.value, fault, now, packet)
             if fault.action is Action.DUPLICATE:
                 self._duplicate(packet)
             else:
@@ -130,13 +130,13 @@ class Way:
             self._go_on(now, packet)
         elif self._has_room(packet):
             self.tally.held += 1
-            self._teller.by_fault("hold", holding, now, packet.frame)
+            self._teller.by_fault("hold", holding, now, packet)
             self._held.push(now, packet, holding)
         else:
             self._overflow(now, packet, packet.copies)
 
     def _release(self, now: int, packet: Packet, fault: Fault) -> None:
-        self._teller.by_fault("release", fault, now, packet.frame)
+        self._teller.by_fault("release", fault, now, packet)
         self._go_on(now, packet)
 
     def _go_on(self, now: int, packet: Packet) -> None:
@@ -146,10 +146,10 @@ class Way:
             self._lose(now, packet, fate.lost)
             return
         if fate.corrupt is not None:
-            self._teller.by_chance("corrupt", "corrupt", now, packet.frame)
+            self._teller.by_chance("corrupt", "corrupt", now, packet)
             self._corrupt(packet, fate.corrupt)
         if fate.duplicate:
-            self._teller.by_chance("duplicate", "duplicate", now, packet.frame)
+            self._teller.by_chance("duplicate", "duplicate", now, packet)
             self._duplicate(packet)
         for _ in range(packet.copies):
             self._queue(now, packet)
@@ -159,7 +159,7 @@ class Way:
             self.tally.lost += packet.copies
         else:
             self.tally.burst += packet.copies
-        self._teller.by_chance("drop", reason, now, packet.frame)
+        self._teller.by_chance("drop", reason, now, packet)
 
     def _corrupt(self, packet: Packet, where: float) -> None:
         self.tally.corrupted += 1
@@ -172,13 +172,13 @@ class Way:
     def _queue(self, now: int, packet: Packet) -> None:
         if not self._has_room(packet):
             self._overflow(now, packet, 1)
-        elif self.profile.rate is None and not self._bottleneck:
+        elif self.profile.rate is None:
             self._depart(now, packet)
         elif self._bottleneck.accepts(packet):
             self._bottleneck.push(now, packet)
         else:
             self.tally.queue += 1
-            self._teller.by_chance("drop", "queue", now, packet.frame)
+            self._teller.by_chance("drop", "queue", now, packet)
 
     def _has_room(self, packet: Packet) -> bool:
         """Whether memory is left for it."""
@@ -189,7 +189,7 @@ class Way:
 
     def _overflow(self, now: int, packet: Packet, copies: int) -> None:
         self.tally.overflow += copies
-        self._teller.by_chance("drop", "overflow", now, packet.frame)
+        self._teller.by_chance("drop", "overflow", now, packet)
 
     def _depart(self, sent: int, packet: Packet) -> None:
         """Its last bit has left the queue: it is under way."""
@@ -197,7 +197,7 @@ class Way:
         delay = self._delay + self._jitter * fate.jitter
         if fate.late:
             self.tally.reordered += 1
-            self._teller.by_chance("hold", "reorder", sent, packet.frame)
+            self._teller.by_chance("hold", "reorder", sent, packet)
             delay += self._reorder_by
         due = sent + max(0, round(delay))
         self._delay_line.push(due, packet.frame, late=fate.late)

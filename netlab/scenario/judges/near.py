@@ -50,7 +50,7 @@ class _Candidate:
 def _candidate(one: Seen, parts: Sequence[Filter]) -> _Candidate | None:
     fails = [part for part in parts if not part.matches(one.subject)]
     lacking = sum(not _has_values(part, one) for part in fails)
-    if not fails or (len(fails) == len(parts) and (lacking or _is_yes_or_no(fails))):
+    if not fails or (len(fails) == len(parts) and not _is_near_alone(one, parts)):
         return None
     off = sum(_distance(part, one) for part in fails)
     return _Candidate(one, fails, (len(fails) + lacking, off))
@@ -60,9 +60,12 @@ def _has_values(part: Filter, one: Seen) -> bool:
     return any(field.get(one.subject) for _, field in _fields(part.expression))
 
 
-def _is_yes_or_no(parts: Sequence[Filter]) -> bool:
-    """Whether they ask only for flags, which a packet cannot miss narrowly."""
-    return all(field.kind is Kind.FLAG for part in parts for _, field in _fields(part.expression))
+def _is_near_alone(one: Seen, parts: Sequence[Filter]) -> bool:
+    """Whether the only thing asked for has another value; a flag cannot be missed narrowly."""
+    return len(parts) == 1 and any(
+        field.kind is not Kind.FLAG and field.get(one.subject)
+        for _, field in _fields(parts[0].expression)
+    )
 
 
 def _distance(part: Filter, one: Seen) -> float:

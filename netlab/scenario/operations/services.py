@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from netlab.scenario.operations.base import Message
 from netlab.scenario.operations.options import socket_options
+from netlab.scenario.operations.programs import program_request
 from netlab.topology.plan import Node, Service
 
 
@@ -18,8 +21,14 @@ def service_request(service: Service, node: Node) -> Message:
         "address": service.address,
         "model": service.model,
         "backlog": service.backlog,
+        "groups": service.groups,
         "think": service.think,
         "close_after": service.close_after,
+        "workers": service.workers,
+        "accept_lock": service.accept_lock,
+        "read": asdict(service.read) if service.read else None,
+        "size": service.size,
+        "sigurg": service.sigurg,
         "options": socket_options(service.options, service.transport, node),
     }
 
@@ -31,4 +40,4 @@ def server_requests(node: Node) -> list[Message]:
     if inetd:
         asked = [service_request(each, node) for each in inetd]
         requests.append({"do": "super-server", "services": asked})
-    return requests
+    return requests + [program_request(each) for each in node.programs]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from netlab.scenario.operations.base import Message, request
 from netlab.topology.steps import (
     Close,
@@ -10,7 +12,9 @@ from netlab.topology.steps import (
     Payload,
     Receive,
     Request,
+    Reset,
     Send,
+    SetOptions,
     Shutdown,
 )
 
@@ -37,7 +41,14 @@ def _socket(step: Connect | Open) -> Message:
         "local_address": step.local_address,
         "local_port": step.local_port,
         "process": step.process,
+        "unprivileged": step.unprivileged,
     }
+
+
+@request.register
+def _(step: SetOptions) -> Message:
+    options = {key: value for key, value in asdict(step.options).items() if value is not None}
+    return {"do": "set", "conn": step.name, "options": options}
 
 
 @request.register
@@ -47,6 +58,8 @@ def _(step: Send) -> Message:
         "conn": step.name,
         "to": step.to,
         "more": step.more,
+        "urgent": step.urgent,
+        **_framed(step),
         **_payload(step.payload),
     }
 
@@ -57,13 +70,26 @@ def _payload(payload: Payload) -> Message:
 
 @request.register
 def _(step: Receive) -> Message:
+    if step.room is not None:
+        return {"do": "receive-datagram", "conn": step.name, "room": step.room}
     return {
         "do": "receive",
         "conn": step.name,
         "size": step.size,
         "text": step.expected_text,
+        "urgent": step.urgent,
         "nothing": step.nothing,
+        "by": step.by,
+        "every": step.every,
+        **_framed(step),
     }
+
+
+def _framed(step: Send | Receive) -> Message:
+    if step.framed is None:
+        return {}
+    ways = asdict(step.framed).items()
+    return {"framed": {way: value for way, value in ways if value is not None}}
 
 
 @request.register
@@ -86,3 +112,8 @@ def _(step: Shutdown) -> Message:
 @request.register
 def _(step: Close) -> Message:
     return {"do": "close", "conn": step.name}
+
+
+@request.register
+def _(step: Reset) -> Message:
+    return {"do": "reset", "conn": step.name}

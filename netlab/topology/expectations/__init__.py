@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netlab.topology.expectations.base import AT_LEAST_ONE, Bounds, Count, Expectation, Windowed
+from netlab.topology.expectations.events import Condition, EventsExpected
 from netlab.topology.expectations.groups import ConnectionsExpected, OperationsExpected
 from netlab.topology.expectations.measures import (
     DelayExpected,
@@ -15,10 +16,16 @@ from netlab.topology.expectations.measures import (
 from netlab.topology.expectations.outcomes import ErrnoExpected, ProgramExpected, ReceivedExpected
 from netlab.topology.expectations.packets import (
     IcmpExpected,
-    IcmpKind,
+    IcmpMeant,
     LossExpected,
     PacketsExpected,
     Passage,
+)
+from netlab.topology.expectations.probes import (
+    HopsExpected,
+    ObservedExpected,
+    ProbeErrorsExpected,
+    RepliesExpected,
 )
 from netlab.topology.expectations.sockets import SocketsExpected
 from netlab.topology.expectations.states import StatesExpected
@@ -26,23 +33,29 @@ from netlab.topology.expectations.states import StatesExpected
 __all__ = [
     "AT_LEAST_ONE",
     "Bounds",
+    "Condition",
     "ConnectionsExpected",
     "Count",
     "DelayExpected",
     "ErrnoExpected",
+    "EventsExpected",
     "Expectation",
     "GoodputExpected",
+    "HopsExpected",
     "IcmpExpected",
-    "IcmpKind",
+    "IcmpMeant",
     "IntervalsExpected",
     "LossExpected",
     "MetricExpected",
+    "ObservedExpected",
     "OperationsExpected",
     "PacketsExpected",
     "Passage",
+    "ProbeErrorsExpected",
     "ProgramExpected",
     "RateExpected",
     "ReceivedExpected",
+    "RepliesExpected",
     "SocketsExpected",
     "StatesExpected",
     "TimeExpected",

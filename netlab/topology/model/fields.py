@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from ipaddress import ip_interface, ip_network
+from ipaddress import ip_address, ip_interface, ip_network
 from typing import Annotated, Any
 
 from pydantic import PlainValidator, Strict, WithJsonSchema
@@ -149,6 +149,18 @@ def _mac(value: Any) -> str:
     return mac
 
 
+def _group(value: Any) -> str:
+    try:
+        address = ip_address(value) if isinstance(value, str) else None
+    except ValueError:
+        address = None
+    if address is None or not address.is_multicast:
+        raise ValueError(
+            f"a group is a multicast address such as 239.1.2.3 or ff15::1, not {shown(value)}"
+        )
+    return str(address)
+
+
 def _as_text(parse: Callable[[Any], Any], **schema: Any) -> tuple[Any, Any]:
     return PlainValidator(in_words(parse)), WithJsonSchema({"type": "string"} | schema)
 
@@ -165,6 +177,7 @@ _INTERFACE_NAME = _as_text(interface_name, pattern=f"^{INTERFACE_PATTERN}$")
 _ADDRESS = _as_text(_address, pattern="^[0-9a-fA-F.:]+/[0-9]{1,3}$")
 _NETWORK = _as_text(network, pattern="^[0-9a-fA-F.:]+/[0-9]{1,3}$")
 _MAC = _as_text(_mac, pattern="^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$")
+_GROUP = _as_text(_group)
 _LABEL = _pattern(
     LABEL_PATTERN, "is no name; it begins with a letter and has only letters, digits, '-' and '_'"
 )
@@ -186,4 +199,5 @@ InterfaceName = Annotated[str, *_INTERFACE_NAME]
 Address = Annotated[Any, *_ADDRESS]
 Network = Annotated[Any, *_NETWORK]
 Mac = Annotated[str, *_MAC]
+AGroup = Annotated[str, *_GROUP]
 Congestion = Annotated[str, *_CONGESTION]

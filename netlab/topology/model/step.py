@@ -9,9 +9,14 @@ from pydantic import BeforeValidator, Discriminator, Tag
 from netlab.topology.model.base import ShortForm
 from netlab.topology.model.fields import Duration
 from netlab.topology.model.steps.base import Timed
+from netlab.topology.model.steps.filters import FILTER_VERBS, FilterStep
+from netlab.topology.model.steps.groups import GROUP_VERBS, GroupStep
 from netlab.topology.model.steps.links import LINK_VERBS, LinkStep
+from netlab.topology.model.steps.nodes import NODE_VERBS, NodeLifeStep
+from netlab.topology.model.steps.probes import PROBE_VERBS, ProbeStep
 from netlab.topology.model.steps.programs import PROGRAM_VERBS, ProgramStep
 from netlab.topology.model.steps.sockets import SOCKET_VERBS, SocketStep
+from netlab.topology.model.steps.traffic import TRAFFIC_VERBS, TrafficStep
 from netlab.topology.model.verbs import one_verb, verb_of
 
 
@@ -30,16 +35,26 @@ class Parallel(Timed):
 
 STEPS = (
     *SOCKET_VERBS,
+    *TRAFFIC_VERBS,
     *PROGRAM_VERBS,
     *LINK_VERBS,
+    *NODE_VERBS,
+    *FILTER_VERBS,
+    *PROBE_VERBS,
+    *GROUP_VERBS,
     "pause",
     "parallel",
 )
 
 AnyStep = Annotated[
     SocketStep
+    | TrafficStep
     | ProgramStep
     | LinkStep
+    | NodeLifeStep
+    | FilterStep
+    | ProbeStep
+    | GroupStep
     | Annotated[Pause, Tag("pause")]
     | Annotated[Parallel, Tag("parallel")],
     Discriminator(verb_of(STEPS)),

@@ -9,26 +9,37 @@ from itertools import count
 from netlab.topology.hints import did_you_mean, one_of, shown
 from netlab.topology.marks import Path
 from netlab.topology.problems import Problems
-from netlab.topology.steps import Moment
+from netlab.topology.steps import NODE_EVENTS, Moment
 
 
 class Thing(StrEnum):
     TCP = "TCP connection"
     UDP = "connected UDP socket"
     OPEN = "unconnected UDP socket"
+    CROWD = "group of connections"
+    FLOOD = "flood"
     PROGRAM = "program"
     PROCESS = "child process"
+    PROBE = "probe"
+    OBSERVER = "ICMP observer"
 
 
 CONNECTIONS = (Thing.TCP, Thing.UDP, Thing.OPEN)
+
+#: What has packets and operations of its own.
+TRAFFIC = (*CONNECTIONS, Thing.CROWD)
 
 _OF_SOCKETS = ("sent", "received", "closed", "failed", "done")
 EVENTS_OF = {
     Thing.TCP: ("established", *_OF_SOCKETS, "shutdown"),
     Thing.UDP: ("established", *_OF_SOCKETS),
     Thing.OPEN: ("opened", *_OF_SOCKETS),
-    Thing.PROGRAM: ("exited", "done"),
-    Thing.PROCESS: ("exited",),
+    Thing.CROWD: ("established", "failed", "done"),
+    Thing.FLOOD: ("failed", "done"),
+    Thing.PROGRAM: ("started", "exited", "done"),
+    Thing.PROCESS: ("started", "exited"),
+    Thing.PROBE: ("failed", "done"),
+    Thing.OBSERVER: ("failed", "done"),
 }
 
 
@@ -38,6 +49,7 @@ class Named:
     thing: Thing
     node: str
     path: Path
+    version: int | None = None  # of IP, where a socket is bound to one
 
 
 class Names:
@@ -47,19 +59,27 @@ class Names:
     """
 
     def __init__(
-        self, problems: Problems, *, omitted: frozenset[str], reserved: frozenset[str]
+        self,
+        problems: Problems,
+        *,
+        nodes: frozenset[str],
+        omitted: frozenset[str],
+        reserved: frozenset[str],
     ) -> None:
         self._problems = problems
+        self._nodes = nodes
         self._omitted = set(omitted)
         self._reserved = reserved
         self._known: dict[str, Named] = {}
         self._counters: dict[str, count[int]] = {}
         self._expected: list[tuple[Moment, Path]] = []
 
-    def define(self, name: str, thing: Thing, node: str, path: Path) -> None:
+    def define(
+        self, name: str, thing: Thing, node: str, path: Path, version: int | None = None
+    ) -> None:
         other = self._known.get(name)
         if other is None:
-            self._known[name] = Named(name, thing, node, path)
+            self._known[name] = Named(name, thing, node, path, version)
             return
         if thing is Thing.PROCESS is other.thing and other.node == node:
             return  # several connections may be in one child process
@@ -110,6 +130,9 @@ class Names:
     def check_moment(self, moment: Moment | None, path: Path) -> None:
         if moment is None:
             return
+        if moment.event in NODE_EVENTS:
+            self._check_node(moment, path)
+            return
         named = self.find(moment.name, tuple(Thing), path)
         if named is not None and moment.event not in EVENTS_OF[named.thing]:
             self._problems.add(
@@ -118,6 +141,14 @@ class Names:
                 f"{named.name!r} can be {one_of(EVENTS_OF[named.thing])}",
             )
 
+    def _check_node(self, moment: Moment, path: Path) -> None:
+        """Only nodes freeze and crash."""
+        if moment.name in self._nodes:
+            return
+        hint = did_you_mean(moment.name, self._nodes)
+        message = f"only a node is ever {moment.event!r}, and no node is called {moment.name!r}"
+        self._problems.add(path, message, hint)
+
 
 def _with_article(thing: Thing) -> str:
-    return f"an {thing}" if thing is Thing.OPEN else f"a {thing}"
+    return f"an {thing}" if thing in {Thing.OPEN, Thing.OBSERVER} else f"a {thing}"

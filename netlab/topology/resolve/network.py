@@ -7,16 +7,18 @@ from dataclasses import replace
 
 from netlab.topology import addressing, routing
 from netlab.topology.addressing import MIN_IPV6_MTU, Pools
+from netlab.topology.bridging import bridging_notice
 from netlab.topology.draft import Draft
-from netlab.topology.plan import End, HostsEntry, Interface, Link, Node
+from netlab.topology.plan import End, HostsEntry, Interface, Link, LinkKind, Node
 from netlab.topology.problems import Problems
 from netlab.topology.resolve import links as links_of
 from netlab.topology.resolve import nodes as nodes_of
 from netlab.topology.resolve.directory import Directory
 from netlab.topology.resolve.extra_routes import with_extra
+from netlab.topology.resolve.filters import filters
 from netlab.topology.resolve.links import Wire
 from netlab.topology.resolve.nodes import NodeDraft
-from netlab.topology.resolve.services import services
+from netlab.topology.resolve.services import programs, services
 
 _NAMED_AT_MOST = 5
 
@@ -52,6 +54,8 @@ def network(draft: Draft, problems: Problems) -> Directory:
             node,
             routes=with_extra(node, drafts[node.name], directory, problems),
             services=services(node, drafts[node.name], problems),
+            programs=programs(drafts[node.name], problems),
+            filters=filters(drafts[node.name], problems),
         )
         for node in nodes
     ]
@@ -78,6 +82,7 @@ def notices(directory: Directory) -> tuple[str, ...]:
         *_without_links(directory),
         *_without_ipv6(directory),
         *_mixed_mtus(directory),
+        *_several_bridges(directory),
         *_unreachable(directory),
     )
 
@@ -148,6 +153,12 @@ def _mixed_mtus(directory: Directory) -> list[str]:
             ends = _listed([f"{end} {mtu}" for end, mtu in mtus.items()])
             said.append(f"the ends of the link '{link.name}' have different MTUs: {ends}")
     return said
+
+
+def _several_bridges(directory: Directory) -> list[str]:
+    lans = [link for link in directory.links if link.kind is LinkKind.LAN]
+    said = [bridging_notice(link.name, len(link.ends)) for link in lans]
+    return [text for text in said if text is not None]
 
 
 def _unreachable(directory: Directory) -> list[str]:

@@ -9,7 +9,9 @@ from netlab.topology import ranges
 from netlab.topology.draft import Draft
 from netlab.topology.hints import did_you_mean
 from netlab.topology.marks import Path
+from netlab.topology.model.filter import Filter
 from netlab.topology.model.node import Interface, Kind, Node
+from netlab.topology.model.program import ProgramService
 from netlab.topology.model.service import Service
 from netlab.topology.plan import Offload, Role
 from netlab.topology.problems import Problems
@@ -31,10 +33,12 @@ class NodeDraft:
     tcp_info: float | None
     interfaces: dict[str, Interface]
     sysctls: dict[str, str]
-    services: tuple[Service, ...]
+    services: tuple[Service | ProgramService, ...]
     services_path: Path
     routes: tuple[Any, ...]
     routes_path: Path
+    filters: tuple[Filter, ...]
+    filters_path: Path
 
 
 def expand(draft: Draft, problems: Problems) -> dict[str, NodeDraft]:
@@ -86,4 +90,6 @@ def _merged(name: str, path: Path, node: Node, kind: Kind, draft: Draft) -> Node
         services_path=(*(kind_path if node.services is None else path), "services"),
         routes=(kind.routes or ()) if node.routes is None else node.routes,
         routes_path=(*(kind_path if node.routes is None else path), "routes"),
+        filters=(kind.filters or ()) if node.filters is None else node.filters,
+        filters_path=(*(kind_path if node.filters is None else path), "filters"),
     )

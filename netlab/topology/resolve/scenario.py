@@ -9,14 +9,29 @@ from netlab.topology.draft import Draft
 from netlab.topology.problems import Problems
 from netlab.topology.resolve.directory import Directory
 from netlab.topology.resolve.names import Names
-from netlab.topology.resolve.steps import flow, links, programs, sockets
+from netlab.topology.resolve.steps import (
+    filters,
+    flow,
+    groups,
+    links,
+    nodes,
+    probes,
+    programs,
+    sockets,
+    traffic,
+)
 from netlab.topology.resolve.steps.base import Maker, Resolver
 from netlab.topology.steps import Step
 
 _MAKERS: dict[type, Maker] = {
     **sockets.MAKERS,
+    **traffic.MAKERS,
     **programs.MAKERS,
     **links.MAKERS,
+    **nodes.MAKERS,
+    **filters.MAKERS,
+    **probes.MAKERS,
+    **groups.MAKERS,
     **flow.MAKERS,
 }
 
@@ -25,7 +40,12 @@ def scenario(
     draft: Draft, directory: Directory, problems: Problems, *, lenient: bool
 ) -> tuple[tuple[Step, ...], Names]:
     """``lenient``: nodes and links have problems, so who has which address is not known."""
-    names = Names(problems, omitted=draft.omitted, reserved=_given_names(draft.lab.scenario))
+    names = Names(
+        problems,
+        nodes=frozenset(directory.by_name),
+        omitted=draft.omitted,
+        reserved=_given_names(draft.lab.scenario),
+    )
     steps = Resolver(directory, names, problems, _MAKERS, lenient=lenient)
     made = [
         steps.step(model, draft.path("scenario", index))

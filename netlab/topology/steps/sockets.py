@@ -17,6 +17,28 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Framing:
+    """How messages are told apart in a stream; one of the three is given."""
+
+    size: int | None = None
+    until: str | None = None
+    prefix: int | None = None
+
+    def refusal(self, payload: Payload) -> str | None:
+        """Why a message cannot be framed like this."""
+        size = payload.size
+        if self.size is not None and size > self.size:
+            return f"{size} bytes do not fit into {self.size}"
+        if self.until is not None and payload.text is None:
+            return f"bytes made from the seed may have {self.until!r} in them: send a text"
+        if self.until is not None and payload.text is not None and self.until in payload.text:
+            return f"there is {self.until!r} in it, which ends a message"
+        if self.prefix is not None and size >= 256**self.prefix:
+            return f"{size} bytes are more than a length of {self.prefix} bytes can say"
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Connect(NodeStep):
     """Open a TCP connection or connect a UDP socket, and call it ``name``.
 
@@ -32,6 +54,7 @@ class Connect(NodeStep):
     local_address: str | None = None
     local_port: int | None = None
     process: str | None = None
+    unprivileged: bool = False
     options: SocketOptions
 
 
@@ -43,24 +66,39 @@ class Open(NodeStep):
     local_address: str | None = None
     local_port: int | None = None
     process: str | None = None
+    unprivileged: bool = False
+    options: SocketOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetOptions(NodeStep):
+    name: str
     options: SocketOptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send(NodeStep):
-    """``more`` holds the data back to share a segment with what follows (MSG_MORE)."""
+    """``more`` holds the data back to share a segment with what follows (MSG_MORE).
+
+    ``urgent``: the last byte is urgent (MSG_OOB).
+    """
 
     name: str
     payload: Payload
     to: tuple[str, int] | None = None
     more: bool = False
+    urgent: bool = False
+    framed: Framing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receive(NodeStep):
-    """Read ``size`` bytes, one datagram, or to the peer's FIN; ``expected_text`` must come.
+    """Read ``size`` bytes, one datagram, one message, or to the peer's FIN.
 
-    ``nothing``: the step's time passes, and neither data nor an end nor an error comes.
+    ``expected_text`` must come.
+    ``by`` bytes at most are read at once, ``every`` seconds. ``urgent``: the urgent byte, inline
+    behind what comes before it. ``nothing``: the step's time passes, and neither data nor an end
+    nor an error comes.
     """
 
     name: str
@@ -68,7 +106,12 @@ class Receive(NodeStep):
     expected_text: str | None = None
     to_eof: bool = False
     datagram: bool = False
+    urgent: bool = False
+    room: int | None = None  # a datagram longer than this is cut
     nothing: bool = False
+    by: int | None = None
+    every: float = 0.0
+    framed: Framing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,4 +134,11 @@ class Shutdown(NodeStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Close(NodeStep):
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reset(NodeStep):
+    """Close at once: RST, and whatever was not sent is lost."""
+
     name: str

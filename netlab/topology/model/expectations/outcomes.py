@@ -14,7 +14,9 @@ from netlab.topology.model.base import Model, ShortForm, in_words, refuse
 from netlab.topology.model.expectations.base import Expected
 from netlab.topology.model.fields import Label, Size, Text, matching, whole_number
 
-_ERRNOS = tuple(sorted(errno.errorcode.values()))
+#: Every name of the module: EOPNOTSUPP is ENOTSUP, and EWOULDBLOCK is EAGAIN.
+_NUMBERS = {name: number for name, number in vars(errno).items() if name.startswith("E")}
+_ERRNOS = tuple(sorted(_NUMBERS))
 
 
 def _errno(value: Any) -> str | None:
@@ -24,7 +26,7 @@ def _errno(value: Any) -> str | None:
         near = did_you_mean(value, _ERRNOS) if isinstance(value, str) else ""
         advice = f" ({near})" if near else ""
         raise ValueError(f"{shown(value)} is no errno of Linux, such as EMSGSIZE, or none{advice}")
-    return str(value)
+    return errno.errorcode[_NUMBERS[str(value)]]
 
 
 def _regex(value: Any) -> str:

@@ -18,6 +18,7 @@ from netlab.topology.model.fields import (
     whole_number,
     word_of,
 )
+from netlab.topology.model.framing import Framed
 from netlab.topology.model.options import Options
 from netlab.topology.model.payload import Incoming, Outgoing
 from netlab.topology.model.steps.base import Timed
@@ -49,8 +50,8 @@ class Connect(Timed, Options):
     process: Label | None = Field(default=None, alias="in")
     """The child process that holds the socket, for ``exit`` and ``kill``."""
 
-    path_mtu_discovery: Flag | None = None
-    """True sets DF, false lets the packets be fragmented."""
+    unprivileged: Flag = False
+    """Bind as a user who must not have a port below 1024 (without CAP_NET_BIND_SERVICE)."""
 
 
 class Open(Timed, Options):
@@ -59,7 +60,7 @@ class Open(Timed, Options):
     local: Local | None = Field(default=None, alias="from")
     name: Label | None = Field(default=None, alias="as")
     process: Label | None = Field(default=None, alias="in")
-    path_mtu_discovery: Flag | None = None
+    unprivileged: Flag = False
 
 
 class Send(Timed):
@@ -74,12 +75,36 @@ class Send(Timed):
     more: Flag = False
     """Hold the data back to share a segment with what follows."""
 
+    urgent: Flag = False
+    """The last byte is urgent (MSG_OOB)."""
+
+    framed: Framed | None = None
+    """Send a message whose end the receiver can find."""
+
 
 class Receive(Timed):
     node: NodeName | None = None
     receive: Incoming
-    """``4000 bytes``, ``eof``, ``datagram``, ``{text: …}`` that must come, or ``nothing``: then
-    neither data nor an end nor an error may come ``within`` the time."""
+    """``4000 bytes``, ``eof``, ``datagram``, ``message``, ``{text: …}`` that must come, ``urgent``
+    for the urgent byte, or ``nothing``: then neither data nor an end nor an error may come
+    ``within`` the time."""
+
+    over: Label
+
+    by: Size | None = None
+    """How much is read at once, at most; of a datagram, what does not fit is lost."""
+
+    every: Duration = 0.0
+    """Time before it is read again."""
+
+    framed: Framed | None = None
+    """How the end of a message is found."""
+
+
+class SetOptions(Timed):
+    node: NodeName | None = None
+    set: Options
+    """Socket options, as for ``connect``."""
 
     over: Label
 
@@ -109,14 +134,32 @@ class Close(Timed):
     close: Label
 
 
-SOCKET_VERBS = ("connect", "open", "send", "receive", "request", "shutdown", "close")
+class Reset(Timed):
+    node: NodeName | None = None
+    reset: Label
+    """The connection to end with RST instead of FIN."""
+
+
+SOCKET_VERBS = (
+    "connect",
+    "open",
+    "set",
+    "send",
+    "receive",
+    "request",
+    "shutdown",
+    "close",
+    "reset",
+)
 
 SocketStep = (
     Annotated[Connect, Tag("connect")]
     | Annotated[Open, Tag("open")]
+    | Annotated[SetOptions, Tag("set")]
     | Annotated[Send, Tag("send")]
     | Annotated[Receive, Tag("receive")]
     | Annotated[Request, Tag("request")]
     | Annotated[Shutdown, Tag("shutdown")]
     | Annotated[Close, Tag("close")]
+    | Annotated[Reset, Tag("reset")]
 )

@@ -7,11 +7,13 @@ from netlab.topology.expectations import Expectation
 from netlab.topology.problems import Problems
 from netlab.topology.resolve.directory import Directory
 from netlab.topology.resolve.expectations import (
+    events,
     groups,
     icmp,
     measures,
     outcomes,
     packets,
+    probes,
     sockets,
     states,
 )
@@ -26,6 +28,8 @@ _MAKERS: dict[type, Maker] = {
     **groups.MAKERS,
     **sockets.MAKERS,
     **outcomes.MAKERS,
+    **events.MAKERS,
+    **probes.MAKERS,
 }
 
 

@@ -11,7 +11,7 @@ from netlab.topology.marks import Path
 from netlab.topology.model.expectations.base import Expected, Windowed
 from netlab.topology.problems import Problems
 from netlab.topology.resolve.directory import Directory, UnresolvedError
-from netlab.topology.resolve.names import CONNECTIONS, Names, Thing
+from netlab.topology.resolve.names import TRAFFIC, Names, Thing
 from netlab.wire.filter import Filter, FilterError
 
 #: Makes the expectations of a model at a path; what is wrong with it has become a problem.
@@ -71,7 +71,7 @@ class Resolver:
 
     def check_connection(self, name: str | None, path: Path) -> None:
         if name is not None:
-            self.names.find(name, CONNECTIONS, path)
+            self.names.find(name, TRAFFIC, path)
 
     def window(self, model: Windowed, path: Path) -> dict[str, Any]:
         """The fields of what is judged on a part of the run."""

@@ -14,13 +14,13 @@ from netlab.topology.marks import Path
 from netlab.topology.model.expectations.groups import Connections, Done, Group, Operations
 from netlab.topology.resolve.directory import port_number
 from netlab.topology.resolve.expectations.base import Maker, Resolver
-from netlab.topology.resolve.names import CONNECTIONS
+from netlab.topology.resolve.names import TRAFFIC
 
 
 def _connections(resolver: Resolver, model: Connections, path: Path) -> Iterable[Expectation]:
     group, inner = model.connections, (*path, "connections")
     if group.name is not None:
-        resolver.names.find(group.name, CONNECTIONS, (*inner, "of"))
+        resolver.names.find(group.name, TRAFFIC, (*inner, "of"))
     if group.opener is not None:
         resolver.is_node(group.opener, (*inner, "from"))
     for key, expression in (("with", group.having), ("without", group.without)):
@@ -78,7 +78,7 @@ def _told(group: Group) -> str:
 
 def _operations(resolver: Resolver, model: Operations, path: Path) -> Iterable[Expectation]:
     done = model.operations
-    resolver.names.find(done.name, CONNECTIONS, (*path, "operations", "of"))
+    resolver.names.find(done.name, TRAFFIC, (*path, "operations", "of"))
     took = tuple((model.took or {}).items())
     if model.count is None and not took:
         resolver.problems.add(path, "says nothing of the operations", "give a count, or took")

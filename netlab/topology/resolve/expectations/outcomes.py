@@ -15,7 +15,7 @@ from netlab.topology.hints import shown
 from netlab.topology.marks import Path
 from netlab.topology.model.expectations.outcomes import Bytes, Errno, ExitCode, Output, Received
 from netlab.topology.resolve.expectations.base import Maker, Resolver
-from netlab.topology.resolve.names import CONNECTIONS, Thing
+from netlab.topology.resolve.names import CONNECTIONS, TRAFFIC, Thing
 
 _CONNECTED = (Thing.TCP, Thing.UDP)
 
@@ -23,7 +23,7 @@ _CONNECTED = (Thing.TCP, Thing.UDP)
 def _errno(resolver: Resolver, model: Errno, path: Path) -> Iterable[Expectation]:
     for name, errno in model.errno.items():
         inner = (*path, "errno", name)
-        if resolver.names.find(name, CONNECTIONS, inner, key=True) is None:
+        if resolver.names.find(name, TRAFFIC, inner, key=True) is None:
             continue
         text = f"{name} fails with {errno}" if errno else f"nothing fails on {name}"
         yield ErrnoExpected(**resolver.common(model, inner, text), name=name, errno=errno)

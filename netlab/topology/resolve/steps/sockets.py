@@ -6,11 +6,14 @@ from typing import Any
 
 from netlab.topology import steps as plan
 from netlab.topology.marks import Path
+from netlab.topology.model.options import Options
 from netlab.topology.model.steps import sockets as file
 from netlab.topology.resolve import endpoints
-from netlab.topology.resolve.names import CONNECTIONS, Thing
+from netlab.topology.resolve.names import CONNECTIONS, Named, Thing
 from netlab.topology.resolve.steps.base import Maker, Resolver
 from netlab.topology.steps import Step
+
+_MESSAGE_ALREADY = "a datagram is a message already"
 
 
 def _connect(
@@ -29,6 +32,7 @@ def _connect(
         resolver.wrong((*path, "from"), error)
         return None
     thing = Thing.TCP if peer.transport == "tcp" else Thing.UDP
+    _refuse_tcp_options(resolver, model, thing, path)
     return plan.Connect(
         **common,
         node=model.node,
@@ -40,7 +44,8 @@ def _connect(
         local_address=local.address,
         local_port=local.port,
         process=model.process,
-        options=model.socket_options(path_mtu_discovery=model.path_mtu_discovery),
+        unprivileged=model.unprivileged,
+        options=model.socket_options(peer.transport),
     )
 
 
@@ -53,25 +58,53 @@ def _open(resolver: Resolver, model: file.Open, path: Path, common: dict[str, An
     except ValueError as error:
         resolver.wrong((*path, "from"), error)
         return None
+    _refuse_tcp_options(resolver, model, Thing.OPEN, path)
     address = local.address
     if address is None and version is not None:
         address = "::" if version == 6 else "0.0.0.0"  # noqa: S104 - the lab's, not this host's
     return plan.Open(
         **common,
         node=model.node,
-        name=_defined(resolver, model, Thing.OPEN, path),
+        name=_defined(resolver, model, Thing.OPEN, path, 6 if ":" in (address or "") else 4),
         local_address=address,
         local_port=local.port,
         process=model.process,
-        options=model.socket_options(path_mtu_discovery=model.path_mtu_discovery),
+        unprivileged=model.unprivileged,
+        options=model.socket_options("udp"),
     )
 
 
-def _defined(resolver: Resolver, model: file.Connect | file.Open, thing: Thing, path: Path) -> str:
+def _refuse_tcp_options(resolver: Resolver, model: Options, thing: Thing, path: Path) -> None:
+    for key in model.of_tcp() if thing is not Thing.TCP else ():
+        resolver.problems.add((*path, key), f"UDP has no {key!r}")
+
+
+def _set_options(
+    resolver: Resolver, model: file.SetOptions, path: Path, common: dict[str, Any]
+) -> Step | None:
+    named = resolver.named(model.over, CONNECTIONS, model, path, "over")
+    if named is None:
+        return None
+    if not model.set.model_fields_set:
+        resolver.problems.add((*path, "set"), "there is no option in it", "{nodelay: true}")
+    _refuse_tcp_options(resolver, model.set, named.thing, (*path, "set"))
+    transport = "tcp" if named.thing is Thing.TCP else "udp"
+    return plan.SetOptions(
+        **common, node=named.node, name=named.name, options=model.set.socket_options(transport)
+    )
+
+
+def _defined(
+    resolver: Resolver,
+    model: file.Connect | file.Open,
+    thing: Thing,
+    path: Path,
+    version: int | None = None,
+) -> str:
     if model.process is not None:
         resolver.names.define(model.process, Thing.PROCESS, model.node, (*path, "in"))
     name = model.name or resolver.names.made_up(model.node)
-    resolver.names.define(name, thing, model.node, (*path, "as"))
+    resolver.names.define(name, thing, model.node, (*path, "as"), version)
     return name
 
 
@@ -81,6 +114,11 @@ def _send(resolver: Resolver, model: file.Send, path: Path, common: dict[str, An
         return None
     if model.more and named.thing is not Thing.TCP:
         resolver.problems.add((*path, "more"), "only TCP can hold data back")
+    if model.urgent and named.thing is not Thing.TCP:
+        resolver.problems.add((*path, "urgent"), "only TCP has urgent data")
+    if model.urgent and model.more:
+        resolver.problems.add((*path, "more"), "urgent data is not held back")
+    _check_message(resolver, model, named, path)
     to = None
     if named.thing is Thing.OPEN and model.to is None:
         resolver.problems.add(path, f"{named.name!r} is not connected: 'to' must say to whom")
@@ -90,7 +128,7 @@ def _send(resolver: Resolver, model: file.Send, path: Path, common: dict[str, An
         )
     elif model.to is not None:
         try:
-            to = endpoints.destination(model.to, resolver.directory)
+            to = endpoints.destination(model.to, resolver.directory, named.version)
         except ValueError as error:
             resolver.wrong((*path, "to"), error)
     return plan.Send(
@@ -100,7 +138,21 @@ def _send(resolver: Resolver, model: file.Send, path: Path, common: dict[str, An
         payload=model.send,
         to=to,
         more=model.more,
+        urgent=model.urgent,
+        framed=model.framed.framing() if model.framed else None,
     )
+
+
+def _check_message(resolver: Resolver, model: file.Send, named: Named, path: Path) -> None:
+    if model.framed is None:
+        return
+    why = model.framed.framing().refusal(model.send)
+    if named.thing is not Thing.TCP:
+        resolver.problems.add((*path, "framed"), _MESSAGE_ALREADY)
+    elif why is not None:
+        resolver.problems.add((*path, "send"), why)
+    elif model.urgent:
+        resolver.problems.add((*path, "urgent"), "a message has no urgent end")
 
 
 def _receive(
@@ -113,6 +165,10 @@ def _receive(
         resolver.problems.add((*path, "receive"), "TCP is a stream of bytes, it has no datagrams")
     if model.receive == "eof" and named.thing is not Thing.TCP:
         resolver.problems.add((*path, "receive"), "UDP has no end: only TCP sends FIN")
+    if model.receive == "urgent" and named.thing is not Thing.TCP:
+        resolver.problems.add((*path, "receive"), "only TCP has urgent data")
+    _check_reading(resolver, model, named, path)
+    _check_frame(resolver, model, named, path)
     data = model.receive if isinstance(model.receive, plan.Payload) else None
     return plan.Receive(
         **common,
@@ -122,8 +178,37 @@ def _receive(
         expected_text=data.text if data else None,
         to_eof=model.receive == "eof",
         datagram=model.receive == "datagram",
+        urgent=model.receive == "urgent",
+        room=model.by if named.thing is not Thing.TCP else None,
         nothing=model.receive == "nothing",
+        by=model.by if named.thing is Thing.TCP else None,
+        every=model.every,
+        framed=model.framed.framing() if model.framed else None,
     )
+
+
+def _check_frame(resolver: Resolver, model: file.Receive, named: Named, path: Path) -> None:
+    """What ends a message is asked for with it, and with nothing else."""
+    is_text = isinstance(model.receive, plan.Payload) and model.receive.text is not None
+    if model.framed is None:
+        if model.receive == "message":
+            example = 'such as {until: "\\n"}'
+            resolver.problems.add(path, "'framed' must say where a message ends", example)
+    elif named.thing is not Thing.TCP:
+        resolver.problems.add((*path, "framed"), _MESSAGE_ALREADY)
+    elif not (is_text or model.receive == "message"):
+        resolver.problems.add((*path, "receive"), "of messages, 'message' or {text: …} is received")
+
+
+def _check_reading(resolver: Resolver, model: file.Receive, named: Named, path: Path) -> None:
+    if model.by == 0:
+        resolver.problems.add((*path, "by"), "nothing is read that way")
+    if named.thing is Thing.TCP:
+        return
+    if model.every:
+        resolver.problems.add((*path, "every"), "a datagram is read at once")
+    if model.by and model.receive != "datagram":
+        resolver.problems.add((*path, "by"), "only a datagram is cut to what fits the buffer")
 
 
 def _request(
@@ -162,12 +247,23 @@ def _close(
     return plan.Close(**common, node=named.node, name=named.name)
 
 
+def _reset(
+    resolver: Resolver, model: file.Reset, path: Path, common: dict[str, Any]
+) -> Step | None:
+    named = resolver.named(model.reset, (Thing.TCP,), model, path, "reset")
+    if named is None:
+        return None
+    return plan.Reset(**common, node=named.node, name=named.name)
+
+
 MAKERS: dict[type, Maker] = {
     file.Connect: _connect,
     file.Open: _open,
+    file.SetOptions: _set_options,
     file.Send: _send,
     file.Receive: _receive,
     file.Request: _request,
     file.Shutdown: _shutdown,
     file.Close: _close,
+    file.Reset: _reset,
 }

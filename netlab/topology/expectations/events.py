@@ -1,0 +1,44 @@
+"""What the run's events say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netlab.topology.expectations.base import Count, Expectation
+
+Value = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``comparison`` is one of ``== != < <= > >=``; what is ordered is a number."""
+
+    field: str
+    comparison: str
+    value: Value
+
+    def holds(self, seen: object) -> bool:
+        if self.comparison in {"==", "!="}:
+            return (seen == self.value) is (self.comparison == "==")
+        if isinstance(seen, bool) or not isinstance(seen, int | float):
+            return False
+        assert isinstance(self.value, int | float)
+        return {
+            "<": seen < self.value,
+            "<=": seen <= self.value,
+            ">": seen > self.value,
+            ">=": seen >= self.value,
+        }[self.comparison]
+
+    def __str__(self) -> str:
+        sign = "" if self.comparison == "==" else f"{self.comparison} "
+        return f"{self.field}: {sign}{self.value}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsExpected(Expectation):
+    """So many events hold all ``conditions``; with ``distinct``, so many values of that field."""
+
+    conditions: tuple[Condition, ...]
+    count: Count | None = None
+    distinct: str | None = None
