@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from netlab import folder
+from netlab import clock, folder
 from netlab.collect.capture import CaptureFile
 from netlab.collect.eventlog import EventLog
 from netlab.collect.trace import StateTrace
@@ -185,7 +185,7 @@ class Lab:
             self.end_early(error)
         for count in counts:
             self.log.tell({"kind": "capture", **asdict(count)})
-        frames = capture.finish(counts, time.time_ns())
+        frames = capture.finish(counts, clock.now())
         from netlab.analyse import partial  # noqa: PLC0415 - loaded while the scenario played
 
         if text := partial.notice(frames):

@@ -113,12 +113,6 @@ def take_short_turns() -> None:
         _check(_libc.syscall(number, 0, attributes, 0), "sched_setattr")
 
 
-def raise_descriptor_limit() -> None:
-    """As far as this process may: a large lab takes one for each node, and more."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
 def limit_processes(most: int) -> None:
     """Let this process and its children start no more while the user of its namespace has ``most``.
 
@@ -150,6 +144,12 @@ def allow_inspection() -> None:
     A change of user makes a process undumpable, and /proc then hides it from its own user.
     """
     _check(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl")
+
+
+def raise_descriptor_limit() -> None:
+    """Let this process and its children have as many descriptors as it may ask for."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 @contextlib.contextmanager

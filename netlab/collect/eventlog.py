@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+from netlab import clock
 from netlab.collect.events import VERSION, Event
 
 
@@ -16,7 +16,7 @@ class EventLog:
 
     def __init__(self, path: Path, **run: Any) -> None:
         """``run`` is what the first event says of this run."""
-        self.epoch = time.time_ns()
+        self.epoch = clock.now()
         self.events: list[Event] = []
         self.failed: OSError | None = None  # why events are not in the file any more
         self._file: IO[str] = path.open("w", encoding="utf-8", buffering=1)
@@ -26,7 +26,7 @@ class EventLog:
     def tell(self, fields: dict[str, Any]) -> None:
         """Add an event as nodes tell it: ``t`` is ns since 1970, and now when it is missing."""
         data = dict(fields)
-        at = data.pop("t", None) or time.time_ns()
+        at = data.pop("t", None) or clock.now()
         self.append(
             Event(
                 t=at - self.epoch,

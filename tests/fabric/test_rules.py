@@ -63,17 +63,17 @@ def test_an_alternative_is_a_rule_and_they_count_together():
     assert len(asked) == 2
 
 
-def test_a_rate_is_a_bucket_of_one_frame():
+def test_a_rate_is_a_bucket_of_two_frames():
     limited = stretch(Impairment(forward=Profile(rate=10e6, queue=30_000)))
     assert queueing(limited, Engine.NFT) == [
-        "qdisc replace dev x0r root handle 1: tbf rate 10000000bit burst 1514b limit 30000b"
+        "qdisc replace dev x0r root handle 1: tbf rate 10000000bit burst 3028b limit 30000b"
     ]
 
 
 def test_a_queue_that_is_not_given_holds_ten_frames_or_a_tenth_of_a_second():
     slow = stretch(Impairment(backward=Profile(rate=1e6)))
     assert queueing(slow, Engine.NFT)[0].endswith(
-        "dev x0l root handle 1: tbf rate 1000000bit burst 1514b limit 15140b"
+        "dev x0l root handle 1: tbf rate 1000000bit burst 3028b limit 15140b"
     )
     fast = stretch(Impairment(backward=Profile(rate=100e6)))
     assert queueing(fast, Engine.NFT)[0].endswith("limit 1250000b")
