@@ -15,6 +15,7 @@ from netlab.agent.channel import Message
 from netlab.agent.children import Emit
 from netlab.agent.crowd import Crowd
 from netlab.agent.flood import flood
+from netlab.agent.framing import framing
 from netlab.agent.held import Held
 from netlab.agent.operations import reported
 from netlab.agent.transfer import transfer
@@ -123,6 +124,8 @@ class Clients:
     async def _send(self, request: Message) -> Message:
         held = self._find(request)
         data = payload.of(request, held.accounts.sent.size)
+        if (framed := framing(request)) is not None:
+            data = framed.frame(data)
         urgent = request.get("urgent", False)
         await io.send(
             held, data, to=request.get("to"), more=request.get("more", False), urgent=urgent

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+from netlab import clock
 from netlab.agent import sockets
 from netlab.agent.channel import Message
 from netlab.agent.children import Emit
@@ -31,7 +32,7 @@ def reported(
         event = {"kind": "op", "op": request["do"], "conn": request["conn"]}
 
         def tell(outcome: Message) -> None:
-            now = {"t": time.time_ns(), "took": time.monotonic_ns() - began}
+            now = {"t": clock.now(), "took": time.monotonic_ns() - began}
             emit(event | outcome | now | accounts(request["conn"]))
 
         try:

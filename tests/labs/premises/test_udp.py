@@ -65,6 +65,18 @@ BROKEN = {
         "",
         "a socket that joins gets it, and one that leaves gets no more",
     ),
+    "boundaries of one send": Broken(
+        "udp/boundaries",
+        "{send: Hello1, over: two}",
+        "{send: Hello1Hi2, over: two}",
+        "over IPv4 two sends are two datagrams",
+    ),
+    "boundaries with room enough": Broken(
+        "udp/boundaries", "by: 10 bytes", "by: 100 bytes", "over IPv6 a buffer of 10 bytes"
+    ),
+    "boundaries of sends that are not held back": Broken(
+        "udp/boundaries", "over: stream, more: true", "over: stream", "TCP joins what two sends"
+    ),
 }
 
 

@@ -58,11 +58,12 @@ class Resolver:
         if not (self.lenient and isinstance(error, UnresolvedError)):
             self.problems.add(path, str(error))
 
-    def node(self, name: str, path: Path) -> str | None:
+    def node(self, name: str, path: Path, key: str = "node") -> str | None:
+        """``key`` of the step names the node."""
         try:
             return self.directory.node(name).name
         except ValueError as error:
-            self.problems.add((*path, "node"), str(error))
+            self.problems.add((*path, key), str(error))
             return None
 
     def interface(self, node: str, name: str | None, path: Path) -> str | None:
