@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from netlab import linux
+from netlab import clock, linux
 from netlab.agent import groups, options, payload, sockets
 from netlab.agent import held as io
 from netlab.agent.channel import Message
@@ -99,7 +99,7 @@ class Clients:
         }
 
     def _stamped(self, event: Message, began: int) -> Message:
-        now = {"t": time.time_ns(), "took": time.monotonic_ns() - began}
+        now = {"t": clock.now(), "took": time.monotonic_ns() - began}
         held = self._held.get(event["conn"])
         return event | now | (held.accounts.told() if held else {})
 

@@ -21,6 +21,7 @@ from netlab.agent.operations import reported
 from netlab.agent.ping import ping
 from netlab.agent.programs import Programs
 from netlab.agent.servers import Servers
+from netlab.agent.swarm import Swarm
 from netlab.agent.traceroute import traceroute
 
 Verb = Callable[[Message], Awaitable[Message | None]]
@@ -55,7 +56,7 @@ class Agent:
         self._holders: dict[str, str] = {}  # socket's name -> child process
         self._clients = Clients(self._emit)
         self._filters = Filters(self._emit)
-        self._programs = Programs(self._emit, self._children)
+        self._programs = Programs(self._emit, self._children, Swarm(name, self._emit))
         self._servers = Servers(self._emit, self._children)
         self._verbs: dict[str, Verb] = {
             "service": self._servers.start,

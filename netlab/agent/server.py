@@ -14,6 +14,7 @@ import threading
 import time
 from typing import Any
 
+from netlab import clock
 from netlab.agent import options, sockets, urgent
 from netlab.agent.channel import Message
 from netlab.agent.conversation import Accounts, Until, Waits, play
@@ -95,7 +96,7 @@ class Server:
             "service": self.request["service"],
             "status": status,
             "pid": os.getpid(),
-            "t": time.time_ns(),
+            "t": clock.now(),
             **fields,
         }
         if threading.current_thread() is not threading.main_thread():

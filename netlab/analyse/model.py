@@ -127,14 +127,15 @@ class TcpSample:
     """What an end's kernel said of its connection at ``t``.
 
     ``cwnd``, ``ssthresh`` (None before the first loss), ``unacked``, ``lost`` and ``retransmitted``
-    (so far) are segments of ``mss`` bytes; ``srtt`` and ``rto`` are nanoseconds.
+    (so far) are segments of ``mss`` bytes; ``srtt`` (None before the first measurement) and
+    ``rto`` are nanoseconds.
     """
 
     t: int
     cwnd: int
     ssthresh: int | None
     mss: int
-    srtt: int
+    srtt: int | None
     rto: int
     unacked: int
     lost: int
@@ -191,6 +192,7 @@ class Analysis:
     sightings: tuple[Sighting, ...]  # every frame of every capture in time order
     path_mtus: tuple[PathMtu, ...] = ()
     counts: tuple[InterfaceCount, ...] = field(default_factory=tuple)
+    is_partial: bool = False  # the capture was too long, and only its first frames are analysed
     impaired: tuple[ImpairedCount, ...] = ()
 
     def connection(self, name: str) -> Connection | None:

@@ -254,7 +254,7 @@ def test_a_step_is_told_in_its_own_words(lab: Loading) -> None:
         (["{node: c, connect: tcp s:7, acks: slow}"], "'acks' is default, quick or delayed"),
         (
             ["{node: c, connect: tcp s:7, path_mtu_discovery: yes}"],
-            "must be true or false, not 'yes'",
+            "takes dont, want, do or probe, true or false, not 'yes'",
         ),
         (["{close: first}"], "nothing is called 'first' up to here"),
         (["{node: c, open: udp, as: u}", "{send: x, over: u}"], "'to' must say to whom"),
