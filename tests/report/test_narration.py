@@ -53,7 +53,7 @@ STORIES = [
         Event(
             0, "op", "c1", "t", {"op": "traceroute", "hops": [{"from": None}, {"from": "fd00::2"}]}
         ),
-        "t: over *, fd00::2",
+        "t: traceroute over *, fd00::2",
     ),
     (
         Event(0, "icmp", "c1", "seen", {"version": 4, "type": 3, "code": 6, "from": "10.0.0.2"}),
