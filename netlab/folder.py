@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from netlab.backends.features import Feature
-from netlab.errors import UsageError
+from netlab.errors import EnvironmentLacks, UsageError
 
 TOPOLOGY = "topology.yaml"
 PLAN = "plan.json"
@@ -101,7 +101,14 @@ class RunFolder:
         return self.path / name
 
     def write_json(self, name: str, data: Any) -> None:
-        (self.path / name).write_text(json.dumps(data, indent=1, default=str) + "\n")
+        """EnvironmentLacks when the file cannot be written, as on a full disk."""
+        self.write_bytes(name, f"{json.dumps(data, indent=1, default=str)}\n".encode())
+
+    def write_bytes(self, name: str, data: bytes) -> None:
+        try:
+            (self.path / name).write_bytes(data)
+        except OSError as error:
+            raise cannot_write(self.path / name, error) from error
 
     def write_facts(self, facts: RunFacts) -> None:
         self.write_json(RUN, asdict(facts))
@@ -121,6 +128,14 @@ def _remove(entry: Path) -> None:
         shutil.rmtree(entry)
     else:
         entry.unlink()
+
+
+def cannot_write(path: Path, error: OSError) -> EnvironmentLacks:
+    return EnvironmentLacks(
+        f"cannot be written: {error.strerror}",
+        where=str(path),
+        hint="free some space, or choose another folder with --out",
+    )
 
 
 def _empty(path: Path) -> None:

@@ -6,11 +6,11 @@ import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from netlab import folder
+from netlab import clock, folder
 from netlab.collect.capture import CaptureFile
 from netlab.collect.eventlog import EventLog
 from netlab.collect.trace import StateTrace
@@ -90,7 +90,8 @@ class Lab:
             await self._trace.stop()
             await self.backend.down()
             self.log.close()
-            self._write_log()
+            with suppress(OSError):  # of which the run has said so already
+                self._write_log()
 
     async def play(self) -> None:
         """Play the scenario, and wait for what it set off and may still come true."""
@@ -121,12 +122,13 @@ class Lab:
 
         What operations and socket tables came to is settled when the scenario ends.
         """
-        return any(
+        analysis = self.analysis()
+        return not analysis.is_partial and any(
             expectation.on_packets
             and waited < expectation.within
             and (expectation.may_break or not judgement.passed)
             for judgement, expectation in zip(
-                self.judge(self.analysis()).judgements, self.plan.expectations, strict=True
+                self.judge(analysis).judgements, self.plan.expectations, strict=True
             )
         )
 
@@ -162,11 +164,16 @@ class Lab:
         """Bring trace and capture to their ends, and write down what the capture saw and lost."""
         await self._trace.stop()
         await self._count_impaired()
-        if self._capture is not None:
-            await self._finish_capture(self._capture)
-        if self._player is not None and self.broken is None:
-            await self._player.end_programs()
-        self._write_log()
+        try:
+            if self._capture is not None:
+                await self._finish_capture(self._capture)
+            if self._player is not None and self.broken is None:
+                await self._player.end_programs()
+            self._write_log()
+        except OSError as error:  # what is written stays
+            self.end_early(folder.cannot_write(self.folder.path, error))
+        if self.log.failed is not None:
+            self.end_early(folder.cannot_write(self.folder / folder.EVENTS, self.log.failed))
 
     async def _finish_capture(self, capture: CaptureFile) -> None:
         counts: Sequence[InterfaceCount] = ()
@@ -174,11 +181,15 @@ class Lab:
             silent = self._player.silent if self._player is not None else frozenset()
             await count_filters(self.plan, self.backend, silent)
             counts = await self.backend.flush()
-        except LabError as error:  # what was captured before stays
+        except NetlabError as error:  # what was captured before stays
             self.end_early(error)
         for count in counts:
             self.log.tell({"kind": "capture", **asdict(count)})
-        capture.finish(counts, time.time_ns())
+        frames = capture.finish(counts, clock.now())
+        from netlab.analyse import partial  # noqa: PLC0415 - loaded while the scenario played
+
+        if text := partial.notice(frames):
+            self.log.tell({"kind": "notice", "text": text})
 
     async def _count_impaired(self) -> None:
         """Write down what became of the packets of impaired links."""

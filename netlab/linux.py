@@ -113,6 +113,16 @@ def take_short_turns() -> None:
         _check(_libc.syscall(number, 0, attributes, 0), "sched_setattr")
 
 
+def limit_processes(most: int) -> None:
+    """Let this process and its children start no more while the user of its namespace has ``most``.
+
+    A limit that is lower already stays.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
+
+
 def signal_name(number: int) -> str:
     """``SIGKILL``; a real-time signal between the two that have names is ``SIGRTMIN+3``."""
     try:
@@ -136,12 +146,6 @@ def allow_inspection() -> None:
     _check(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl")
 
 
-def raise_descriptor_limit() -> None:
-    """Let this process and its children have as many descriptors as it may ask for."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
 @contextlib.contextmanager
 def without_capability(number: int) -> Iterator[None]:
     """The calling thread does without a capability that it is permitted (capabilities(7))."""
@@ -156,6 +160,8 @@ def without_capability(number: int) -> Iterator[None]:
         yield
     finally:
         _check(_libc.capset(header, before.raw), "capset")
+
+
 def drop_capabilities() -> None:
     """Give up all privileges of this process and of the programs that it becomes.
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
 from netlab import log
+from netlab.agent.advertise import advertise
 from netlab.agent.channel import HELLO, Channel, Message
 from netlab.agent.children import Children
 from netlab.agent.clients import Clients
@@ -20,6 +21,7 @@ from netlab.agent.operations import reported
 from netlab.agent.ping import ping
 from netlab.agent.programs import Programs
 from netlab.agent.servers import Servers
+from netlab.agent.swarm import Swarm
 from netlab.agent.traceroute import traceroute
 
 Verb = Callable[[Message], Awaitable[Message | None]]
@@ -54,7 +56,7 @@ class Agent:
         self._holders: dict[str, str] = {}  # socket's name -> child process
         self._clients = Clients(self._emit)
         self._filters = Filters(self._emit)
-        self._programs = Programs(self._emit, self._children)
+        self._programs = Programs(self._emit, self._children, Swarm(name, self._emit))
         self._servers = Servers(self._emit, self._children)
         self._verbs: dict[str, Verb] = {
             "service": self._servers.start,
@@ -66,6 +68,7 @@ class Agent:
             **self._clients.verbs,
             **self._filters.verbs,
             **Observers(self._emit).verbs,
+            "advertise": reported(self._emit, advertise),
             "ping": reported(self._emit, ping),
             "traceroute": reported(self._emit, traceroute),
         }

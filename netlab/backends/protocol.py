@@ -83,7 +83,10 @@ class Backend(Protocol):
         ...
 
     async def flush(self) -> Sequence[InterfaceCount]:
-        """Bring the capture file up to date; what each capture saw and lost."""
+        """Bring the capture file up to date; what each capture saw and lost.
+
+        EnvironmentLacks when the file cannot be written any more.
+        """
         ...
 
     async def idle(self) -> float:

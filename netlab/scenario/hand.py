@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from netlab import clock
 from netlab.backends.protocol import Backend
 from netlab.collect.eventlog import EventLog
 from netlab.scenario.links import Links
@@ -37,7 +38,7 @@ class Hand:
     async def begin(self) -> None:
         self._began = time.monotonic()
         if self._impaired:
-            await self._backend.impair("begin", t=time.time_ns())
+            await self._backend.impair("begin", t=clock.now())
 
     async def perform(self, step: Step) -> None:
         """LabError when it cannot be done."""

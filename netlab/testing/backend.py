@@ -79,6 +79,7 @@ class PlayedBackend:
 
     def _note(self, node: str, words: str) -> None:
         self.requests.append((asyncio.get_running_loop().time(), node, words))
+
     async def impair(self, do: str, **arguments: Any) -> Message:
         words = " ".join(str(each) for key, each in arguments.items() if key != "t")
         self.requests.append((asyncio.get_running_loop().time(), "links", f"{do} {words}".strip()))

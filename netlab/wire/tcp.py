@@ -54,12 +54,29 @@ class Tcp:
     header_length: int = field(default=MIN_HEADER_LENGTH, compare=False)
     checksum: int = field(default=0, compare=False)
 
+    def has(self, flags: Flags) -> bool:
+        """Whether all of ``flags`` are set."""
+        # Flags' own operator takes several times as long, and this is asked most of all.
+        return int.__and__(self.flags, flags) == flags
+
     def option(self, kind: type[OptionT]) -> OptionT | None:
         """The first option of a class of netlab.wire.tcp_options."""
         for option in self.options:
             if isinstance(option, kind):
                 return option
         return None
+
+    @property
+    def padding(self) -> int:
+        """Bytes from the end of the option list on, which itself is not one of ``options``."""
+        taken = sum(len(option.emit()) for option in self.options)
+        return self.header_length - MIN_HEADER_LENGTH - taken
+
+    @property
+    def option_kinds(self) -> tuple[int, ...]:
+        """In their order, with that of the end of the option list."""
+        kinds = tuple(option.emit()[0] for option in self.options)
+        return (*kinds, tcp_options.END_OF_OPTIONS) if self.padding else kinds
 
     @property
     def problems(self) -> tuple[str, ...]:

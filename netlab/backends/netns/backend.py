@@ -71,6 +71,7 @@ class NetnsBackend:
 
     def warm(self) -> None:
         """Start the holder's interpreter, so that it loads while the caller reads its file."""
+        linux.raise_descriptor_limit()
         self._holder = Holder.start(self._log)
 
     def log(self) -> str:
@@ -115,10 +116,18 @@ class NetnsBackend:
             listener({"kind": "node", "node": node.name, "status": "ready"})
 
     async def _fork_nodes(self, names: Sequence[str]) -> None:
+        nodes = len(self._pids.keys() | names)  # a node that starts again is one of many
         for some in _chunks(names, MOST_DESCRIPTORS):
-            pairs = [socket.socketpair() for _ in some]
+            try:
+                pairs = [socket.socketpair() for _ in some]
+            except OSError as error:
+                raise EnvironmentLacks(
+                    f"no connections to {len(names)} nodes can be made: {error.strerror}",
+                    hint="raise the limit of open files: ulimit -n",
+                ) from error
             answer = await self._started.ask(
-                {"do": "nodes", "names": some}, [theirs.fileno() for _, theirs in pairs]
+                {"do": "nodes", "names": some, "of": nodes},
+                [theirs.fileno() for _, theirs in pairs],
             )
             for name, pid, (ours, theirs) in zip(some, answer["pids"], pairs, strict=True):
                 theirs.close()
@@ -280,6 +289,11 @@ class NetnsBackend:
 
     async def flush(self) -> list[InterfaceCount]:
         answer = await self._collect("flush")
+        if answer["failed"]:
+            raise EnvironmentLacks(
+                f"captures cannot be written any more: {answer['failed']}",
+                hint="free some space, or choose another folder with --out",
+            )
         return [InterfaceCount(*row) for row in answer["counts"]]
 
     async def idle(self) -> float:

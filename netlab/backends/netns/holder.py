@@ -22,7 +22,6 @@ import fcntl
 import gc
 import json
 import os
-import resource
 import select
 import signal
 import socket
@@ -57,6 +56,15 @@ _LAST_WORDS = 4096
 _PROC_HINT = (
     "a container hides parts of /proc and so forbids this:"
     " run it with --security-opt systempaths=unconfined"
+)
+
+#: Processes that a lab may have besides two for each node: a program that forks without end stops
+#: here, and neither takes the machine with it nor the other nodes' agents.
+_SPARE_PROCESSES = 2048
+
+_PROCESSES_HINT = (
+    "a user's processes are limited (ulimit -u), and all together (kernel.pid_max,"
+    " and pids.max of the cgroup): raise what is too low, or make the lab smaller"
 )
 
 #: A folder that every machine has; what it holds is hidden for a moment, from this lab only.
@@ -106,7 +114,7 @@ def _be_first_process(control: socket.socket) -> None:
         return
     _tell(control, {"ready": True})
     _silence_fabric()
-    _raise_descriptor_limit()
+    linux.raise_descriptor_limit()
     gc.collect()
     gc.freeze()
     FirstProcess(control).serve()
@@ -117,11 +125,6 @@ def _silence_fabric() -> None:
     for scope in ("all", "default"):
         with contextlib.suppress(OSError):  # a kernel without IPv6
             Path(f"/proc/sys/net/ipv6/conf/{scope}/disable_ipv6").write_text("1")
-
-
-def _raise_descriptor_limit() -> None:
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 class FirstProcess:
@@ -167,11 +170,7 @@ class FirstProcess:
     def _answer(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         match request["do"]:
             case "nodes":
-                pids = [
-                    self._fork_node(name, descriptor)
-                    for name, descriptor in zip(request["names"], descriptors, strict=True)
-                ]
-                return {"pids": pids}
+                return self._fork_nodes(request, descriptors)
             case "collector" | "emulator" as name:
                 _OWN_PROCESSES[name](self, descriptors)
                 return {"pids": []}
@@ -185,7 +184,18 @@ class FirstProcess:
             case do:
                 return _IN_FABRIC[do](request)
 
-    def _fork_node(self, name: str, descriptor: int) -> int:
+    def _fork_nodes(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        most = _SPARE_PROCESSES + 2 * request["of"]
+        pids: list[int] = []
+        for name, descriptor in zip(request["names"], descriptors, strict=True):
+            try:
+                pids.append(self._fork_node(name, descriptor, most))
+            except OSError as error:
+                why = f"no process can be started for node {name}: {error.strerror}"
+                return {"lacks": why, "hint": _PROCESSES_HINT}
+        return {"pids": pids}
+
+    def _fork_node(self, name: str, descriptor: int, most_processes: int) -> int:
         # The new PID namespace is for the next child only; then back to the lab's own.
         linux.unshare(linux.CLONE_NEWPID)
         network = self._networks.get(name)
@@ -195,6 +205,7 @@ class FirstProcess:
                 linux.setns(network, linux.CLONE_NEWNET)
             _keep_only([descriptor])
             _isolate_node(name, again=network is not None)
+            linux.limit_processes(most_processes)
             run_agent(name, 3)
         linux.setns(self._own_pids, linux.CLONE_NEWPID)
         self._names[pid] = name

@@ -21,11 +21,19 @@ from netlab.topology.steps.nodes import (
     SetInterface,
     Thaw,
 )
-from netlab.topology.steps.probes import Inject, Observe, Ping, StopObserving, Traceroute
+from netlab.topology.steps.probes import (
+    Advertise,
+    Inject,
+    Observe,
+    Ping,
+    StopObserving,
+    Traceroute,
+)
 from netlab.topology.steps.programs import Await, Exec, Exit, Kill, KillProgram, Start
 from netlab.topology.steps.sockets import (
     Close,
     Connect,
+    Framing,
     Open,
     Payload,
     Receive,
@@ -41,6 +49,7 @@ __all__ = [
     "EVENTS",
     "NODE_EVENTS",
     "AddFault",
+    "Advertise",
     "Await",
     "Broadcast",
     "Change",
@@ -52,6 +61,7 @@ __all__ = [
     "Fill",
     "FlapLink",
     "Flood",
+    "Framing",
     "Freeze",
     "HearErrors",
     "ImpairLink",

@@ -153,6 +153,36 @@ BROKEN = {
         "(socket.SOCK_SEQPACKET, socket.SOCK_DGRAM)",
         "a stream joins what was sent apart",
     ),
+    "server models with a quick iterative server": Broken(
+        "sockets/server-models",
+        "model: iterative, think: 100ms",
+        "model: iterative",
+        "an iterative server's last client",
+    ),
+    "server models that fork instead of preforking": Broken(
+        "sockets/server-models",
+        "model: prefork, workers: 3, accept_lock: true",
+        "model: fork",
+        "three children that were forked before",
+    ),
+    "server models with an iterative server for threads": Broken(
+        "sockets/server-models", "model: thread", "model: iterative", "it has a thread for each"
+    ),
+    "server models with many threads": Broken(
+        "sockets/server-models",
+        "model: prethread, workers: 3",
+        "model: thread",
+        "three threads that were made before",
+    ),
+    "server models with a forking server for select": Broken(
+        "sockets/server-models", "model: select", "model: fork", "with select, one process"
+    ),
+    "server models with an iterative server for epoll": Broken(
+        "sockets/server-models", "model: epoll", "model: iterative", "with epoll, no client waits"
+    ),
+    "server models with threads for coroutines": Broken(
+        "sockets/server-models", "model: asyncio", "model: thread", "with coroutines, one process"
+    ),
 }
 
 
