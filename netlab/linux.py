@@ -113,12 +113,6 @@ def take_short_turns() -> None:
         _check(_libc.syscall(number, 0, attributes, 0), "sched_setattr")
 
 
-def raise_descriptor_limit() -> None:
-    """Let this process and its children have as many descriptors as it may ask for."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
 def limit_processes(most: int) -> None:
     """Let this process and its children start no more while the user of its namespace has ``most``.
 
