@@ -1,8 +1,8 @@
 """Small UDP datagrams at a steady rate over one link, captured at both ends: how many are lost.
 
 The sender is a program in a node of an unprivileged lab; it sends in batches (sendmmsg), so that it
-keeps its rate. The receiver takes nothing: what matters is what the captures saw, in the kernel's own
-count and in the file.
+keeps its rate. The receiver takes nothing: what matters is what the captures saw, in the kernel's
+own count and in the file.
 """
 
 from __future__ import annotations
@@ -78,8 +78,11 @@ async def story(lab):
         )
 
     receiver = asyncio.create_task(program("b", {receiver!r}))
-    while not any(row["local"].endswith(":9") for row in (await lab.backend.sockets("b"))["sockets"]):
+    is_bound = False
+    while not is_bound:
         await asyncio.sleep(0.05)
+        rows = (await lab.backend.sockets("b"))["sockets"]
+        is_bound = any(row["local"].endswith(":9") for row in rows)
     answer = await program("a", {sender!r}, rate, seconds, length, address)
     assert answer["exit_code"] == 0, answer
     sent, took = answer["output"].split()
@@ -120,7 +123,8 @@ def main() -> None:
         )
     seen = json.loads(done.stdout.splitlines()[-1])
     drops = sum(seen["drops"])
-    print(f"sent                  {seen['sent']} in {seen['took']:.2f} s: {seen['sent'] / seen['took']:.0f}/s")
+    rate = seen["sent"] / seen["took"]
+    print(f"sent                  {seen['sent']} in {seen['took']:.2f} s: {rate:.0f}/s")
     print(f"captured              {seen['packets']}, in {seen['bytes'] / 1e6:.0f} MB")
     print(f"lost                  {seen['drops']}: {drops / (2 * seen['sent']):.6%}")
     print(f"written after the end {seen['flushed']:.2f} s, put in order {seen['ordered']:.2f} s")

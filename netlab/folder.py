@@ -6,12 +6,13 @@ import errno
 import fcntl
 import json
 import os
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from netlab.backends.features import Feature
-from netlab.errors import UsageError
+from netlab.errors import EnvironmentLacks, UsageError
 
 TOPOLOGY = "topology.yaml"
 PLAN = "plan.json"
@@ -19,6 +20,7 @@ RUN = "run.json"
 EVENTS = "events.jsonl"
 CAPTURE = "lab.pcapng"
 LOG = "lab.log"
+LOGS = "logs"
 
 #: The reports, made from the files above and made again by `netlab report`.
 REPORTS = ("report.html", "report.txt", "report.json", "junit.xml")
@@ -99,7 +101,14 @@ class RunFolder:
         return self.path / name
 
     def write_json(self, name: str, data: Any) -> None:
-        (self.path / name).write_text(json.dumps(data, indent=1, default=str) + "\n")
+        """EnvironmentLacks when the file cannot be written, as on a full disk."""
+        self.write_bytes(name, f"{json.dumps(data, indent=1, default=str)}\n".encode())
+
+    def write_bytes(self, name: str, data: bytes) -> None:
+        try:
+            (self.path / name).write_bytes(data)
+        except OSError as error:
+            raise cannot_write(self.path / name, error) from error
 
     def write_facts(self, facts: RunFacts) -> None:
         self.write_json(RUN, asdict(facts))
@@ -110,7 +119,23 @@ class RunFolder:
         return RunFacts(**data)
 
     def present(self) -> tuple[str, ...]:
-        return tuple(name for name in FILES if (self.path / name).is_file())
+        logs = sorted(f"{LOGS}/{each.name}" for each in (self.path / LOGS).glob("*.log"))
+        return (*(name for name in FILES if (self.path / name).is_file()), *logs)
+
+
+def _remove(entry: Path) -> None:
+    if entry.name == LOGS:
+        shutil.rmtree(entry)
+    else:
+        entry.unlink()
+
+
+def cannot_write(path: Path, error: OSError) -> EnvironmentLacks:
+    return EnvironmentLacks(
+        f"cannot be written: {error.strerror}",
+        where=str(path),
+        hint="free some space, or choose another folder with --out",
+    )
 
 
 def _empty(path: Path) -> None:
@@ -121,9 +146,9 @@ def _empty(path: Path) -> None:
     if not os.access(path, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, "permission denied")
     for name in sorted(present, key=lambda each: each == RUN):  # the mark of a run's folder last
-        (path / name).unlink()
+        _remove(path / name)
 
 
 def _is_of_a_run(name: str) -> bool:
     """A file of a run, or what a run that was killed had not yet put in the place of one."""
-    return name in FILES or any(name.startswith(f".{each}.") for each in FILES)
+    return name in {LOGS, *FILES} or any(name.startswith(f".{each}.") for each in FILES)

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 from netlab import runs
 from netlab.errors import NetlabError, UsageError
 from netlab.scenario.hand import Hand
+from netlab.scenario.networks import Networks
+from netlab.scenario.nodes import Nodes
 
 if TYPE_CHECKING:
     from netlab.lab import Lab
@@ -116,7 +118,9 @@ class Keeper:
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
-        self._hand = Hand(lab.plan, lab.backend, lab.log)
+        networks = Networks(lab.plan, lab.backend)
+        self._nodes = Nodes(lab.plan, lab.backend, lab.log, networks)
+        self._hand = Hand(lab.plan, lab.backend, lab.log, networks)
         self._stop = asyncio.Event()
         self._over: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._conversations: set[asyncio.Task[None]] = set()
@@ -173,9 +177,25 @@ class Keeper:
             case "down":
                 self._stop.set()
                 return await asyncio.shield(self._over)
+            case "node":
+                return await self._change_node(request["node"], request["what"])
             case "link":
                 return await self._change_link(request["step"])
         return self._status()
+
+    async def _change_node(self, node: str, what: str) -> Message:
+        """``error`` and ``hint`` when it cannot be done."""
+        changes = {
+            "freeze": self._nodes.freeze,
+            "thaw": self._nodes.thaw,
+            "crash": self._nodes.crash,
+            "restart": self._nodes.restart,
+        }
+        try:
+            await changes[what](node)
+        except NetlabError as error:
+            return {"error": error.message, "hint": error.hint}
+        return {"status": self._nodes.status(node)}
 
     async def _change_link(self, data: Message) -> Message:
         from netlab.topology.resolve.by_hand import link_step  # noqa: PLC0415 - few ask for it
@@ -200,6 +220,7 @@ class Keeper:
             "nodes": {
                 node.name: {
                     "pid": backend.node_pid(node.name),
+                    "status": self._nodes.status(node.name),
                     "role": str(node.role),
                     "addresses": [
                         str(address.ip)

@@ -6,20 +6,21 @@ import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from netlab import folder
+from netlab import clock, folder
 from netlab.collect.capture import CaptureFile
 from netlab.collect.eventlog import EventLog
 from netlab.collect.trace import StateTrace
 from netlab.errors import LabError, NetlabError
 from netlab.fabric.stretches import longest_wait
 from netlab.folder import RunFacts, RunFolder
+from netlab.logs import Logs
 from netlab.scenario.filters import count_filters, install_filters
 from netlab.scenario.injections import watch_flows
-from netlab.scenario.operations import server_requests
+from netlab.scenario.nodes import start_services
 from netlab.scenario.player import Player
 from netlab.scenario.snapshots import Snapshots
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from netlab.analyse.model import Analysis
-    from netlab.backends.protocol import Backend
+    from netlab.backends.protocol import Backend, Message
     from netlab.collect.counts import InterfaceCount
     from netlab.scenario.verdict import Verdict
     from netlab.topology.plan import Plan
@@ -68,6 +69,8 @@ class Lab:
         self.broken: NetlabError | None = None
         self._trace = StateTrace(plan, self.log.tell)
         self._capture: CaptureFile | None = None
+        self._player: Player | None = None
+        self._logs = Logs(run_folder.path)
 
     @asynccontextmanager
     async def up(self, *, capture: bool = True) -> AsyncIterator[None]:
@@ -76,34 +79,24 @@ class Lab:
         try:
             await self._trace.start()
             pcapng = self.folder / folder.CAPTURE if capture else None
-            await self.backend.up(self.plan, pcapng, self.log.tell)
+            await self.backend.up(self.plan, pcapng, self._hear)
             self._capture = CaptureFile(pcapng) if pcapng else None
             await self._trace.begun()
             await install_filters(self.plan, self.backend)
             await watch_flows(self.plan, self.backend)
-            await self._start_services()
+            await start_services(self.backend, self.plan.nodes)
             yield
         finally:
             await self._trace.stop()
             await self.backend.down()
             self.log.close()
-            self._write_log()
-
-    async def _start_services(self) -> None:
-        asked = [
-            (node.name, request) for node in self.plan.nodes for request in server_requests(node)
-        ]
-        answers = await asyncio.gather(
-            *(self.backend.call(node, **request) for node, request in asked)
-        )
-        for (node, request), answer in zip(asked, answers, strict=True):
-            if not answer["ok"]:
-                name = request.get("service", "the super-server")
-                raise LabError(f"{name} does not start: {answer['error']}", where=node)
+            with suppress(OSError):  # of which the run has said so already
+                self._write_log()
 
     async def play(self) -> None:
         """Play the scenario, and wait for what it set off and may still come true."""
-        await Player(self.plan, self.backend, self.log).play()
+        self._player = Player(self.plan, self.backend, self.log)
+        await self._player.play()
         await Snapshots(self.plan, self.backend, self.log).take_final()
         await self._settle()
 
@@ -129,14 +122,22 @@ class Lab:
 
         What operations and socket tables came to is settled when the scenario ends.
         """
-        return any(
+        analysis = self.analysis()
+        return not analysis.is_partial and any(
             expectation.on_packets
             and waited < expectation.within
             and (expectation.may_break or not judgement.passed)
             for judgement, expectation in zip(
-                self.judge(self.analysis()).judgements, self.plan.expectations, strict=True
+                self.judge(analysis).judgements, self.plan.expectations, strict=True
             )
         )
+
+    def _hear(self, message: Message) -> None:
+        """What nodes and collector tell are events, but what programs print is for their logs."""
+        if message["kind"] == "output":
+            self._logs.write(message)
+        else:
+            self.log.tell(message)
 
     def _write_log(self) -> None:
         (self.folder / folder.LOG).write_text(self.backend.log())
@@ -162,19 +163,33 @@ class Lab:
     async def collect(self) -> None:
         """Bring trace and capture to their ends, and write down what the capture saw and lost."""
         await self._trace.stop()
-        self._write_log()
         await self._count_impaired()
-        if self._capture is None:
-            return
+        try:
+            if self._capture is not None:
+                await self._finish_capture(self._capture)
+            if self._player is not None and self.broken is None:
+                await self._player.end_programs()
+            self._write_log()
+        except OSError as error:  # what is written stays
+            self.end_early(folder.cannot_write(self.folder.path, error))
+        if self.log.failed is not None:
+            self.end_early(folder.cannot_write(self.folder / folder.EVENTS, self.log.failed))
+
+    async def _finish_capture(self, capture: CaptureFile) -> None:
         counts: Sequence[InterfaceCount] = ()
         try:
-            await count_filters(self.plan, self.backend)
+            silent = self._player.silent if self._player is not None else frozenset()
+            await count_filters(self.plan, self.backend, silent)
             counts = await self.backend.flush()
-        except LabError as error:  # what was captured before stays
+        except NetlabError as error:  # what was captured before stays
             self.end_early(error)
         for count in counts:
             self.log.tell({"kind": "capture", **asdict(count)})
-        self._capture.finish(counts, time.time_ns())
+        frames = capture.finish(counts, clock.now())
+        from netlab.analyse import partial  # noqa: PLC0415 - loaded while the scenario played
+
+        if text := partial.notice(frames):
+            self.log.tell({"kind": "notice", "text": text})
 
     async def _count_impaired(self) -> None:
         """Write down what became of the packets of impaired links."""

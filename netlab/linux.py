@@ -38,7 +38,8 @@ _SCHED_SETATTR = {"x86_64": 314, "aarch64": 274, "riscv64": 274}
 _SCHED_ATTR = struct.Struct("IIQiIQQQ")
 _SHORTEST_TURN = 100_000
 
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 1, 4, 24
+_MOST_CAPABILITIES = 64
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -112,6 +113,16 @@ def take_short_turns() -> None:
         _check(_libc.syscall(number, 0, attributes, 0), "sched_setattr")
 
 
+def limit_processes(most: int) -> None:
+    """Let this process and its children start no more while the user of its namespace has ``most``.
+
+    A limit that is lower already stays.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(resource.RLIMIT_NPROC, (limit, limit))
+
+
 def signal_name(number: int) -> str:
     """``SIGKILL``; a real-time signal between the two that have names is ``SIGRTMIN+3``."""
     try:
@@ -135,12 +146,6 @@ def allow_inspection() -> None:
     _check(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl")
 
 
-def raise_descriptor_limit() -> None:
-    """Let this process and its children have as many descriptors as it may ask for."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
 @contextlib.contextmanager
 def without_capability(number: int) -> Iterator[None]:
     """The calling thread does without a capability that it is permitted (capabilities(7))."""
@@ -155,3 +160,15 @@ def without_capability(number: int) -> Iterator[None]:
         yield
     finally:
         _check(_libc.capset(header, before.raw), "capset")
+
+
+def drop_capabilities() -> None:
+    """Give up all privileges of this process and of the programs that it becomes.
+
+    An empty bounding set keeps even user id 0 from getting any back at execve(2).
+    """
+    for capability in range(_MOST_CAPABILITIES):
+        _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)  # the kernel may know fewer
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    nothing = (ctypes.c_uint32 * 6)()
+    _check(_libc.capset(header, nothing), "capset")

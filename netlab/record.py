@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from netlab import folder
@@ -35,13 +36,13 @@ def read(run_folder: RunFolder) -> Run:
     return describe(run_folder, facts, plan, events, analysis)
 
 
-def _blocks(run_folder: RunFolder) -> list[pcapng.Block]:
+def _blocks(run_folder: RunFolder) -> Iterator[pcapng.Block]:
     path = run_folder / folder.CAPTURE
     if not path.is_file():
-        return []
+        return
     with path.open("rb") as stream:
         try:
-            return list(pcapng.read(stream))
+            yield from pcapng.read(stream)
         except ParseError as error:
             raise ValueError(f"{path.name}: {error}") from error
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from netlab import __version__, folder
 from netlab.backends.netns.backend import NetnsBackend
-from netlab.errors import LabError, NetlabError
+from netlab.errors import NetlabError
 from netlab.folder import FolderInUse, RunFacts, RunFolder
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def prepare(
         scenario=scenario,
     )
     run_folder.write_facts(facts)  # first: it marks the folder as a run's
-    (run_folder / folder.TOPOLOGY).write_bytes(text)
+    run_folder.write_bytes(folder.TOPOLOGY, text)
     return run_folder, facts
 
 
@@ -166,9 +166,7 @@ def write_reports(lab: Lab) -> Run:
     try:
         report.write(lab.folder.path, described)
     except OSError as error:
-        raise LabError(
-            f"the report could not be written: {error.strerror}", where=str(lab.folder.path)
-        ) from error
+        raise lab.broken or folder.cannot_write(lab.folder.path, error) from error
     return described
 
 

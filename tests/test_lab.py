@@ -51,6 +51,10 @@ class Stage(PlayedBackend):
         self._step(f"{do} {node}")
         return await super().call(node, do, **arguments)
 
+    async def change(self, node: str, what: str, **arguments: Any) -> list[str]:
+        self._step(f"{what} {node}")
+        return await super().change(node, what, **arguments)
+
     async def flush(self) -> list[InterfaceCount]:
         self._step("flush")
         return [InterfaceCount("c1", "eth0", 0, 0), InterfaceCount("server", "eth0", 0, 0)]

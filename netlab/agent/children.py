@@ -20,7 +20,7 @@ Serve = Callable[[str, socket.socket], Awaitable[None]]
 
 
 #: Signals that stop, continue or are ignored (signal(7)): a process lives on after them.
-_HARMLESS = frozenset(
+HARMLESS = frozenset(
     {
         signal.SIGCHLD,
         signal.SIGCONT,
@@ -109,7 +109,7 @@ class Children:
         child = self._child(name)
         number = signal.Signals[request["signal"]]
         os.kill(child.pid, number)
-        return {} if number in _HARMLESS else await self._ended(name, child)
+        return {} if number in HARMLESS else await self._ended(name, child)
 
     async def _ended(self, name: str, child: _Child) -> Message:
         ending = await child.ended

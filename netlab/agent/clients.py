@@ -9,13 +9,14 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from netlab import linux
+from netlab import clock, linux
 from netlab.agent import groups, options, payload, sockets
 from netlab.agent import held as io
 from netlab.agent.channel import Message
 from netlab.agent.children import Emit
 from netlab.agent.crowd import Crowd
 from netlab.agent.flood import flood
+from netlab.agent.framing import framing
 from netlab.agent.held import Held
 from netlab.agent.transfer import transfer
 
@@ -98,7 +99,7 @@ class Clients:
         }
 
     def _stamped(self, event: Message, began: int) -> Message:
-        now = {"t": time.time_ns(), "took": time.monotonic_ns() - began}
+        now = {"t": clock.now(), "took": time.monotonic_ns() - began}
         held = self._held.get(event["conn"])
         return event | now | (held.accounts.told() if held else {})
 
@@ -145,6 +146,8 @@ class Clients:
     async def _send(self, request: Message) -> Message:
         held = self._find(request)
         data = payload.of(request, held.accounts.sent.size)
+        if (framed := framing(request)) is not None:
+            data = framed.frame(data)
         urgent = request.get("urgent", False)
         await io.send(
             held, data, to=request.get("to"), more=request.get("more", False), urgent=urgent

@@ -57,8 +57,8 @@ class Accounts:
 
 def play(dialogue: Dialogue, connection: socket.socket, think: float, accounts: Accounts) -> Waits:
     """Play ``dialogue`` to its end; OSError when the client is gone."""
-    command = next(dialogue)
-    while True:
+    command = next(dialogue, None)
+    while command is not None:
         answer = b""
         match command:
             case Receive(size):

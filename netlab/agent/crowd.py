@@ -7,7 +7,7 @@ import errno
 import time
 from collections import Counter
 
-from netlab import linux
+from netlab import clock, linux
 from netlab.agent import held as io
 from netlab.agent import options, payload, sockets
 from netlab.agent.channel import Message
@@ -73,7 +73,7 @@ class Crowd:
         self._connecting -= 1
         if self._connecting == 0:
             event = {"kind": "op", "op": "many", "conn": self._request["conn"], "status": "ok"}
-            self._emit(event | {"stage": "connected", "t": time.time_ns(), **self._failures()})
+            self._emit(event | {"stage": "connected", "t": clock.now(), **self._failures()})
 
     def _failures(self) -> Message:
         return {"count": self._request["count"], "failed": dict(self._errnos)}
@@ -101,7 +101,7 @@ class Crowd:
         self, index: int, op: str, began: int, held: Held, error: OSError | None = None
     ) -> None:
         event = {"kind": "op", "op": op, "conn": self._request["conn"], "index": index}
-        now = {"t": time.time_ns(), "took": time.monotonic_ns() - began}
+        now = {"t": clock.now(), "took": time.monotonic_ns() - began}
         if error is None:
             outcome = {"status": "ok"} | sockets.names(held.socket)
         else:

@@ -11,6 +11,7 @@ from typing import Any
 from netlab.agent import sockets, urgent
 from netlab.agent.channel import Message
 from netlab.agent.conversation import Accounts
+from netlab.agent.framing import Framing, framing
 
 READ_SIZE = 65_536
 
@@ -52,12 +53,27 @@ async def send(
     elif held.transport == "udp":
         held.socket.send(data)  # a datagram goes whole or not at all
     elif urgent:
-        held.socket.send(data, socket.MSG_OOB)
+        await _send_urgent(held.socket, data)
     elif more:
         held.socket.send(data, socket.MSG_MORE)
     else:
         await loop.sock_sendall(held.socket, data)
     held.accounts.sent.add(data)
+
+
+async def _send_urgent(made: socket.socket, data: bytes) -> None:
+    loop = asyncio.get_running_loop()
+    rest = memoryview(data)
+    while rest:
+        try:
+            rest = rest[made.send(rest, socket.MSG_OOB) :]
+        except BlockingIOError:
+            writable = asyncio.Event()
+            loop.add_writer(made, writable.set)
+            try:
+                await writable.wait()
+            finally:
+                loop.remove_writer(made)
 
 
 async def receive(held: Held, wanted: Message, kept: bytearray) -> str | None:
@@ -68,6 +84,9 @@ async def receive(held: Held, wanted: Message, kept: bytearray) -> str | None:
         held.accounts.received.add(data)
         kept += data
         return sockets.name(sender) if sender else None
+    if (framed := framing(wanted)) is not None:
+        await _receive_message(held, framed, kept)
+        return None
     text = wanted.get("text")
     size = len(text.encode()) if text is not None else wanted.get("size")
     keep = max(_TEXT_LIMIT * 4, size or 0) if text is not None else _TEXT_LIMIT * 4
@@ -86,6 +105,19 @@ async def receive(held: Held, wanted: Message, kept: bytearray) -> str | None:
         total += len(data)
         kept += data[: max(0, keep - len(kept))]
     return None
+
+
+async def _receive_message(held: Held, framed: Framing, kept: bytearray) -> None:
+    """Read up to the end of one message and no further."""
+    loop = asyncio.get_running_loop()
+    frame = b""
+    while missing := framed.missing(frame):
+        data = await loop.sock_recv(held.socket, missing)
+        if not data:
+            raise OSError(104, f"the peer closed after {len(frame)} bytes of a message")
+        held.accounts.received.add(data)
+        frame += data
+    kept += framed.message(frame)
 
 
 async def receive_urgent(held: Held) -> Message:

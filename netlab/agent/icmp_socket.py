@@ -33,6 +33,11 @@ class Heard:
         """``3/13``."""
         return f"{self.message.type}/{self.message.code}"
 
+    @property
+    def is_redirect(self) -> bool:
+        """An error in form only: the packet that it quotes went on (RFC 792)."""
+        return isinstance(self.message, icmp.Icmp) and self.message.type == icmp.Type.REDIRECT
+
 
 class IcmpSocket:
     """A raw socket of one version of IP. A context."""

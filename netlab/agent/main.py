@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
 from netlab import log
+from netlab.agent.advertise import advertise
 from netlab.agent.channel import HELLO, Channel, Message
 from netlab.agent.children import Children
 from netlab.agent.clients import Clients
@@ -20,9 +21,8 @@ from netlab.agent.operations import reported
 from netlab.agent.ping import ping
 from netlab.agent.programs import Programs
 from netlab.agent.servers import Servers
+from netlab.agent.swarm import Swarm
 from netlab.agent.traceroute import traceroute
-from netlab.fabric import network
-from netlab.fabric.configuration import Configuration
 
 Verb = Callable[[Message], Awaitable[Message | None]]
 
@@ -56,19 +56,19 @@ class Agent:
         self._holders: dict[str, str] = {}  # socket's name -> child process
         self._clients = Clients(self._emit)
         self._filters = Filters(self._emit)
-        self._programs = Programs(self._emit, self._children)
+        self._programs = Programs(self._emit, self._children, Swarm(name, self._emit))
         self._servers = Servers(self._emit, self._children)
         self._verbs: dict[str, Verb] = {
-            "set-link": self._set_link,
             "service": self._servers.start,
             "super-server": self._servers.start_super_server,
             "process": self._start_process,
             "exit": self._exit,
             "kill": self._children.kill,
-            "exec": self._programs.run,
+            **self._programs.verbs,
             **self._clients.verbs,
             **self._filters.verbs,
             **Observers(self._emit).verbs,
+            "advertise": reported(self._emit, advertise),
             "ping": reported(self._emit, ping),
             "traceroute": reported(self._emit, traceroute),
         }
@@ -103,10 +103,6 @@ class Agent:
         if process := request.pop("process", None):
             self._holders[name] = process
         return self._holders.get(name)
-
-    async def _set_link(self, request: Message) -> None:
-        configuration = Configuration.from_json(request["configuration"])
-        network.set_link(configuration, request["interface"], up=request["up"])
 
     async def _start_process(self, request: Message) -> Message:
         return await self._children.start(request["process"], _serve)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import time
 from collections.abc import Awaitable, Callable
 
+from netlab import clock
 from netlab.agent.channel import Message
 from netlab.agent.children import Emit
 from netlab.agent.filters import send_error
@@ -113,7 +113,7 @@ class Observers:
         self._emit(
             {
                 "kind": "injected",
-                "t": time.time_ns(),
+                "t": clock.now(),
                 "conn": request["conn"],
                 "icmp": f"{error.type}/{error.code}",
                 "from": source,
@@ -130,7 +130,7 @@ class Observers:
         self._emit(
             {
                 "kind": "injected",
-                "t": time.time_ns(),
+                "t": clock.now(),
                 "icmp": f"{message.type}/{message.code}",
                 "from": source,
                 "to": request["address"],
@@ -172,7 +172,7 @@ def _told(name: str, version: int, heard: Heard) -> Message:
     }
     return {
         "kind": "icmp",
-        "t": time.time_ns(),
+        "t": clock.now(),
         "conn": name,
         "version": version,
         "type": message.type,

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
+from netlab import clock
 from netlab.agent import sockets
 from netlab.agent.channel import Message
 from netlab.agent.children import Emit
@@ -34,4 +35,4 @@ def reported(emit: Emit, operation: Operation) -> Operation:
 
 
 def _stamp(began: int) -> Message:
-    return {"t": time.time_ns(), "took": time.monotonic_ns() - began}
+    return {"t": clock.now(), "took": time.monotonic_ns() - began}

@@ -80,7 +80,7 @@ class _Series:
         return self._own(message.identifier, message.sequence)
 
     def _error_about(self, heard: Heard) -> int | None:
-        if heard.quoted is None or heard.quoted.ip is None:
+        if heard.quoted is None or heard.quoted.ip is None or heard.is_redirect:
             return None
         if heard.quoted.ip.destination != from_text(self._target):
             return None

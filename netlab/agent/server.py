@@ -14,6 +14,7 @@ import threading
 import time
 from typing import Any
 
+from netlab import clock
 from netlab.agent import options, sockets, urgent
 from netlab.agent.channel import Message
 from netlab.agent.conversation import Accounts, Until, Waits, play
@@ -54,7 +55,7 @@ class Server:
         accepted = time.monotonic_ns()
         self.report("accepted", **names)
         if self.request.get("sigurg"):
-            urgent.on_signal(connection, lambda found: self.report("urgent", **names, **found))
+            urgent.on_signal(connection, lambda: self._tell_urgent(connection, names))
         accounts = Accounts()
         failed: Message = {}
         try:
@@ -67,6 +68,14 @@ class Server:
         connection.close()
         took = time.monotonic_ns() - accepted
         self.report("served", **names, took=took, **accounts.told(), **failed)
+
+    def _tell_urgent(self, connection: socket.socket, names: Message) -> None:
+        """Echo sends an urgent byte that came out of band back like that."""
+        found = urgent.found(connection)
+        self.report("urgent", **names, **found)
+        if self.request["protocol"] == "echo" and found.get("byte"):
+            with contextlib.suppress(OSError):
+                connection.send(found["byte"].encode("latin-1"), socket.MSG_OOB)
 
     def answer(self, bound: socket.socket) -> Waits:
         """Receive one datagram and answer it."""
@@ -87,7 +96,7 @@ class Server:
             "service": self.request["service"],
             "status": status,
             "pid": os.getpid(),
-            "t": time.time_ns(),
+            "t": clock.now(),
             **fields,
         }
         if threading.current_thread() is not threading.main_thread():

@@ -17,10 +17,21 @@ from netlab.agent.channel import Message
 _SIOCATMARK = 0x8905
 
 
-def on_signal(connection: socket.socket, tell: Callable[[Message], None]) -> None:
-    """Have SIGURG sent to this process, and tell what it finds: the byte, or that it is inline."""
-    signal.signal(signal.SIGURG, lambda *_: tell(found(connection)))
+def on_signal(connection: socket.socket, act: Callable[[], None]) -> None:
+    """Have SIGURG sent to this process when urgent data is announced, and ``act`` on it."""
+    signal.signal(signal.SIGURG, lambda *_: act())
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGURG})
     fcntl.fcntl(connection, fcntl.F_SETOWN, os.getpid())
+    # It may have been announced before this process was the one to tell.
+    if _is_announced(connection) and signal.SIGURG not in signal.sigpending():
+        act()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGURG})
+
+
+def _is_announced(connection: socket.socket) -> bool:
+    watcher = select.poll()
+    watcher.register(connection, select.POLLPRI)
+    return bool(watcher.poll(0))
 
 
 def found(connection: socket.socket) -> Message:
@@ -28,7 +39,7 @@ def found(connection: socket.socket) -> Message:
     if is_inline(connection):
         return {"inline": True, "at_mark": is_at_mark(connection)}
     try:
-        return {"byte": connection.recv(1, socket.MSG_OOB).decode(errors="replace")}
+        return {"byte": connection.recv(1, socket.MSG_OOB).decode("latin-1")}
     except OSError as error:  # EAGAIN: announced, not here yet; EINVAL: read already
         return {"byte": None, "errno": "EAGAIN" if error.errno == 11 else "EINVAL"}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from netlab.analyse.headers import SocketPair, fragment_range, is_fragment, socket_pair
 from netlab.analyse.model import Arrow, Transit
-from netlab.analyse.segment_notes import notes
+from netlab.analyse.segment_notes import COPY, notes
 from netlab.analyse.segments import Segment
 from netlab.wire.packet import Packet
 from netlab.wire.tcp import Flags
@@ -23,18 +23,15 @@ def arrows(
         number = transit.first.number
         segment = by_number.get(number)
         packet = transit.first.packet
+        met = tuple(_met(transit))
+        told = (note for note in remarks.get(number, ()) if not (note == COPY and met))
         yield Arrow(
             transit=transit,
             forward=_is_forward(packet, client),
             label=segment_label(segment) if segment else datagram_label(packet),
             sequence=segment.sequence if segment else None,
             acknowledgment=segment.acknowledgment if segment else None,
-            notes=(
-                *remarks.get(number, ()),
-                *_cutting(transit),
-                *_met(transit),
-                *_damage(transit),
-            ),
+            notes=(*told, *_cutting(transit), *met, *_damage(transit)),
         )
 
 
@@ -86,7 +83,7 @@ def _cutting(transit: Transit) -> Iterator[str]:
 def _met(transit: Transit) -> Iterator[str]:
     """What impaired links did to it; a loss is told where the arrow ends."""
     for met in transit.met:
-        if met.action in _DONE:
+        if met.action in _DONE and not (transit.lost_after and met.action == "corrupt"):
             yield f"{_DONE[met.action]} on {met.stretch}"
 
 
@@ -106,6 +103,7 @@ _DONE = {
     "duplicate": "duplicated",
     "copy": "a copy, made",
     "corrupt": "corrupted",
+    "arrive": "came corrupted",
 }
 
 

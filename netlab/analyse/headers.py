@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import NamedTuple
 
 from netlab.wire.ipv4 import Ipv4
 from netlab.wire.packet import Packet
+from netlab.wire.tcp import Flags, Tcp
+from netlab.wire.tcp_options import MaximumSegmentSize
 
 
 class SocketPair(NamedTuple):
@@ -44,8 +47,11 @@ def socket_pair(packet: Packet) -> SocketPair | None:
 
 
 def identity(packet: Packet) -> Hashable:
-    """What no hop changes, so that it tells packets apart."""
-    above = packet.tcp or packet.udp or packet.icmp or packet.icmpv6 or packet.arp
+    """What no hop changes, so that it tells packets apart.
+
+    But for the MSS of a SYN, which a router may lower to what its links carry.
+    """
+    above = _without_mss(packet.tcp) or packet.udp or packet.icmp or packet.icmpv6 or packet.arp
     ip = packet.ip
     if ip is None:
         return (above, packet.payload)
@@ -56,6 +62,13 @@ def identity(packet: Packet) -> Hashable:
         above,
         packet.payload,
     )
+
+
+def _without_mss(tcp: Tcp | None) -> Tcp | None:
+    if tcp is None or not tcp.flags & Flags.SYN:
+        return tcp
+    others = (option for option in tcp.options if not isinstance(option, MaximumSegmentSize))
+    return replace(tcp, options=tuple(others))
 
 
 def hop_limit(packet: Packet) -> int | None:

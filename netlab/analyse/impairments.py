@@ -39,8 +39,11 @@ def with_impairments(
     frames = _frames(blocks)
     for number, met in (*_told(events, ways, frames), *_replayed(events, links, ways)):
         found[number].append(met)
-    copied = _copied(found, frames)
-    return tuple(_with(transit, found, copied, frames) for transit in transits)
+    for number, met in _made_on_the_way(transits, found, frames):
+        found[number].append(met)
+    for number, met in _crowded_out(transits, found, counts(events), ways):
+        found[number].append(met)
+    return tuple(_with(transit, found) for transit in transits)
 
 
 def counts(events: Iterable[Event]) -> tuple[ImpairedCount, ...]:
@@ -145,24 +148,50 @@ def _meant(fault: Fault, sent: Iterable[Sighting]) -> Iterator[int]:
                 yield sighting.number
 
 
-def _copied(found: Mapping[int, list[Met]], frames: Mapping[int, bytes]) -> dict[bytes, Met]:
-    """The frames that came twice, by their bytes: a copy is the same frame once more."""
-    return {
-        frames[number]: met
-        for number, several in found.items()
-        for met in several
-        if met.action == "duplicate" and number in frames
-    }
-
-
-def _with(
-    transit: Transit,
+def _crowded_out(
+    transits: Iterable[Transit],
     found: Mapping[int, list[Met]],
-    copied: Mapping[bytes, Met],
-    frames: Mapping[int, bytes],
-) -> Transit:
-    met = [each for hop in transit.hops for each in found.get(hop.number, ())]
-    first = transit.first
-    if not first.outbound and (copy := copied.get(frames.get(first.number, b""))):
-        met.append(replace(copy, action="copy"))
-    return replace(transit, met=tuple(met)) if met else transit
+    counted: Iterable[ImpairedCount],
+    ways: _Ways,
+) -> Iterator[tuple[int, Met]]:
+    """What was lost where the kernel's queue was full: it only counts, but nothing else drops."""
+    full: dict[int, str] = {}
+    for count in counted:
+        if count.engine == "nft" and count.packets["queue"] and count.stretch in ways.stretches:
+            sent = ways.sent(count.stretch, forward=count.forward)
+            full |= {sighting.number: count.stretch for sighting in sent}
+    for transit in transits:
+        last = transit.hops[-1]
+        if transit.lost_after is not None and last.number in full and last.number not in found:
+            yield last.number, Met("drop", "queue", full[last.number])
+
+
+def _made_on_the_way(
+    transits: Sequence[Transit], found: Mapping[int, list[Met]], frames: Mapping[int, bytes]
+) -> Iterator[tuple[int, Met]]:
+    """Frames that nobody sent so: copies, and what came with a bit flipped.
+
+    A copy is the same frame once more. Of a corrupted frame the length is left, and the order.
+    """
+    copied: dict[bytes, Met] = {}
+    damaged: defaultdict[int, deque[tuple[int, Met]]] = defaultdict(deque)
+    for transit in transits:
+        for hop in transit.hops:
+            for met in found.get(hop.number, ()):
+                if met.action == "duplicate":
+                    copied[frames.get(hop.number, b"")] = met
+                elif met.action == "corrupt":
+                    damaged[hop.packet.length].append((hop.t, met))
+    for transit in transits:
+        first = transit.first
+        if first.outbound:
+            continue
+        if copy := copied.get(frames.get(first.number, b"")):
+            yield first.number, replace(copy, action="copy")
+        elif (waiting := damaged[first.packet.length]) and waiting[0][0] <= first.t:
+            yield first.number, replace(waiting.popleft()[1], action="arrive")
+
+
+def _with(transit: Transit, found: Mapping[int, list[Met]]) -> Transit:
+    met = tuple(each for hop in transit.hops for each in found.get(hop.number, ()))
+    return replace(transit, met=met) if met else transit

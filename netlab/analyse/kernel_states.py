@@ -22,6 +22,9 @@ from netlab.analyse.tcp_states import State
 from netlab.collect.events import Event
 
 _WINDOW = 50_000_000
+
+#: A change that comes so long before the packet that proves it has another cause.
+_APART = 1_000_000
 _OPENING = (State.CLOSED, State.SYN_SENT)
 _UNUSABLE = frozenset(
     {
@@ -83,7 +86,7 @@ class KernelStates:
         local, foreign = pair
         unbound = (f"{local.rpartition(':')[0]}:0", foreign)
         traced, opened = self._traced.get(pair, ()), self._traced.get(unbound, ())
-        exact = _sharpened(captured, traced, opened)
+        exact = _closed_before(_sharpened(captured, traced, opened), captured[-1].t, asked)
         return exact + _closing(exact[-1], asked)
 
 
@@ -127,6 +130,21 @@ def _in_order(
         after = captured[place + 1].t if place + 1 < len(captured) else change.t
         previous = change if previous.t <= change.t <= after else captured[place]
         yield previous
+
+
+def _closed_before(
+    changes: tuple[StateChange, ...], proved: int, asked: Sequence[_Told]
+) -> tuple[StateChange, ...]:
+    """A host that loses its power sends nothing; the RST that ``proved`` it may come much later."""
+    if len(changes) < 2 or changes[-1].state is not State.CLOSED:
+        return changes
+    *_, before, last = changes
+    if proved - last.t > _APART:
+        return (*changes[:-1], replace(last, cause=None))
+    for told in asked:
+        if before.t < told.t < last.t and (told.old, told.new) == (before.state, State.CLOSED):
+            return (*changes[:-1], StateChange(told.t, State.CLOSED, Source.SOCK_DIAG))
+    return changes
 
 
 def _closing(last: StateChange, asked: Sequence[_Told]) -> tuple[StateChange, ...]:

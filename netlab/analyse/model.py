@@ -60,7 +60,8 @@ class Endpoint:
 class Met:
     """What an impaired link did to a packet.
 
-    ``action`` is drop, hold, duplicate, corrupt, or ``copy`` for what a duplication made;
+    ``action`` is drop, hold, duplicate, corrupt; ``copy`` of what a duplication made, and
+    ``arrive`` of what came when a bit had been flipped;
     ``reason`` is ``fault``, ``loss``, ``burst``, ``queue``, …; ``text`` is the fault's.
     """
 
@@ -191,6 +192,7 @@ class Analysis:
     sightings: tuple[Sighting, ...]  # every frame of every capture in time order
     path_mtus: tuple[PathMtu, ...] = ()
     counts: tuple[InterfaceCount, ...] = field(default_factory=tuple)
+    is_partial: bool = False  # the capture was too long, and only its first frames are analysed
     impaired: tuple[ImpairedCount, ...] = ()
 
     def connection(self, name: str) -> Connection | None:

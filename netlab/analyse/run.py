@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from netlab.analyse import impairments
+from netlab.analyse import impairments, partial
 from netlab.analyse.connections import connections
 from netlab.analyse.corruption import with_damaged
 from netlab.analyse.model import Analysis, Sighting
@@ -26,7 +26,7 @@ def analyse(plan: Plan, events: Sequence[Event], frames: Iterable[Block | Sighti
     ``frames`` are the blocks of a capture file or sightings; the ``run`` event has their epoch.
     """
     with _uncollected():
-        return _analysed(plan, events, list(frames))
+        return _analysed(plan, events, *partial.first(frames))
 
 
 @contextmanager
@@ -41,21 +41,26 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _analysed(plan: Plan, events: Sequence[Event], blocks: list[Block | Sighting]) -> Analysis:
+def _analysed(
+    plan: Plan, events: Sequence[Event], blocks: list[Block | Sighting], is_partial: bool
+) -> Analysis:
     epoch = next((event.data["epoch"] for event in events if event.kind == "run"), 0)
     seen = sightings(blocks, epoch, offloaded=_offloaded(plan))
     counts = tuple(_count(event) for event in events if event.kind == "capture")
     captured = {(one.node, one.interface) for one in seen}
     captured |= {(one.node, one.interface) for one in counts} | described(blocks)
     places = Places(plan, captured)
-    whole = with_damaged(transits(seen, places), places)
-    ways = impairments.with_impairments(whole, plan, events, seen, blocks)
+    found = with_damaged(transits(seen, places), places)
+    if is_partial:
+        found = partial.undecided(found, seen[-1].t)
+    ways = impairments.with_impairments(found, plan, events, seen, blocks)
     return Analysis(
         connections=connections(plan, events, ways, places),
         transits=ways,
         sightings=seen,
         path_mtus=path_mtus(ways),
         counts=counts,
+        is_partial=is_partial,
         impaired=impairments.counts(events),
     )
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from netlab.analyse.segments import Segment
 from netlab.wire.tcp import Flags
-from netlab.wire.tcp_options import WindowScale
+from netlab.wire.tcp_options import MaximumSegmentSize, WindowScale
 
 RETRANSMISSION = "retransmission"
+COPY = "copied on the way"
 
 
 def notes(segments: Sequence[Segment]) -> Iterator[tuple[str, ...]]:
@@ -19,6 +20,8 @@ def notes(segments: Sequence[Segment]) -> Iterator[tuple[str, ...]]:
     for segment in segments:
         side, peer = sides[segment.forward], sides[not segment.forward]
         found = [*_data_notes(segment, side, peer), *_acknowledgment_notes(segment, side, peer)]
+        if clamped := _clamped(segment):
+            found.append(clamped)
         if segment.transit.first.number in late:
             found.append("out of order")
         side.send(segment)
@@ -65,9 +68,21 @@ def _data_notes(segment: Segment, side: _Side, peer: _Side) -> Iterator[str]:
         yield "keepalive" if peer.window else "window probe"
     elif occupies and segment.end <= side.next:
         is_copy = side.is_captured and segment.transit.sent is None
-        yield "copied on the way" if is_copy else RETRANSMISSION
+        yield COPY if is_copy else RETRANSMISSION
     elif segment.length and _fills_window(segment, side, peer):
         yield "window full"
+
+
+def _clamped(segment: Segment) -> str | None:
+    """A router may lower a SYN's MSS."""
+    said = segment.header.option(MaximumSegmentSize)
+    received = segment.transit.received
+    if said is None or received is None or received.packet.tcp is None:
+        return None
+    heard = received.packet.tcp.option(MaximumSegmentSize)
+    if heard is None or heard == said:
+        return None
+    return f"MSS {heard.size} on arrival"
 
 
 def _fills_window(segment: Segment, side: _Side, peer: _Side) -> bool:
@@ -101,10 +116,13 @@ def _overtaken(segments: Sequence[Segment]) -> set[int]:
     """The first sightings of segments that arrived after one their sender sent later."""
     late: set[int] = set()
     earliest: dict[bool, int] = {}
+    captured = {segment.forward for segment in segments if segment.transit.sent}
     for segment in reversed(segments):
         received = segment.transit.received
         if received is None or segment.end == segment.sequence:
             continue
+        if segment.transit.sent is None and segment.forward in captured:
+            continue  # made on the way: it tells nothing of what its sender did
         if received.t > earliest.get(segment.forward, received.t):
             late.add(segment.transit.first.number)
         earliest[segment.forward] = min(received.t, earliest.get(segment.forward, received.t))

@@ -47,6 +47,29 @@ class Backend(Protocol):
         """Ask a node's agent; its answer has ``ok``, and ``errno`` and ``error`` if not."""
         ...
 
+    async def change(self, node: str, what: str, **arguments: Any) -> list[str]:
+        """Change a node's network from outside its processes; what failed, in words.
+
+        See netlab.fabric.changes.
+        """
+        ...
+
+    async def freeze(self, node: str) -> None:
+        """Stop all processes of a node."""
+
+    async def thaw(self, node: str) -> None:
+        """Let all processes of a node go on."""
+
+    async def crash(self, node: str, interfaces: Sequence[str]) -> bool:
+        """End a node at once: ``interfaces`` go down first, so that nothing is said to its peers.
+
+        Its links stay. False when the kernel cannot make it forget its connections.
+        """
+        ...
+
+    async def restart(self, node: str) -> None:
+        """Give a node that has crashed an agent again; its links are still down."""
+
     async def impair(self, do: str, **arguments: Any) -> Message:
         """Ask the engines of impaired links; LabError when they cannot.
 
@@ -60,7 +83,10 @@ class Backend(Protocol):
         ...
 
     async def flush(self) -> Sequence[InterfaceCount]:
-        """Bring the capture file up to date; what each capture saw and lost."""
+        """Bring the capture file up to date; what each capture saw and lost.
+
+        EnvironmentLacks when the file cannot be written any more.
+        """
         ...
 
     async def idle(self) -> float:

@@ -22,6 +22,8 @@ _COMMANDS = {
     "down": ("running", "Take a running lab down and write its report."),
     "status": ("running", "List the labs that are running."),
     "exec": ("inside", "Run a program in a node of a running lab."),
+    "logs": ("nodes", "Print what the programs of a lab have printed."),
+    "node": ("nodes", "Freeze, thaw, crash or restart a node of a running lab."),
     "shell": ("inside", "Open a shell in a node of a running lab."),
     "link": ("link", "Take a link of a running lab down or up, or impair it."),
     "plan": ("files", "Print a lab fully resolved, with the commands that build it."),

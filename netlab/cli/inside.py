@@ -10,9 +10,8 @@ import click
 
 from netlab import keeper
 from netlab.backends.netns import inside
-from netlab.cli import options, output
+from netlab.cli import nodes, options, output
 from netlab.errors import UsageError
-from netlab.words import did_you_mean
 
 
 @click.command("exec", context_settings={"ignore_unknown_options": True})
@@ -48,11 +47,10 @@ def shell_(node: str, lab: str | None, *, as_json: bool) -> None:
 def _find(lab: str | None, node: str) -> tuple[int, int]:
     """The lab's first process, and the node's agent inside the lab."""
     status = keeper.ask(keeper.find(lab), "status")
-    nodes = status["nodes"]
-    if node not in nodes:
-        hint = did_you_mean(node, nodes) or f"it has {', '.join(nodes)}"
-        raise UsageError(f"lab {status['lab']} has no node {node}", hint=hint)
-    return status["first_pid"], nodes[node]["pid"]
+    found = nodes.find(status, node)
+    if found["status"] == "crashed":
+        raise UsageError("it has crashed", where=node, hint=f"netlab node {node} restart")
+    return status["first_pid"], found["pid"]
 
 
 def _exec_as_json(node: str, program: tuple[str, ...], lab: str | None) -> None:

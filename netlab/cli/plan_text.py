@@ -76,6 +76,10 @@ def _node(node: Node) -> Iterator[str]:
         yield f"  route {route.destination} via {route.via} dev {route.interface}"
     for key, value in node.sysctls:
         yield f"  sysctl {key} = {value}"
+    for each in node.filters:
+        yield f"  filter {each.text}"
+        for match in each.matches:
+            yield f"    nft {each.hook}: {match} {each.verdict}"
     for service in node.services:
         yield f"  service {_service(service)}"
 

@@ -132,4 +132,5 @@ def _print_lab(status: dict[str, Any]) -> None:
     click.echo(f"{status['lab']}: up since {status['started']} ({status['source']})")
     width = max((len(name) for name in status["nodes"]), default=0)
     for name, node in status["nodes"].items():
-        click.echo(f"  {name:<{width}}  {node['role']:<7} {' '.join(node['addresses'])}")
+        state = "" if node["status"] == "running" else f" ({node['status']})"
+        click.echo(f"  {name:<{width}}  {node['role']:<7} {' '.join(node['addresses'])}{state}")

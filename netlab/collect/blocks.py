@@ -27,10 +27,20 @@ _PACKET_OUTGOING = 4
 _IPV4_PROTOCOL, _IPV6_NEXT_HEADER, _TCP = 23, 20, 6
 
 
-def as_pcapng(block: bytes, interface: int) -> tuple[list[bytes], bool]:
+def first_stamp(block: bytes) -> int:
+    """When the first packet was captured, ns since 1970."""
+    _, _, _, count, position, _ = BLOCK.unpack_from(block)
+    if not count:
+        return 0
+    _, seconds, nanoseconds, *_ = _PACKET.unpack_from(block, position)
+    return int(seconds) * 1_000_000_000 + int(nanoseconds)
+
+
+def as_pcapng(block: bytes, interface: int, shift: int = 0) -> tuple[list[bytes], bool]:
     """The pieces of enhanced packet blocks, and whether a TCP state changed.
 
-    ``interface`` is the number of the ring's interface in the file.
+    ``interface`` is the number of the ring's interface in the file; ``shift`` is added to the
+    kernel's stamps, in ns.
     """
     _, _, _, count, position, _ = BLOCK.unpack_from(block)
     unpack, start_of, end_of = _PACKET.unpack_from, pcapng.PACKET_START.pack, _end
@@ -40,7 +50,7 @@ def as_pcapng(block: bytes, interface: int) -> tuple[list[bytes], bool]:
     changed = False
     for _ in range(count):
         following, seconds, nanoseconds, captured, length, _, mac = unpack(block, position)
-        t = seconds * 1_000_000_000 + nanoseconds
+        t = seconds * 1_000_000_000 + nanoseconds + shift
         start = position + mac
         total, end = end_of(captured, block[position + _PKTTYPE] == _PACKET_OUTGOING)
         add(start_of(kind, total, interface, t >> 32, t & 0xFFFFFFFF, captured, length))

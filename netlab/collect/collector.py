@@ -18,9 +18,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
-from netlab import linux, log
+from netlab import clock, linux, log
 from netlab.collect.at_once import at_once
-from netlab.collect.blocks import as_pcapng
+from netlab.collect.blocks import as_pcapng, first_stamp
 from netlab.collect.ring import Ring
 from netlab.collect.samples import InfoSampler
 from netlab.collect.sockets import SocketTable, owners
@@ -75,8 +75,9 @@ class Collector:
         self._tables: dict[str, SocketTable] = {}
         self._namespaces: dict[str, str] = {}
         self._last_packet = time.monotonic()
-        self._waiting: deque[tuple[Tap, bytes]] = deque()
+        self._waiting: deque[tuple[Tap, bytes, int]] = deque()
         self._waiting_bytes = 0
+        self._failed: OSError | None = None
         os.write(output, pcapng.section_header(application="netlab"))
 
     def serve(self) -> None:
@@ -113,6 +114,8 @@ class Collector:
                     answer = self._close()
                 case "sockets":
                     answer = self._read_sockets(request["node"])
+                case "look":
+                    answer = self._look_at(request["node"])
                 case "flush":
                     answer = self._flush()
                 case "quiet":
@@ -168,8 +171,10 @@ class Collector:
             tap.ring.clear_error()
         if self._waiting_bytes > _MOST_WAITING:
             return  # then the ring waits, and if it overflows, the kernel counts what is lost
+        if (step := clock.CLOCK.new_step()) is not None:
+            self._emit({"kind": "notice", "text": clock.step_notice(step)})
         for block in tap.ring.take():
-            self._waiting.append((tap, block))
+            self._waiting.append((tap, block, clock.CLOCK.shift(first_stamp(block))))
             self._waiting_bytes += len(block)
             self._last_packet = time.monotonic()
 
@@ -178,15 +183,18 @@ class Collector:
         pieces: list[bytes] = []
         until = time.monotonic() + _WRITE_FOR
         while self._waiting and time.monotonic() < until:
-            tap, block = self._waiting.popleft()
+            tap, block, shift = self._waiting.popleft()
             self._waiting_bytes -= len(block)
-            packets, changed = as_pcapng(block, tap.number)
+            packets, changed = as_pcapng(block, tap.number, shift)
             pieces += packets
             if changed:
                 for watch in tap.watches:
                     watch.wake()
-        if pieces:
-            _write_all(self._output, b"".join(pieces))
+        if pieces and self._failed is None:
+            try:
+                _write_all(self._output, b"".join(pieces))
+            except OSError as error:  # what is in the file stays; the next to ask is told
+                self._failed = error
 
     def _flush(self) -> Message:
         """Write what the kernel still holds; the counts of all interfaces."""
@@ -204,10 +212,11 @@ class Collector:
             if watch.next_look is not None:
                 watch.look()
         return {
+            "failed": self._failed.strerror if self._failed else None,
             "counts": [
                 [tap.node, tap.interface, tap.ring.packets, tap.ring.count_drops()]
                 for tap in self._taps.values()
-            ]
+            ],
         }
 
     # Sockets
@@ -228,7 +237,13 @@ class Collector:
                     "program": program,
                 }
             )
-        return {"t": time.time_ns(), "sockets": rows}
+        return {"t": clock.now(), "sockets": rows}
+
+    def _look_at(self, node: str) -> Message:
+        """Its sockets have changed, and no packet tells of it."""
+        for watch in self._watches[node]:
+            watch.wake()
+        return {}
 
     def _all_watches(self) -> Iterator[Watch]:
         return chain.from_iterable(self._watches.values())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+from netlab import clock
 from netlab.collect.events import VERSION, Event
 
 
@@ -16,8 +16,9 @@ class EventLog:
 
     def __init__(self, path: Path, **run: Any) -> None:
         """``run`` is what the first event says of this run."""
-        self.epoch = time.time_ns()
+        self.epoch = clock.now()
         self.events: list[Event] = []
+        self.failed: OSError | None = None  # why events are not in the file any more
         self._file: IO[str] = path.open("w", encoding="utf-8", buffering=1)
         self._changed = asyncio.Event()
         self.append(Event(0, "run", data={"version": VERSION, **run, "epoch": self.epoch}))
@@ -25,7 +26,7 @@ class EventLog:
     def tell(self, fields: dict[str, Any]) -> None:
         """Add an event as nodes tell it: ``t`` is ns since 1970, and now when it is missing."""
         data = dict(fields)
-        at = data.pop("t", None) or time.time_ns()
+        at = data.pop("t", None) or clock.now()
         self.append(
             Event(
                 t=at - self.epoch,
@@ -38,7 +39,11 @@ class EventLog:
 
     def append(self, event: Event) -> None:
         self.events.append(event)
-        self._file.write(event.line() + "\n")
+        if self.failed is None:
+            try:
+                self._file.write(event.line() + "\n")
+            except OSError as error:  # the run still has its events, and says so when it is over
+                self.failed = error
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -55,4 +60,7 @@ class EventLog:
                 await changed.wait()
 
     def close(self) -> None:
-        self._file.close()
+        try:
+            self._file.close()
+        except OSError as error:
+            self.failed = self.failed or error

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 
+from netlab import clock
 from netlab.collect.sockets import SocketTable
 from netlab.collect.watch import Emit
 from netlab.wire.tcp_info import TcpInfo
@@ -34,7 +35,7 @@ class InfoSampler:
 
     def look(self) -> None:
         """Ask the kernel; look again after the interval while there is a connection."""
-        now = time.time_ns()
+        now = clock.now()
         seen = {(socket.local, socket.foreign): info for socket, info in self._table.read_info()}
         for pair, info in seen.items():
             if self._known.get(pair) != info:

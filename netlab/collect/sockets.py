@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,13 @@ from typing import Literal
 from netlab.collect.netlink import NETLINK_SOCK_DIAG, NetlinkSocket
 from netlab.wire import tcp_info
 from netlab.wire.address import socket_endpoint
-from netlab.wire.sock_diag import SocketInfo, Transport, dump_sockets, parse_socket
+from netlab.wire.sock_diag import (
+    SocketInfo,
+    Transport,
+    destroy_socket,
+    dump_sockets,
+    parse_socket,
+)
 from netlab.wire.tcp_info import TcpInfo
 
 _VERSIONS: tuple[Literal[4, 6], ...] = (4, 6)
@@ -57,6 +64,22 @@ class SocketTable:
             for message in self._netlink.dump(request):
                 if found := parse_socket(message, transport):
                     yield found
+
+
+def destroy_all() -> bool:
+    """End every TCP socket of this network namespace; False where the kernel cannot do that.
+
+    What would have been said to a peer goes the way of any packet: take the links down first.
+    """
+    with NetlinkSocket(NETLINK_SOCK_DIAG) as netlink:
+        found = [
+            request
+            for version in _VERSIONS
+            for message in list(netlink.dump(dump_sockets("tcp", version=version)))
+            if (request := destroy_socket(message, "tcp"))
+        ]
+        answers = netlink.change(found)
+    return not any(answer.errno == errno.EOPNOTSUPP for answer in answers)
 
 
 def _named(info: SocketInfo) -> Socket:

@@ -16,12 +16,11 @@ import os
 import re
 import select
 import signal
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from netlab import linux
+from netlab import clock, linux
 from netlab.wire.address import endpoint, from_text, to_text, unmapped
 from netlab.wire.states import TRACED_TCP_STATES
 
@@ -121,7 +120,7 @@ def _start_time(pid: int) -> str:
 
 def _pass_on(instance: Path, addresses: set[str], orders: int, stdout: Any) -> None:
     """Report events until ``orders`` ends, and then what the kernel still holds."""
-    since_1970 = time.time_ns() - time.monotonic_ns()
+    since_1970 = clock.CLOCK.since_1970
     pipe = os.open(instance / "trace_pipe", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     poller = select.poll()
     poller.register(orders, select.POLLIN | select.POLLHUP)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from netlab import clock
 from netlab.collect.sockets import SocketTable
 
 _INTERVAL = 0.02
@@ -48,7 +49,7 @@ class StateWatch:
 
     def look(self) -> None:
         """Ask the kernel; look again soon while a socket is between two states."""
-        now = time.time_ns()
+        now = clock.now()
         seen = {
             (each.local, each.foreign): each.state
             for each in self._table.read(("tcp",))

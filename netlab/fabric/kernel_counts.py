@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from netlab.fabric.stretches import Stretch
@@ -25,15 +25,15 @@ _NAMES = (
 )
 
 
-def of(stretch: Stretch, table: Any, disciplines: Any) -> dict[str, Any]:
-    """From the JSON of `nft list table` and of `tc -s qdisc show` at both interfaces."""
+def of(stretch: Stretch, table: Any, waiting: Mapping[str, Any]) -> dict[str, Any]:
+    """From the JSON of `nft list table`, and of `tc -s qdisc show` by the interface."""
     told: dict[str, Any] = {"name": stretch.name, "link": stretch.link}
     for source, target, forward, _ in stretch.ways():
-        told["forward" if forward else "backward"] = _way(source, target, table, disciplines)
+        told["forward" if forward else "backward"] = _way(source, table, waiting[target])
     return told
 
 
-def _way(source: str, target: str, table: Any, disciplines: Any) -> dict[str, int]:
+def _way(source: str, table: Any, disciplines: Any) -> dict[str, int]:
     counts = dict.fromkeys(_NAMES, 0)
     base = f"from_{source}"
     for chain, packets, octets in _counters(table):
@@ -43,7 +43,7 @@ def _way(source: str, target: str, table: Any, disciplines: Any) -> dict[str, in
         elif chain.startswith(f"{base}_meant"):
             counts["fault"] += packets
     for each in disciplines:
-        if each.get("dev") != target or each.get("kind") not in {"tbf", "netem"}:
+        if each.get("kind") not in {"tbf", "netem"}:
             continue
         counts["queue" if each["kind"] == "tbf" else "lost"] += each.get("drops", 0)
     counts["passed"] -= counts["queue"] + counts["lost"]

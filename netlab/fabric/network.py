@@ -15,6 +15,11 @@ from netlab.wire import rtnetlink
 from netlab.wire.address import from_text
 from netlab.wire.netlink import Request
 
+_THERE = frozenset({errno.EEXIST})
+
+#: What adding a route comes to when a scenario has removed the address that reached its next hop.
+_UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH})
+
 
 def prepare(configuration: Configuration) -> list[str]:
     """Set the kernel of this namespace, before it has interfaces; what failed, in words."""
@@ -38,7 +43,7 @@ def set_congestion_control(configuration: Configuration) -> str | None:
 def apply(configuration: Configuration) -> list[str]:
     """Configure the interfaces; what failed or is not as asked, in words."""
     problems = list(_set_kernel(configuration))
-    problems += _carry_out(list(_requests(configuration)))
+    problems += carry_out(list(_requests(configuration)))
     return problems or list(_differences(configuration))
 
 
@@ -47,16 +52,24 @@ def finish(configuration: Configuration) -> list[str]:
     return [problem for setting in configuration.late for problem in _set_sysctl(*setting)]
 
 
-def set_link(configuration: Configuration, name: str, *, up: bool) -> None:
-    """Take an interface down or up; up again, it has the addresses and routes it had."""
+def set_link(configuration: Configuration, name: str, *, up: bool) -> list[str]:
+    """Take an interface down or up; what failed, in words.
+
+    Up again, it has the addresses and routes of ``configuration``.
+    """
     index = socket.if_nametoindex(name)
     requests = [(f"link {name}", rtnetlink.set_link(index, up=up))]
     if up:
         interface = next(each for each in configuration.interfaces if each.name == name)
         requests += _addresses(interface, index)
-        requests += _routes(configuration, {name: index})
-    if problems := _carry_out(requests, known_is_fine=True):
-        raise OSError(errno.EIO, "; ".join(problems))
+    problems = carry_out(requests, fine=_THERE)
+    return problems or (restore_routes(configuration, name) if up else [])
+
+
+def restore_routes(configuration: Configuration, name: str) -> list[str]:
+    """Add the routes through ``name`` that are missing and whose next hop can be reached."""
+    routes = _routes(configuration, {name: socket.if_nametoindex(name)})
+    return carry_out(routes, fine=_THERE | _UNREACHABLE)
 
 
 def _set_kernel(configuration: Configuration) -> Iterator[str]:
@@ -121,13 +134,14 @@ def _route(route: RouteSettings, index: int) -> Request:
     )
 
 
-def _carry_out(steps: list[tuple[str, Request]], *, known_is_fine: bool = False) -> list[str]:
+def carry_out(steps: list[tuple[str, Request]], *, fine: frozenset[int] = frozenset()) -> list[str]:
+    """Make named requests; what failed, in words, but for errnos that are ``fine``."""
     with NetlinkSocket(NETLINK_ROUTE) as netlink:
         answers = netlink.change([request for _, request in steps])
     return [
         f"{name}: {answer.text or os.strerror(answer.errno)}"
         for (name, _), answer in zip(steps, answers, strict=True)
-        if answer.errno and not (known_is_fine and answer.errno == errno.EEXIST)
+        if answer.errno and answer.errno not in fine
     ]
 
 

@@ -53,10 +53,17 @@ def _serves(connection: Connection, event: Event) -> bool:
     )
 
 
-def _operation(event: Event, arrivals: Sequence[int], *, at_client: bool) -> Iterator[Call]:
-    operation = str(event.data.get("op", "call"))
+def _amount(event: Event) -> str:
     octets = event.data.get("bytes")
-    amount = f" {octets} bytes" if octets is not None else ""
+    if octets is None:
+        return ""
+    of = f" of {event.data.get('length')}" if event.data.get("truncated") else ""
+    return f" {octets}{of} bytes"
+
+
+def _operation(event: Event, arrivals: Sequence[int], *, at_client: bool) -> Iterator[Call]:
+    operation = str(event.data.get("op", "call")).removesuffix("-datagram")
+    amount = _amount(event)
     began = event.t - int(event.data.get("took") or 0)
     waited = bisect_left(arrivals, began) < bisect_right(arrivals, event.t)
     if event.data.get("status") == "error":

@@ -8,13 +8,13 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum, Flag
 from typing import Any
 
-from netlab.wire import address
+from netlab.wire import address, ipv4_options
 from netlab.wire.arp import Arp
 from netlab.wire.ethernet import Ethernet
 from netlab.wire.icmp import Icmp
 from netlab.wire.icmpv6 import Icmpv6
 from netlab.wire.ipv4 import Ipv4
-from netlab.wire.ipv6 import Ipv6
+from netlab.wire.ipv6 import ExtensionHeader, ExtensionType, Ipv6
 from netlab.wire.packet import Packet
 from netlab.wire.tcp import Tcp
 from netlab.wire.udp import Udp
@@ -30,6 +30,12 @@ _ADDRESSES = frozenset(
         "target_protocol_address",
     }
 )
+#: What the wire says and the classes derive.
+_DERIVED: dict[type, tuple[str, ...]] = {
+    Ipv4: ("version", "header_length"),
+    Ipv6: ("version", "next_header"),
+    Tcp: ("padding",),
+}
 _SHOWN_BYTES = 32
 _WORD = re.compile("(?<=[a-z])(?=[A-Z])")
 
@@ -51,7 +57,10 @@ class HeaderKind:
 #: Protocol -> how its header is listed, and how where an ICMP error quotes it.
 _KINDS = {
     protocol: tuple(
-        HeaderKind(prefix + name, tuple(field.name for field in fields(protocol)))
+        HeaderKind(
+            prefix + name,
+            (*_DERIVED.get(protocol, ()), *(field.name for field in fields(protocol))),
+        )
         for prefix in ("", "quoted ")
     )
     for protocol, name in (
@@ -84,6 +93,8 @@ def _headers(packet: Packet, *, quoted: bool) -> Iterator[Header]:
 
 def _value(name: str, value: Any) -> int | str:
     if isinstance(value, bytes):
+        if name == "options":
+            return _ipv4_options(value)
         return _address(value) if name in _ADDRESSES else _bytes(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -101,10 +112,23 @@ def _text(value: Any) -> str:
         return _bytes(value)
     if isinstance(value, tuple):
         return ", ".join(map(_text, value)) or "none"
-    if is_dataclass(value):
-        inner = (_text(getattr(value, field.name)) for field in fields(value))
-        return " ".join((_WORD.sub(" ", type(value).__name__).lower(), *inner))
-    return str(value)
+    return _class(value) if is_dataclass(value) else str(value)
+
+
+def _class(value: Any) -> str:
+    """An option or an extension header: its name and what is in it."""
+    if isinstance(value, ExtensionHeader):
+        return f"{_text(ExtensionType(value.type))} {_bytes(value.body)}"
+    inner = (_text(getattr(value, field.name)) for field in fields(value))
+    return " ".join((_WORD.sub(" ", type(value).__name__).lower(), *inner))
+
+
+def _ipv4_options(value: bytes) -> str:
+    named = (
+        f"{option.name} {option.data[:_SHOWN_BYTES].hex(' ')}".rstrip()
+        for option in ipv4_options.parse(value)
+    )
+    return ", ".join(named) or "none"
 
 
 def _bytes(value: bytes) -> str:

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from netlab.analyse.model import Transit
 from netlab.report import clients, icmp, impaired, overview, wording
 from netlab.report.drawing import draw, losses
+from netlab.report.filters import stopped
 from netlab.report.packed import pack
 from netlab.report.plot import plots
 from netlab.report.run import Run
@@ -40,6 +41,7 @@ def render(run: Run, sizes: Mapping[str, int]) -> str:
         tables=list(tables(run.events)),
         comparisons=(*clients.tables(run), *overview.tables(run)),
         impaired=list(impaired.rows(run)),
+        filters=list(stopped(run.events)),
         plots=list(plots(run.analysis.connections)),
         messages=[t for t in run.analysis.transits if icmp.is_error(t.first.packet)],
         files=[(name, sizes.get(name)) for name in run.files],

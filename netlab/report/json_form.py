@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from netlab.analyse.model import Arrow, Connection, Transit
 from netlab.analyse.model import End as ConnectionEnd
 from netlab.report import clients, icmp, impaired, wording
+from netlab.report.filters import stopped
 from netlab.report.run import Run
 from netlab.report.sockets import tables
 from netlab.scenario.verdict import Judgement
@@ -67,6 +68,16 @@ def _report(run: Run) -> Json:
                 **row.count.packets,
             }
             for row in impaired.rows(run)
+        ],
+        "filters": [
+            {
+                "node": each.node,
+                "filter": each.filter,
+                "packets": each.packets,
+                "bytes": each.size,
+                "removed": each.until_removed,
+            }
+            for each in stopped(run.events)
         ],
         "captures": [
             {"node": c.node, "interface": c.interface, "packets": c.packets, "drops": c.drops}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from netlab.report import clients, impaired, overview, wording
 from netlab.report.columns import WIDTH, left, right, width, wrap
+from netlab.report.filters import Stopped, stopped
 from netlab.report.run import Run
 from netlab.report.sockets import Table, tables
 from netlab.report.textladder import ladder
@@ -19,8 +20,10 @@ def render(run: Run) -> str:
         *map(_comparison, clients.tables(run, short=True)),
         *map(_comparison, overview.tables(run)),
         *_ladders(run),
+        *([_path_mtus(run)] if run.analysis.path_mtus else []),
         *map(_table, tables(run.events)),
         *_impaired(run),
+        *_filtering(run),
         _captures(run),
     ]
     return "\n".join("\n".join(line.rstrip() for line in section) + "\n" for section in sections)
@@ -112,6 +115,18 @@ def _ladder(title: str, drawing: str) -> Iterator[str]:
     yield from drawing.splitlines()
 
 
+def _path_mtus(run: Run) -> Iterator[str]:
+    """What each node was told last about the way to a destination."""
+    yield from _title("Path MTUs")
+    last = {(told.node, told.destination): told for told in run.analysis.path_mtus}
+    for told in last.values():
+        at = wording.milliseconds(told.t)
+        yield from _indented(
+            "  ",
+            f"{told.node} to {told.destination}: {told.mtu}, told by {told.reporter} at {at} ms",
+        )
+
+
 def _table(table: Table) -> Iterator[str]:
     at = wording.milliseconds(table.t)
     yield from _title(f"Sockets of {table.node} at {table.moment}, {at} ms")
@@ -134,6 +149,19 @@ def _impaired_links(rows: list[impaired.Row]) -> Iterator[str]:
         if before is None or before.stretch != row.stretch:
             yield from _indented("", f"{row.stretch}: {row.why}")
         yield from _indented(f"  {row.way}  ", row.told)
+
+
+def _filtering(run: Run) -> Iterator[Iterator[str]]:
+    if found := list(stopped(run.events)):
+        yield _filters(found)
+
+
+def _filters(found: list[Stopped]) -> Iterator[str]:
+    yield from _title("Packet filters")
+    for each in found:
+        removed = ", then removed" if each.until_removed else ""
+        packets = "1 packet" if each.packets == 1 else f"{each.packets} packets"
+        yield from _indented(f"{each.node}  ", f"{each.filter}: stopped {packets}{removed}")
 
 
 def _captures(run: Run) -> Iterator[str]:

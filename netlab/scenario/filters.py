@@ -58,9 +58,15 @@ async def install_filters(plan: Plan, backend: Backend) -> None:
     )
 
 
-async def count_filters(plan: Plan, backend: Backend) -> None:
-    """Let the nodes tell what their filters have stopped."""
-    filtering = [node for node in plan.nodes if _filters(node, plan)]
+async def restore_filters(node: Node, plan: Plan, backend: Backend) -> None:
+    """Give a node that starts again the filters of the file, and no others."""
+    if _filters(node, plan):
+        await _ask(backend, node.name, filters_request(dict(enumerate(node.filters)), node))
+
+
+async def count_filters(plan: Plan, backend: Backend, silent: frozenset[str]) -> None:
+    """Let the nodes tell what their filters have stopped; ``silent`` ones cannot."""
+    filtering = [node for node in plan.nodes if node.name not in silent and _filters(node, plan)]
     await asyncio.gather(*(backend.call(node.name, "count-filters") for node in filtering))
 
 

@@ -7,9 +7,11 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from netlab import clock
 from netlab.backends.protocol import Backend
 from netlab.collect.eventlog import EventLog
 from netlab.scenario.links import Links
+from netlab.scenario.networks import Networks
 from netlab.topology.plan import Plan
 from netlab.topology.steps import AddFault, FlapLink, ImpairLink, SetLink, Step
 
@@ -17,12 +19,12 @@ from netlab.topology.steps import AddFault, FlapLink, ImpairLink, SetLink, Step
 class Hand:
     """Times of faults count from ``begin``."""
 
-    def __init__(self, plan: Plan, backend: Backend, log: EventLog) -> None:
+    def __init__(self, plan: Plan, backend: Backend, log: EventLog, networks: Networks) -> None:
         self._impaired = any(link.impairments for link in plan.links)
         self._backend = backend
         self._began = time.monotonic()
         self._later: list[asyncio.Task[None]] = []
-        links = Links(plan, backend, log, self._later, lambda: time.monotonic() - self._began)
+        links = Links(plan, backend, networks, log, self._later, elapsed=self._elapsed)
         self._performers: dict[type[Step], Callable[[Any], Awaitable[Any]]] = {
             SetLink: links.set,
             FlapLink: links.flap,
@@ -30,10 +32,13 @@ class Hand:
             AddFault: links.add_faults,
         }
 
+    def _elapsed(self) -> float:
+        return time.monotonic() - self._began
+
     async def begin(self) -> None:
         self._began = time.monotonic()
         if self._impaired:
-            await self._backend.impair("begin", t=time.time_ns())
+            await self._backend.impair("begin", t=clock.now())
 
     async def perform(self, step: Step) -> None:
         """LabError when it cannot be done."""

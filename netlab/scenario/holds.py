@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
+from netlab import clock
 from netlab.backends.protocol import Backend
 from netlab.collect.eventlog import EventLog
 from netlab.fabric.stretches import stretches
@@ -23,7 +23,7 @@ class Holds:
 
     async def begin(self) -> None:
         if self._stretches:
-            await self._backend.impair("begin", t=time.time_ns())
+            await self._backend.impair("begin", t=clock.now())
         faults = [f for s in self._stretches for f in (*s.impairment.faults, *s.faults_to_come)]
         for moment in {fault.until for fault in faults} - {None}:
             assert moment is not None

@@ -12,10 +12,12 @@ from netlab.topology.plan import Plan
 from netlab.topology.steps import Connect, Inject
 
 
-async def watch_flows(plan: Plan, backend: Backend) -> None:
-    """Let the nodes that shall quote packets see them."""
+async def watch_flows(plan: Plan, backend: Backend, only: str | None = None) -> None:
+    """Let the nodes that shall quote packets see them; or ``only`` one of them."""
     nodes = {
-        step.node for step in every_step(plan.steps) if isinstance(step, Inject) and step.connection
+        step.node
+        for step in every_step(plan.steps)
+        if isinstance(step, Inject) and step.connection and only in {None, step.node}
     }
     await asyncio.gather(*(backend.call(node, "remember") for node in sorted(nodes)))
 

@@ -16,6 +16,7 @@ from netlab.scenario.judges.losses import judge_loss
 from netlab.scenario.judges.metrics import judge_metric
 from netlab.scenario.judges.outcomes import judge_errno, judge_program, judge_received
 from netlab.scenario.judges.packets import judge_packets
+from netlab.scenario.judges.partial import of_a_part
 from netlab.scenario.judges.probes import (
     judge_hops,
     judge_observed,
@@ -96,6 +97,8 @@ def _judgement(expectation: Expectation, evidence: Evidence) -> Judgement:
         finding = _JUDGES[type(expectation)](expectation, evidence)
     except MissingMoment as missing:
         finding = Finding(passed=False, expected=expectation.text, seen=str(missing))
+    if evidence.analysis.is_partial:
+        finding = of_a_part(expectation, finding)
     return Judgement(
         text=expectation.text,
         where=expectation.where,

@@ -9,8 +9,7 @@ from typing import Any
 
 from netlab.backends.protocol import Backend, Message
 from netlab.collect.eventlog import EventLog
-from netlab.errors import LabError
-from netlab.fabric.configuration import configuration
+from netlab.scenario.networks import Networks
 from netlab.topology.impairment import CLEAR, Profile, stretch_name
 from netlab.topology.plan import Plan
 from netlab.topology.steps import AddFault, FlapLink, ImpairLink, ProfileChange, SetLink
@@ -28,12 +27,15 @@ class Links:
         self,
         plan: Plan,
         backend: Backend,
+        networks: Networks,
         log: EventLog,
         later: list[asyncio.Task[None]],
+        *,
         elapsed: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._plan = plan
         self._backend = backend
+        self._networks = networks
         self._log = log
         self._later = later
         self._elapsed = elapsed
@@ -73,21 +75,7 @@ class Links:
     async def switch(self, name: str, *, up: bool) -> None:
         """Take a link up or down at all its ends."""
         link = next(link for link in self._plan.links if link.name == name)
-        answers = await asyncio.gather(
-            *(
-                self._backend.call(
-                    end.node,
-                    "set-link",
-                    interface=end.interface,
-                    up=up,
-                    configuration=configuration(self._plan.node(end.node)).to_json(),
-                )
-                for end in link.ends
-            )
-        )
-        for end, answer in zip(link.ends, answers, strict=True):
-            if not answer["ok"]:
-                raise LabError(f"{end} could not be switched: {answer['error']}", where=name)
+        await asyncio.gather(*(self._networks.set_link(end, up=up) for end in link.ends))
         self._log.tell({"kind": "link", "link": name, "status": "up" if up else "down"})
 
     async def impair(self, step: ImpairLink) -> Message:

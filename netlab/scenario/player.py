@@ -14,6 +14,9 @@ from netlab.scenario.holds import Holds
 from netlab.scenario.injections import Injections
 from netlab.scenario.links import Links
 from netlab.scenario.moments import moments
+from netlab.scenario.networks import Networks
+from netlab.scenario.node_steps import NodeSteps
+from netlab.scenario.nodes import Nodes
 from netlab.scenario.operations import step_request
 from netlab.scenario.snapshots import Snapshots
 from netlab.topology.plan import Plan
@@ -27,12 +30,14 @@ from netlab.topology.steps import (
     Inject,
     Kill,
     Moment,
+    NodeLife,
     NodeStep,
     Open,
     Parallel,
     Pause,
     SetFilter,
     SetLink,
+    Start,
     Step,
 )
 
@@ -47,13 +52,15 @@ class Player:
         self._log = log
         self._numbers = count(1)
         self._snapshots = Snapshots(plan, backend, log)
-        self._processes: set[tuple[str, str]] = set()
+        self._processes: set[tuple[str, str | None, int]] = set()
         self._failed: set[str] = set()
         self._began = 0.0
         self._later: list[asyncio.Task[None]] = []
-        self._links = Links(plan, backend, log, self._later, self._elapsed)
+        networks = Networks(plan, backend)
+        self._links = Links(plan, backend, networks, log, self._later, elapsed=self._elapsed)
         self._holds = Holds(plan, backend, log)
         self._filters = Filters(plan, backend, log, self._later)
+        self._nodes = Nodes(plan, backend, log, networks)
         self._performers: dict[type[Step], Callable[[Any], Awaitable[Message]]] = {
             Pause: self._pause,
             SetLink: self._links.set,
@@ -67,6 +74,7 @@ class Player:
             Exec: self._call,
             Exit: self._call,
             Kill: self._call,
+            **NodeSteps(self._nodes, networks, log, self._later).performers,
         }
 
     async def play(self) -> None:
@@ -113,18 +121,23 @@ class Player:
         answer = await self._perform(step)
         if answer.get("ok", True):
             self._tell(number, step, "done")
-            await self._snapshots.take(self._moments_of(name))
+            await self._snapshots.take(self._moments_of(step))
         else:
-            if name and isinstance(step, Connect | Open):
+            if name and isinstance(step, Connect | Open | Start):
                 self._failed.add(name)
             errno = answer.get("errno") or None
             self._tell(number, step, "failed", error=answer.get("error"), errno=errno)
             await self._snapshots.take((Moment(name, "failed"),) if name else ())
 
-    def _moments_of(self, name: str | None) -> tuple[Moment, ...]:
-        """The moments of the last event about ``name``: what the step that just ended has done."""
+    def _moments_of(self, step: Step) -> tuple[Moment, ...]:
+        """The moments of the last event about what ``step`` has just done."""
+        name = getattr(step, "name", None)
         for event in reversed(self._log.events):
-            if name and event.conn == name and (reached := moments(event)):
+            if isinstance(step, NodeLife):
+                is_about = event.kind == "node" and event.node == step.node
+            else:
+                is_about = name is not None and event.conn == name
+            if is_about and (reached := moments(event)):
                 return reached
         return ()
 
@@ -168,16 +181,33 @@ class Player:
             async with asyncio.timeout(step.timing.within + _GRACE):
                 return await perform(step)
         except TimeoutError:
-            return {"ok": False, "error": f"no answer within {step.timing.within:g} s"}
+            frozen = isinstance(step, NodeStep) and step.node in self._nodes.frozen
+            why = ": the node is frozen" if frozen else ""
+            return {"ok": False, "error": f"no answer within {step.timing.within:g} s{why}"}
 
     async def _call(self, step: NodeStep) -> Message:
         return await self._backend.call(step.node, **step_request(step, self._plan))
 
     async def _open_socket(self, step: Connect | Open) -> Message:
-        if step.process and (step.node, step.process) not in self._processes:
+        process = (step.node, step.process, self._nodes.starts(step.node))
+        if step.process and process not in self._processes:
             await self._backend.call(step.node, "process", process=step.process)
-            self._processes.add((step.node, step.process))
+            self._processes.add(process)
         return await self._call(step)
+
+    @property
+    def silent(self) -> frozenset[str]:
+        """The nodes that answer nothing: they are frozen or have crashed."""
+        return frozenset(self._nodes.frozen | self._nodes.crashed)
+
+    async def end_programs(self) -> None:
+        """End what the scenario has started and what still runs, and say so."""
+        nodes = {event.node for event in self._log.events if event.kind == "process"}
+        for node in sorted(filter(None, nodes - self.silent)):
+            answer = await self._backend.call(node, "end-programs")
+            for name in answer.get("ended", ()):
+                text = f"{name} on {node} still ran at the end of the scenario, and was ended"
+                self._log.tell({"kind": "notice", "text": text})
 
     async def _pause(self, step: Pause) -> Message:
         await asyncio.sleep(step.duration)

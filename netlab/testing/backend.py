@@ -19,6 +19,9 @@ class PlayedBackend:
 
     An operation on the connection ``conn`` takes ``takes[conn]`` seconds and fails with
     ``fails[conn]`` (errno's name, text). ``tables`` are the socket tables to come; the last stays.
+    ``destroys``: its kernel can destroy sockets. ``still_run`` are a node's programs that
+    still run at the end, ``configurations`` what each node was last changed to.
+    A change such as ``set-link`` fails as operations do, by its name.
     """
 
     name = "played"
@@ -29,12 +32,15 @@ class PlayedBackend:
         self.requests: list[tuple[float, str, str]] = []
         self.takes: dict[str, float] = {}
         self.fails: dict[str, tuple[str, str]] = {}
+        self.destroys = True
+        self.configurations: dict[str, Message] = {}
+        self.still_run: dict[str, list[str]] = {}
         self.tables: list[list[dict[str, Any]]] = [[]]
 
     async def call(self, node: str, do: str, **arguments: Any) -> Message:
         conn = arguments.get("conn", "")
-        what = conn or arguments.get("process") or _link_words(arguments)
-        self.requests.append((asyncio.get_running_loop().time(), node, f"{do} {what}"))
+        what = conn or arguments.get("process") or arguments.get("service", "")
+        self._note(node, f"{do} {what}".strip())
         await asyncio.sleep(self.takes.get(conn, 0))
         event = {"node": node, "conn": conn, "op": do}
         if failure := self.fails.get(conn):
@@ -42,11 +48,37 @@ class PlayedBackend:
             if do in _OPERATIONS:
                 self._listener({"kind": "op", "status": "error", "errno": errno, **event})
             return {"ok": False, "errno": errno, "error": error}
-        if do == "exec":
+        if do == "end-programs":
+            return {"ok": True, "ended": self.still_run.get(node, [])}
+        if do == "start":
+            self._listener({"kind": "process", "node": node, "process": conn, "status": "started"})
+        elif do == "exec":
             self._listener({"kind": "program", "node": node, "conn": conn, "exit_code": 0})
         elif do in _OPERATIONS:
             self._listener({"kind": "op", "status": "ok", **event})
         return {"ok": True}
+
+    async def change(self, node: str, what: str, **arguments: Any) -> list[str]:
+        self._note(node, f"{what} {_change_words(what, arguments)}")
+        self.configurations[node] = arguments["configuration"]
+        failure = self.fails.get(what)
+        return [failure[1]] if failure else []
+
+    async def freeze(self, node: str) -> None:
+        self._note(node, "freeze")
+
+    async def thaw(self, node: str) -> None:
+        self._note(node, "thaw")
+
+    async def crash(self, node: str, interfaces: Sequence[str]) -> bool:
+        self._note(node, f"crash {' '.join(interfaces)}")
+        return self.destroys
+
+    async def restart(self, node: str) -> None:
+        self._note(node, "restart")
+
+    def _note(self, node: str, words: str) -> None:
+        self.requests.append((asyncio.get_running_loop().time(), node, words))
 
     async def impair(self, do: str, **arguments: Any) -> Message:
         words = " ".join(str(each) for key, each in arguments.items() if key != "t")
@@ -54,7 +86,7 @@ class PlayedBackend:
         return {"ok": True, "counts": []}
 
     async def sockets(self, node: str) -> Message:
-        self.requests.append((asyncio.get_running_loop().time(), node, "sockets"))
+        self._note(node, "sockets")
         table = self.tables.pop(0) if len(self.tables) > 1 else self.tables[0]
         return {"t": 1, "sockets": table}
 
@@ -82,5 +114,8 @@ class PlayedBackend:
     def kill(self) -> None: ...
 
 
-def _link_words(arguments: Message) -> str:
-    return f"{arguments.get('interface', '')} {'up' if arguments.get('up') else 'down'}"
+def _change_words(what: str, arguments: Message) -> str:
+    value = arguments.get("mtu") or arguments.get("address")
+    if what == "set-link":
+        value = "up" if arguments["up"] else "down"
+    return f"{arguments['interface']} {value}"

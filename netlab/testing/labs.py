@@ -61,14 +61,14 @@ class RunningLab:
         """All links of the lab."""
         for node in self.plan.nodes:
             for interface in node.interfaces:
-                answer = await self.ask(
+                problems = await self.backend.change(
                     node.name,
                     "set-link",
                     interface=interface.name,
                     up=up,
                     configuration=configuration(node).to_json(),
                 )
-                assert answer["ok"], answer
+                assert not problems
 
     def pid_of(self, node: str) -> int:
         """The pid of a node's agent, as this process sees it."""

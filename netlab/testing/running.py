@@ -17,9 +17,14 @@ _HELPERS = {"holder": "backends.netns.holder", "tracer": "collect.tracer"}
 
 
 class RunningCommand:
-    """``out`` is the run's folder; what the command prints is ``said`` when it has ended."""
+    """``out`` is the run's folder; what the command prints is ``said`` when it has ended.
 
-    def __init__(self, file: Path, out: Path, environment: Mapping[str, str]) -> None:
+    ``user`` is the id of who runs it; only root may say another than itself.
+    """
+
+    def __init__(
+        self, file: Path, out: Path, environment: Mapping[str, str], *, user: int | None = None
+    ) -> None:
         self.out = out
         self._said = file.with_suffix(".said")
         with self._said.open("wb") as said:
@@ -30,6 +35,9 @@ class RunningCommand:
                 stderr=said,
                 env=environment,
                 start_new_session=True,
+                user=user,
+                group=user,
+                extra_groups=None if user is None else [],
             )
         self.pid = self._process.pid
 

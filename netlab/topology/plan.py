@@ -15,6 +15,7 @@ from netlab.topology.expectations import Expectation
 from netlab.topology.filters import PacketFilter
 from netlab.topology.impairment import Impairment
 from netlab.topology.options import SocketOptions
+from netlab.topology.program import ProgramService
 from netlab.topology.steps import Step
 
 IPInterface = IPv4Interface | IPv6Interface
@@ -128,6 +129,7 @@ class Node:
     routes: tuple[Route, ...] = ()
     sysctls: tuple[tuple[str, str], ...] = ()
     services: tuple[Service, ...] = ()
+    programs: tuple[ProgramService, ...] = ()
     congestion: str = "cubic"  # TCP_CONGESTION of its sockets that choose none
     filters: tuple[PacketFilter, ...] = ()
     tcp_info: float | None = None  # seconds between two samples of its connections' tcp_info

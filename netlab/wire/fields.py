@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias, TypeVar
 
+from netlab.wire import ipv4_options
 from netlab.wire.ipv4 import Ipv4
 from netlab.wire.ipv6 import Ipv6
 from netlab.wire.packet import Packet
@@ -181,6 +182,9 @@ FIELDS: dict[str, Field] = {
     "ip.len": Field(
         _NUMBER, "bytes of the datagram, headers included", _ip(lambda h: h.total_length)
     ),
+    "ip.hdr_len": Field(
+        _NUMBER, "bytes before the upper layer, options included", _ip(lambda h: h.header_length)
+    ),
     "ip.proto": Field(_NUMBER, "upper-layer protocol", _ip(lambda h: h.protocol)),
     "ip.ttl": Field(
         _NUMBER,
@@ -197,7 +201,21 @@ FIELDS: dict[str, Field] = {
     "ip.df": Field(_FLAG, "don't fragment (IPv4)", _v4(lambda h: h.dont_fragment)),
     "ip.mf": Field(_FLAG, "more fragments follow", _ip(lambda h: h.more_fragments)),
     "ip.frag_offset": Field(_NUMBER, "fragment offset in bytes", _ip(lambda h: h.fragment_offset)),
+    "ip.checksum": Field(_NUMBER, "header checksum (IPv4)", _v4(lambda h: h.checksum)),
+    "ip.options.type": Field(
+        _NUMBER,
+        "type of any option (IPv4)",
+        _v4(lambda h: tuple(o.type for o in ipv4_options.parse(h.options))),
+    ),
     "ipv6.flow": Field(_NUMBER, "flow label", _v6(lambda h: h.flow_label)),
+    "ipv6.plen": Field(
+        _NUMBER,
+        "payload length, the 40 bytes of the header not included",
+        _v6(lambda h: h.payload_length),
+    ),
+    "ipv6.ext.type": Field(
+        _NUMBER, "type of any extension header", _v6(lambda h: tuple(e.type for e in h.extensions))
+    ),
     "icmp": _protocol("ICMP", lambda p: p.icmp),
     "icmp.type": Field(_NUMBER, "type", _icmp(lambda h: h.type)),
     "icmp.code": Field(_NUMBER, "code", _icmp(lambda h: h.code)),
@@ -223,6 +241,7 @@ FIELDS: dict[str, Field] = {
         _NUMBER, "either of both", _udp(lambda h: (h.source_port, h.destination_port))
     ),
     "udp.length": Field(_NUMBER, "bytes of header and data", _udp(lambda h: h.length)),
+    "udp.checksum": Field(_NUMBER, "checksum; 0 is none", _udp(lambda h: h.checksum)),
     "tcp": _protocol("TCP", lambda p: p.tcp),
     "tcp.srcport": Field(_NUMBER, "source port", _tcp(lambda h: h.source_port)),
     "tcp.dstport": Field(_NUMBER, "destination port", _tcp(lambda h: h.destination_port)),
@@ -252,6 +271,14 @@ FIELDS: dict[str, Field] = {
         for flag in Flags
         if flag.name
     },
+    "tcp.hdr_len": Field(
+        _NUMBER, "bytes of the header, options included", _tcp(lambda h: h.header_length)
+    ),
+    "tcp.options.kind": Field(
+        _NUMBER,
+        "kind of any option; 0 ends the list, 1 is no operation",
+        _tcp(lambda h: h.option_kinds),
+    ),
     "tcp.options.mss": Field(_NUMBER, "maximum segment size", _mss(lambda o: o.size)),
     "tcp.options.wscale": Field(_NUMBER, "window scale shift", _wscale(lambda o: o.shift)),
     "tcp.options.sack_perm": Field(_FLAG, "SACK permitted", _sack_perm(lambda _: True)),

@@ -22,7 +22,7 @@ from netlab.wire.netlink import (
 )
 
 RTM_NEWLINK, RTM_GETLINK = 16, 18
-RTM_NEWADDR, RTM_GETADDR = 20, 22
+RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR = 20, 21, 22
 RTM_NEWROUTE, RTM_GETROUTE = 24, 26
 
 _AF_UNSPEC, _AF_INET, _AF_INET6 = 0, 2, 10
@@ -122,6 +122,11 @@ def add_address(index: int, address: bytes, prefix_length: int) -> Request:
         broadcast = int.from_bytes(address, "big") | hosts
         body += attribute(_IFA_BROADCAST, broadcast.to_bytes(4, "big"))
     return Request(RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, body)
+
+
+def remove_address(index: int, address: bytes, prefix_length: int) -> Request:
+    body = _ADDRESS.pack(_family(address), prefix_length, 0, _RT_SCOPE_UNIVERSE, index)
+    return Request(RTM_DELADDR, NLM_F_ACK, body + attribute(_IFA_LOCAL, address))
 
 
 def add_route(

@@ -9,24 +9,27 @@ from typing import Literal
 
 from netlab.wire.address import unmapped
 from netlab.wire.errors import ParseError
-from netlab.wire.netlink import NLM_F_DUMP, Message, Request, attributes
+from netlab.wire.netlink import NLM_F_ACK, NLM_F_DUMP, Message, Request, attributes
 from netlab.wire.states import TCP_STATES, UDP_STATES
 
 SOCK_DIAG_BY_FAMILY = 20
+SOCK_DESTROY = 21
 
 _AF_INET, _AF_INET6 = 2, 10
 _INET_DIAG_INFO = 2
 _ALL_STATES = 0xFFFFFFFF
 _PROTOCOLS = {"tcp": IPPROTO_TCP, "udp": IPPROTO_UDP}
 
-#: inet_diag_req_v2; the socket id in it is all zeros: every socket.
-_REQUEST = Struct("=BBBxI48x")
+#: inet_diag_req_v2; a socket id of all zeros is every socket.
+_REQUEST = Struct("=BBBxI48s")
 #: inet_diag_msg: family, state, timer, retransmissions; the id, whose ports and addresses are in
 #: network order; expires, receive queue, send queue, uid, inode.
 _HEAD = Struct("=BBBB")
 _PORTS = Struct("!HH16s16s")
 _TAIL = Struct("=I8xIIIII")
 _SIZE = _HEAD.size + _PORTS.size + _TAIL.size
+#: inet_diag_sockid: ports, addresses, interface and the kernel's cookie.
+_IDENTITY_SIZE = 48
 
 Transport = Literal["tcp", "udp"]
 
@@ -59,8 +62,20 @@ def dump_sockets(transport: Transport, *, version: Literal[4, 6], info: bool = F
     """Ask for all sockets of one transport and IP version; ``info`` adds TCP's tcp_info."""
     extensions = 1 << (_INET_DIAG_INFO - 1) if info else 0
     family = _AF_INET if version == 4 else _AF_INET6
-    body = _REQUEST.pack(family, _PROTOCOLS[transport], extensions, _ALL_STATES)
+    body = _REQUEST.pack(family, _PROTOCOLS[transport], extensions, _ALL_STATES, b"")
     return Request(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, body)
+
+
+def destroy_socket(found: Message, transport: Transport) -> Request | None:
+    """Ask the kernel to end the socket that ``found`` tells of, None for other messages.
+
+    Needs CAP_NET_ADMIN, and a kernel with CONFIG_INET_DIAG_DESTROY: others answer EOPNOTSUPP.
+    """
+    if parse_socket(found, transport) is None:
+        return None
+    identity = found.body[_HEAD.size : _HEAD.size + _IDENTITY_SIZE]
+    body = _REQUEST.pack(found.body[0], _PROTOCOLS[transport], 0, _ALL_STATES, identity)
+    return Request(SOCK_DESTROY, NLM_F_ACK, body)
 
 
 def parse_socket(message: Message, transport: Transport) -> SocketInfo | None:

@@ -67,6 +67,18 @@ class Tcp:
         return None
 
     @property
+    def padding(self) -> int:
+        """Bytes from the end of the option list on, which itself is not one of ``options``."""
+        taken = sum(len(option.emit()) for option in self.options)
+        return self.header_length - MIN_HEADER_LENGTH - taken
+
+    @property
+    def option_kinds(self) -> tuple[int, ...]:
+        """In their order, with that of the end of the option list."""
+        kinds = tuple(option.emit()[0] for option in self.options)
+        return (*kinds, tcp_options.END_OF_OPTIONS) if self.padding else kinds
+
+    @property
     def problems(self) -> tuple[str, ...]:
         """What is wrong with the options."""
         return tuple(o.problem for o in self.options if isinstance(o, MalformedOption))

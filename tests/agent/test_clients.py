@@ -147,6 +147,21 @@ def test_a_text_that_does_not_come(agent: AgentProcess, listener: socket.socket)
     assert answer["error"] == "received 'hallo' instead of 'hello'"
 
 
+def test_messages_are_sent_and_received_one_by_one(agent: AgentProcess, listener: socket.socket):
+    agent.connect("first", listener.getsockname())
+    line = {"framed": {"until": "\n"}}
+    with accepted(listener) as connection:
+        agent.over("first", "send", payload_text="Hi", payload_size=2, **line)
+        assert connection.recv(100) == b"Hi\n"
+        connection.sendall(b"Hello1\nHello2\nHel")
+        assert agent.over("first", "receive", size=None, text="Hello1", **line)["ok"]
+        assert agent.over("first", "receive", size=None, text=None, **line)["ok"]
+        told = agent.last_operation("first")
+        assert (told["text"], told["bytes"]) == ("Hello2", 7)
+    answer = agent.over("first", "receive", size=None, text=None, **line)
+    assert answer["error"] == "the peer closed after 3 bytes of a message"
+
+
 def test_a_peer_that_closes_too_early(agent: AgentProcess, listener: socket.socket):
     agent.connect("first", listener.getsockname())
     with accepted(listener) as connection:

@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from netlab.agent.programs import OUTPUT_LIMIT
+from netlab.agent.output import OUTPUT_LIMIT
 from netlab.testing.agents import AgentProcess, Message
 
 

@@ -13,6 +13,7 @@ from netlab.agent.services import (
     STREAM_SERVICES,
     Command,
     Dialogue,
+    Pause,
     Receive,
     Send,
     Think,
@@ -122,3 +123,37 @@ def test_chargen_datagrams_have_at_most_512_characters():
 
 def test_the_same_protocols_over_tcp_and_udp():
     assert STREAM_SERVICES.keys() == DATAGRAM_SERVICES.keys()
+
+
+def test_a_slow_reader_waits_before_it_reads_and_again_each_time():
+    dialogue = services.slowly(services.echo(), after=2.0, size=10, every=0.5)
+    assert list(commands(dialogue, b"ab")) == [
+        Pause(2.0),
+        Receive(10),
+        Think(),
+        Send(b"ab"),
+        Pause(0.5),
+        Receive(10),
+    ]
+
+
+def test_so_many_bytes_and_then_the_end():
+    dialogue = services.up_to(services.chargen(), 100)
+    sent = [command.data for command in commands(dialogue) if isinstance(command, Send)]
+    assert [len(data) for data in sent] == [74, 26]
+
+
+def test_nothing_is_sent_of_no_bytes():
+    assert next(services.up_to(services.chargen(), 0), None) is None
+
+
+def test_a_dialogue_that_ends_before_its_size_ends():
+    assert len(list(commands(services.up_to(services.time_of_day(), 100)))) == 2
+
+
+def test_a_request_says_how_a_dialogue_is_played():
+    reading = {"after": 1.0, "size": 5, "every": 0.0}
+    slow = services.stream_dialogue({"protocol": "discard", "read": reading})
+    assert next(slow) == Pause(1.0)
+    limited = services.stream_dialogue({"protocol": "chargen", "size": 3})
+    assert list(commands(limited)) == [Send(b' !"')]

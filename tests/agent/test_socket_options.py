@@ -94,3 +94,49 @@ def test_names_as_socket_tables_write_them():
 
 def test_an_error_without_a_number_has_no_name():
     assert sockets.errno_name(TimeoutError()) == ""
+
+
+OPTIONS: dict[str, tuple[Any, Any]] = {
+    "linger": (5, 5),
+    "nodelay": (True, True),
+    "keepalive": (
+        {"on": True, "idle": 3, "interval": 2, "count": 4},
+        {"on": True, "idle": 3, "interval": 2, "count": 4},
+    ),
+    "user_timeout": (1.5, 1.5),
+    "reuse_address": (True, True),
+    "reuse_port": (True, True),
+    "ttl": (3, 3),
+    "tos": (46 << 2, 46 << 2),
+    "urgent_inline": (True, True),
+    "path_mtu_discovery": ("probe", "probe"),
+}
+
+
+@pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
+@pytest.mark.parametrize("name", OPTIONS)
+def test_an_option_is_read_back_as_the_kernel_keeps_it(name: str, family: int):
+    asked, kept = OPTIONS[name]
+    with socket.socket(family) as made:
+        socket_options.apply(made, {name: asked, "mss": None})
+        assert socket_options.kept(made, {name: asked, "mss": None}) == {name: kept}
+
+
+def test_linger_is_off_unless_it_is_on():
+    with socket.socket() as made:
+        assert not socket_options.lingers(made)
+        socket_options.apply(made, {"linger": 1})
+        assert socket_options.lingers(made)
+        socket_options.reset_on_close(made)
+        assert not socket_options.lingers(made)
+        socket_options.apply(made, {"linger": "off"})
+        assert socket_options.kept(made, {"linger": "off"}) == {"linger": "off"}
+
+
+def test_keepalive_may_leave_the_times_to_the_kernel():
+    wanted = {"on": True, "idle": None, "interval": None, "count": None}
+    with socket.socket() as made:
+        socket_options.apply(made, {"keepalive": wanted})
+        told = socket_options.kept(made, {"keepalive": wanted})["keepalive"]
+    assert told["on"]
+    assert told["idle"] > 0

@@ -148,3 +148,19 @@ def test_an_end_that_was_not_captured_has_what_its_node_said() -> None:
     assert [(change.state, change.source) for change in connection.server.states] == [
         ("ESTABLISHED", Source.SOCK_DIAG)
     ]
+
+
+def test_a_host_that_lost_its_power_closed_long_before_its_rst_shows_it() -> None:
+    text = """
+        @1ms c1 > server  SYN seq=0
+        @3ms server > c1  SYN ACK seq=0 ack=1
+        @5ms c1 > server  ACK seq=1 ack=1
+        @90ms c1 > server  ACK seq=1 ack=1 len=10
+        @92ms server > c1  RST seq=1
+    """
+    crashed = told(50_000, "ESTABLISHED", "CLOSED", at="server", source="sock_diag")
+
+    states = only_connection(two_hosts(), text, [crashed]).server.states
+
+    assert states[-1].t == 50_000 * MICROSECOND
+    assert (states[-1].state, states[-1].source) == ("CLOSED", Source.SOCK_DIAG)

@@ -86,3 +86,34 @@ def test_the_finished_file_is_in_time_order_and_says_what_was_lost(path: Path):
         ("server:eth0", 2, 3),
     ]
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_of_a_long_capture_the_first_frames_are_read_but_all_are_put_in_order(path: Path):
+    capture = CaptureFile(path, most=2)
+    grow(path, packet(0, 10, b"a") + packet(0, 30, b"c") + packet(0, 40, b"d"))
+    assert len(capture.frames()) == 3  # one more than asked for says that there are more
+    grow(path, packet(1, 20, b"b"))
+    assert capture.finish([], 99) == 4
+    assert [frame.data for frame in capture.frames()] == [b"a", b"b", b"c"]
+    with path.open("rb") as stream:
+        frames = [block for block in pcapng.read(stream) if isinstance(block, Frame)]
+    assert [frame.data for frame in frames] == [b"a", b"b", b"c", b"d"]
+
+
+def test_an_interface_whose_clock_was_set_back(path: Path):
+    capture = CaptureFile(path)
+    grow(path, packet(0, 30, b"c") + packet(0, 10, b"a") + packet(1, 20, b"b"))
+    capture.finish([], 99)
+    assert [frame.data for frame in capture.frames()] == [b"a", b"b", b"c"]
+
+
+def test_what_a_killed_collector_left_unfinished_is_left_out(path: Path):
+    capture = CaptureFile(path)
+    grow(path, packet(0, 20, b"b") + packet(1, 10, b"a") + packet(0, 30, b"unfinished")[:-8])
+    assert capture.finish([], 99) == 2
+    assert [frame.data for frame in capture.frames()] == [b"a", b"b"]
+
+
+def test_a_capture_that_never_began(path: Path):
+    path.write_bytes(b"")
+    assert CaptureFile(path).finish([], 99) == 0

@@ -41,6 +41,12 @@ def test_a_wait_for_nothing_ends_with_nothing(observed: Connection) -> None:
     )
 
 
+def test_a_datagram_cut_to_its_buffer_shows_both_lengths(observed: Connection) -> None:
+    data = {"op": "receive-datagram", "bytes": 10, "length": 100, "truncated": True}
+    (call,) = calls(observed, [Event(9, "op", "c1", "first", data)])
+    assert call.text == "receive 10 of 100 bytes"
+
+
 def test_a_failed_call_says_its_errno(observed: Connection) -> None:
     data = {"op": "connect", "status": "error", "errno": "ECONNREFUSED", "took": 50_000}
     assert calls(observed, [Event(9, "op", "c1", "first", data)]) == (

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from netlab.analyse.model import Transit
 from netlab.report.headers import Header, headers
-from netlab.wire.ipv6 import Ipv6
+from netlab.wire.ipv4 import Ipv4
+from netlab.wire.ipv6 import ExtensionHeader, ExtensionType, Ipv6
 from netlab.wire.packet import Packet
 from netlab.wire.tcp import Flags, Tcp
 from netlab.wire.tcp_options import MaximumSegmentSize, Sack, SackPermitted
@@ -38,6 +39,16 @@ def test_flags_and_options_are_named() -> None:
     (header,) = headers(Packet(0, tcp=Tcp(1, 2, flags=Flags.SYN | Flags.ACK, options=options)))
     assert told(header)["flags"] == "SYN ACK"
     assert told(header)["options"] == "maximum segment size 536, sack permitted, sack 1, 2"
+
+
+def test_options_and_extension_headers_of_ip_are_named() -> None:
+    (four,) = headers(Packet(0, ip=Ipv4(bytes(4), bytes(4), 17, options=b"\x94\x04\x00\x00")))
+    assert told(four)["options"] == "router alert 00 00"
+    assert (told(four)["version"], told(four)["header_length"]) == (4, 24)
+    jump = ExtensionHeader(ExtensionType.HOP_BY_HOP, bytes(6))
+    (six,) = headers(Packet(0, ip=Ipv6(bytes(16), bytes(16), 17, extensions=(jump,))))
+    assert told(six)["extensions"] == "hop by hop 00 00 00 00 00 00"
+    assert told(six)["next_header"] == "hop by hop"
 
 
 def test_no_flag_is_none() -> None:

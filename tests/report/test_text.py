@@ -5,6 +5,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netlab.analyse.model import PathMtu
 from netlab.collect.counts import InterfaceCount
 from netlab.collect.events import Event
 from netlab.report import text
@@ -25,6 +26,25 @@ def test_the_header_says_how_to_do_it_again_and_how_states_are_known(run: Run) -
     assert "states by  trace (exact, " in report
     assert "states by  sock_diag (polled: " in report
     assert "notice     c1 has no default route" in report
+
+
+def test_the_last_mtu_that_a_node_was_told_for_each_destination_is_listed(run: Run) -> None:
+    told = (
+        PathMtu(330_000, "c1", "10.0.0.2", "10.0.0.9", 1400),
+        PathMtu(390_000, "c1", "10.0.0.2", "10.0.0.8", 1300),
+        PathMtu(500_000, "server", "10.0.0.1", "10.0.0.7", 1280),
+    )
+    lines = text.render(replace(run, analysis=replace(run.analysis, path_mtus=told))).splitlines()
+    start = lines.index("Path MTUs")
+    assert lines[start + 2 : start + 5] == [
+        "  c1 to 10.0.0.2: 1300, told by 10.0.0.8 at 0.390 ms",
+        "  server to 10.0.0.1: 1280, told by 10.0.0.7 at 0.500 ms",
+        "",
+    ]
+
+
+def test_without_path_mtus_there_is_no_list_of_them(run: Run) -> None:
+    assert "Path MTUs" not in text.render(run)
 
 
 def test_a_failed_expectation_shows_what_was_expected_seen_and_where(failed: Run) -> None:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
 from netlab.collect.events import Event
 from netlab.scenario.judge import judge
 from netlab.scenario.verdict import Verdict
 from netlab.testing.plans import two_hosts
 from netlab.testing.runs import analysed, operation
 from netlab.topology.expectations import ErrnoExpected, Expectation, ProgramExpected
+from netlab.topology.program import Command
 from netlab.topology.steps import Exec, Moment, Pause, Step, Timing
 
 REFUSED = operation("first", op="connect", status="error", errno="ECONNREFUSED")
@@ -89,7 +92,14 @@ def test_a_step_that_waited_for_what_failed_as_expected_is_covered() -> None:
 
 
 def test_a_program_that_may_fail_is_judged_by_its_expectation() -> None:
-    step = Exec(where="", text="exec ping", timing=Timing(), node="c1", name="ping", argv=("ping",))
+    step = Exec(
+        where="",
+        text="exec ping",
+        timing=Timing(),
+        node="c1",
+        name="ping",
+        command=Command(argv=("ping",)),
+    )
     events = (
         Event(1, "program", "c1", "ping", {"exit_code": 2, "output": ""}),
         Event(2, "step", "c1", "ping", {"text": "exec ping", "status": "failed"}),
@@ -128,3 +138,17 @@ def test_an_interrupted_run_does_not_pass_and_skipped_steps_are_no_failures() ->
 
 def test_a_run_without_expectations_or_failures_passes() -> None:
     assert verdict().passed
+
+
+def test_a_transfer_that_arrived_damaged_fails_the_run() -> None:
+    ends: dict[str, Any] = {"local": "10.0.0.1:1500", "foreign": "10.0.0.2:7"}
+    sent: dict[str, Any] = {"bytes": 9, "took": 1, "goodput": 9, "sent_sha256": "ab"}
+    server = {"local": ends["foreign"], "foreign": ends["local"], "received_sha256": "xy"}
+    events = (
+        operation("first", op="connect", status="ok", **ends),
+        operation("first", op="transfer", status="ok", **sent),
+        Event(9, "service", "server", data={"service": "x", "status": "served", **server}),
+    )
+    assert verdict(*events).failures == (
+        "transfer over first: its server did not get what it sent",
+    )

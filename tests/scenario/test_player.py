@@ -14,6 +14,7 @@ from netlab.testing import clock, plans
 from netlab.testing.backend import PlayedBackend
 from netlab.topology.expectations import SocketsExpected
 from netlab.topology.options import SocketOptions
+from netlab.topology.program import Command
 from netlab.topology.steps import (
     Close,
     Connect,
@@ -235,7 +236,7 @@ def test_a_process_is_started_before_its_first_socket(stage: Stage):
 
 
 def test_a_program(stage: Stage):
-    run = step(Exec, node="c1", name="ping", argv=("ping", "server"))
+    run = step(Exec, node="c1", name="ping", command=Command(argv=("ping", "server")))
     asked = stage.play(run, connect("first", after("ping exited")))
     assert asked == ["0 c1 exec ping", "0 c1 connect first"]
 
@@ -265,7 +266,7 @@ def test_a_scenario_does_not_end_before_its_links_are_back(stage: Stage):
 
 
 def test_a_link_that_cannot_be_switched_breaks_the_lab(stage: Stage):
-    stage.backend.fails[""] = ("EPERM", "Operation not permitted")
+    stage.backend.fails["set-link"] = ("EPERM", "Operation not permitted")
     with pytest.raises(LabError, match="c1:eth0 could not be switched: Operation not permitted"):
         stage.play(step(SetLink, link=LINK, up=False))
 

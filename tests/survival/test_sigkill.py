@@ -22,13 +22,14 @@ Start = Callable[..., RunningCommand]
 
 SEED = 20
 VICTIMS = ("orchestrator", "holder", "first", "agent", "collector")
-LABS_AT_ONCE = 4
+LABS_AT_ONCE = 5
 
 
+@pytest.mark.parametrize("number", [1, 2])
 @pytest.mark.parametrize("role", VICTIMS)
-def test_nothing_is_left(role: str, start: Start, leftovers: Leftovers):
-    """Four labs at once: reading, up, run, collecting and down take them some 3 s."""
-    source = random.Random(f"{SEED} {role}")
+def test_nothing_is_left(role: str, number: int, start: Start, leftovers: Leftovers):
+    """Fifty moments in all. Five labs at once: up, run, collecting and down take them some 3 s."""
+    source = random.Random(f"{SEED} {role} {number}")
     moments = sorted(source.uniform(0.05, 3.0) for _ in range(LABS_AT_ONCE))
     began = time.monotonic()
     commands = [start(pause="300ms", out=f"out{n}") for n in range(LABS_AT_ONCE)]

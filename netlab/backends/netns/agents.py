@@ -21,25 +21,29 @@ class Agents:
 
     def __init__(self) -> None:
         self._endpoints: dict[str, socket.socket] = {}
+        self._expected: dict[str, socket.socket] = {}
         self._opening: dict[str, asyncio.Task[Caller]] = {}
         self._callers: dict[str, Caller] = {}
 
     def add(self, node: str, endpoint: socket.socket) -> None:
         self._endpoints[node] = endpoint
+        self._expected[node] = endpoint
 
     async def all_there(self) -> None:
         """Wait until every agent is in its namespaces; NodeError for one that is not."""
         await asyncio.to_thread(self._wait)
 
     def _wait(self) -> None:
-        for node, endpoint in self._endpoints.items():
-            endpoint.settimeout(_HELLO_WITHIN)
-            try:
-                is_there = endpoint.recv(1) == HELLO
-            except OSError as error:
-                raise NodeError(f"its agent does not start: {error}", where=node) from None
-            if not is_there:
-                raise NodeError("its agent ended before the lab was up", where=node)
+        while self._expected:
+            _wait_for_hello(*self._expected.popitem())
+
+    def forget(self, node: str) -> None:
+        """Have nothing more to do with the agent of a node: it is to end."""
+        self._opening.pop(node, None)
+        if endpoint := self._endpoints.pop(node, None):
+            endpoint.close()
+        if caller := self._callers.pop(node, None):
+            caller.close()
 
     async def caller(self, node: str, tell: Callable[[Message], None]) -> Caller:
         """The conversation with ``node``; what it tells by itself goes to ``tell``."""
@@ -61,3 +65,13 @@ class Agents:
             self._endpoints.popitem()[1].close()
         for caller in self._callers.values():
             caller.close()
+
+
+def _wait_for_hello(node: str, endpoint: socket.socket) -> None:
+    endpoint.settimeout(_HELLO_WITHIN)
+    try:
+        is_there = endpoint.recv(1) == HELLO
+    except OSError as error:
+        raise NodeError(f"its agent does not start: {error}", where=node) from None
+    if not is_there:
+        raise NodeError("its agent ended before the lab was up", where=node)

@@ -7,6 +7,7 @@ import contextlib
 import os
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -64,10 +65,13 @@ class NetnsBackend:
         self._collector: Caller | None = None
         self._impairer: Impairer | None = None
         self._deaths: dict[str, asyncio.Future[str]] = {}
+        self._crashes: Counter[str] = Counter()
+        self._crashed: set[str] = set()
         self._ending = False
 
     def warm(self) -> None:
         """Start the holder's interpreter, so that it loads while the caller reads its file."""
+        linux.raise_descriptor_limit()
         self._holder = Holder.start(self._log)
 
     def log(self) -> str:
@@ -112,10 +116,18 @@ class NetnsBackend:
             listener({"kind": "node", "node": node.name, "status": "ready"})
 
     async def _fork_nodes(self, names: Sequence[str]) -> None:
+        nodes = len(self._pids.keys() | names)  # a node that starts again is one of many
         for some in _chunks(names, MOST_DESCRIPTORS):
-            pairs = [socket.socketpair() for _ in some]
+            try:
+                pairs = [socket.socketpair() for _ in some]
+            except OSError as error:
+                raise EnvironmentLacks(
+                    f"no connections to {len(names)} nodes can be made: {error.strerror}",
+                    hint="raise the limit of open files: ulimit -n",
+                ) from error
             answer = await self._started.ask(
-                {"do": "nodes", "names": some}, [theirs.fileno() for _, theirs in pairs]
+                {"do": "nodes", "names": some, "of": nodes},
+                [theirs.fileno() for _, theirs in pairs],
             )
             for name, pid, (ours, theirs) in zip(some, answer["pids"], pairs, strict=True):
                 theirs.close()
@@ -197,13 +209,48 @@ class NetnsBackend:
         }
 
     async def call(self, node: str, do: str, **arguments: Any) -> Message:
+        crashes = self._crashes[node]
+        if node in self._crashed:
+            return _has_crashed(node)
         try:
             caller = await self._agents.caller(
                 node, lambda event: self._listener({"node": node, **event})
             )
             return await caller.call(do, **arguments)
         except ChannelClosed:
+            if self._crashes[node] > crashes:
+                return _has_crashed(node)
             raise NodeError(await self._why_lost(node), where=node) from None
+
+    async def change(self, node: str, what: str, **arguments: Any) -> list[str]:
+        answer = await self._at_node(node, "change", what=what, **arguments)
+        problems: list[str] = answer["problems"]
+        return problems
+
+    async def freeze(self, node: str) -> None:
+        await self._at_node(node, "freeze")
+
+    async def thaw(self, node: str) -> None:
+        await self._at_node(node, "thaw")
+
+    async def crash(self, node: str, interfaces: Sequence[str]) -> bool:
+        self._crashes[node] += 1
+        self._crashed.add(node)
+        self._pids[node] = 0
+        answer = await self._at_node(node, "crash", interfaces=list(interfaces))
+        self._agents.forget(node)
+        await self._collect("look", node=node)
+        return bool(answer["clean"])
+
+    async def restart(self, node: str) -> None:
+        await self._fork_nodes([node])
+        self._crashed.discard(node)
+
+    async def _at_node(self, node: str, do: str, **arguments: Any) -> Message:
+        answer = await self._started.ask({"do": do, "node": node, **arguments})
+        if "error" in answer:
+            raise NodeError(f"{do}: {answer['error']}", where=node)
+        return answer
 
     async def _why_lost(self, name: str) -> str:
         """The holder tells of a death a moment after the socket closes."""
@@ -242,6 +289,11 @@ class NetnsBackend:
 
     async def flush(self) -> list[InterfaceCount]:
         answer = await self._collect("flush")
+        if answer["failed"]:
+            raise EnvironmentLacks(
+                f"captures cannot be written any more: {answer['failed']}",
+                hint="free some space, or choose another folder with --out",
+            )
         return [InterfaceCount(*row) for row in answer["counts"]]
 
     async def idle(self) -> float:
@@ -275,6 +327,10 @@ class NetnsBackend:
 def _called(name: str) -> str:
     """How an error calls a lost process; that of a node says which node it was."""
     return _OWN_PROCESSES.get(name, "its agent")
+
+
+def _has_crashed(node: str) -> Message:
+    return {"ok": False, "error": f"{node} has crashed"}
 
 
 def _chunks(items: Iterable[Any], size: int) -> list[list[Any]]:

@@ -17,11 +17,11 @@ Standard library only: agents are forked from here, warm, and share its memory.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import gc
 import json
 import os
-import resource
 import select
 import signal
 import socket
@@ -32,7 +32,7 @@ from typing import Any
 
 from netlab import linux
 from netlab.agent.main import run_agent
-from netlab.backends.netns import userns
+from netlab.backends.netns import nodes, userns
 from netlab.backends.netns.control import (
     COLLECTOR,
     EMULATOR,
@@ -42,7 +42,7 @@ from netlab.backends.netns.control import (
 )
 from netlab.collect.collector import run_collector
 from netlab.errors import NetlabError
-from netlab.fabric import network
+from netlab.fabric import changes, network
 from netlab.fabric.configuration import Configuration
 from netlab.fabric.device import Device
 
@@ -56,6 +56,15 @@ _LAST_WORDS = 4096
 _PROC_HINT = (
     "a container hides parts of /proc and so forbids this:"
     " run it with --security-opt systempaths=unconfined"
+)
+
+#: Processes that a lab may have besides two for each node: a program that forks without end stops
+#: here, and neither takes the machine with it nor the other nodes' agents.
+_SPARE_PROCESSES = 2048
+
+_PROCESSES_HINT = (
+    "a user's processes are limited (ulimit -u), and all together (kernel.pid_max,"
+    " and pids.max of the cgroup): raise what is too low, or make the lab smaller"
 )
 
 #: A folder that every machine has; what it holds is hidden for a moment, from this lab only.
@@ -105,7 +114,7 @@ def _be_first_process(control: socket.socket) -> None:
         return
     _tell(control, {"ready": True})
     _silence_fabric()
-    _raise_descriptor_limit()
+    linux.raise_descriptor_limit()
     gc.collect()
     gc.freeze()
     FirstProcess(control).serve()
@@ -118,11 +127,6 @@ def _silence_fabric() -> None:
             Path(f"/proc/sys/net/ipv6/conf/{scope}/disable_ipv6").write_text("1")
 
 
-def _raise_descriptor_limit() -> None:
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
 class FirstProcess:
     """Process 1 of the lab: forks the others, runs programs in the fabric, reports deaths."""
 
@@ -130,6 +134,7 @@ class FirstProcess:
         self._control = control
         self._own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         self._names: dict[int, str] = {}
+        self._networks: dict[str, int] = {}  # of nodes that were asked to change while they run
         self._wakeup_read, self._wakeup_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def serve(self) -> None:
@@ -165,11 +170,7 @@ class FirstProcess:
     def _answer(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         match request["do"]:
             case "nodes":
-                pids = [
-                    self._fork_node(name, descriptor)
-                    for name, descriptor in zip(request["names"], descriptors, strict=True)
-                ]
-                return {"pids": pids}
+                return self._fork_nodes(request, descriptors)
             case "collector" | "emulator" as name:
                 _OWN_PROCESSES[name](self, descriptors)
                 return {"pids": []}
@@ -178,20 +179,67 @@ class FirstProcess:
                 return {"ok": True}
             case "prepare" | "configure" | "finish" as stage:
                 return {"nodes": _at_each(request["nodes"], _STAGES[stage])}
+            case "freeze" | "thaw" | "crash" | "change" as what:
+                return self._at_node(what, request)
             case do:
                 return _IN_FABRIC[do](request)
 
-    def _fork_node(self, name: str, descriptor: int) -> int:
+    def _fork_nodes(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        most = _SPARE_PROCESSES + 2 * request["of"]
+        pids: list[int] = []
+        for name, descriptor in zip(request["names"], descriptors, strict=True):
+            try:
+                pids.append(self._fork_node(name, descriptor, most))
+            except OSError as error:
+                why = f"no process can be started for node {name}: {error.strerror}"
+                return {"lacks": why, "hint": _PROCESSES_HINT}
+        return {"pids": pids}
+
+    def _fork_node(self, name: str, descriptor: int, most_processes: int) -> int:
         # The new PID namespace is for the next child only; then back to the lab's own.
         linux.unshare(linux.CLONE_NEWPID)
+        network = self._networks.get(name)
         pid = os.fork()
         if pid == 0:
+            if network is not None:  # the node has crashed; its links are still there
+                linux.setns(network, linux.CLONE_NEWNET)
             _keep_only([descriptor])
-            _isolate_node(name)
+            _isolate_node(name, again=network is not None)
+            linux.limit_processes(most_processes)
             run_agent(name, 3)
         linux.setns(self._own_pids, linux.CLONE_NEWPID)
         self._names[pid] = name
         return pid
+
+    def _at_node(self, what: str, request: dict[str, Any]) -> dict[str, Any]:
+        """What a node is asked to do while the lab runs; ``error`` when it could not be done."""
+        name = request["node"]
+        agent = next((pid for pid, known in self._names.items() if known == name), None)
+        try:
+            match what:
+                case "freeze":
+                    return {"processes": nodes.freeze(_running(agent))}
+                case "thaw":
+                    return {"processes": nodes.thaw(_running(agent))}
+                case "crash":
+                    return {"clean": self._crash(name, _running(agent), request["interfaces"])}
+                case _:
+                    with nodes.entered(self._network(name, agent)):
+                        return {"problems": changes.change(request)}
+        except OSError as error:
+            return {"error": error.strerror}
+
+    def _crash(self, name: str, agent: int, interfaces: list[str]) -> bool:
+        network = self._network(name, agent)
+        del self._names[agent]  # its end is no news
+        return nodes.crash(agent, network, interfaces)
+
+    def _network(self, name: str, agent: int | None) -> int:
+        """The network namespace of a node, which from now on outlives its processes."""
+        if name not in self._networks:
+            path = f"/proc/{_running(agent)}/ns/net"
+            self._networks[name] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        return self._networks[name]
 
     def fork_collector(self, descriptors: list[int]) -> None:
         pid = os.fork()
@@ -236,9 +284,18 @@ def _keep_only(descriptors: list[int]) -> None:
     os.closerange(3 + len(spare), 1 << 20)
 
 
-def _isolate_node(name: str) -> None:
-    """Give this process the namespaces of a node. It is process 1 of its PID namespace already."""
-    linux.unshare(_NODE_NAMESPACES)
+def _running(agent: int | None) -> int:
+    if agent is None:
+        raise ProcessLookupError(errno.ESRCH, "it is not running")
+    return agent
+
+
+def _isolate_node(name: str, *, again: bool) -> None:
+    """Give this process the namespaces of a node. It is process 1 of its PID namespace already.
+
+    ``again``: it is in the node's network namespace already.
+    """
+    linux.unshare(_NODE_NAMESPACES & ~linux.CLONE_NEWNET if again else _NODE_NAMESPACES)
     socket.sethostname(name)
     linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
     with contextlib.suppress(OSError):  # a container may hide parts of /sys and so forbid this

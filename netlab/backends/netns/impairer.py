@@ -113,7 +113,8 @@ class Impairer:
         theirs.close()
         self._emulator = Caller(await Channel.open(ours), self._listener)
         for chunk in _chunks(some):
-            await self._ask_emulator("join", stretches=[_wanted(each) for each in chunk])
+            wanted = [_wanted(each) for each in chunk]
+            await self._ask_emulator("join", stretches=wanted, of=len(some))
         self._engines |= {each.name: Engine.EMULATOR for each in some}
 
     async def _ask_emulator(self, do: str, **arguments: Any) -> Message:
@@ -163,11 +164,10 @@ class Impairer:
         for each in self._stretches:
             if self._engines[each.name] is not Engine.EMULATOR:
                 listed = await self._read("nft", "-j", "list", "table", "netdev", each.left)
-                waiting = [
-                    discipline
+                waiting = {
+                    name: await self._read(*_SHOW_WAITING, name) or ()
                     for name in (each.left, each.right)
-                    for discipline in await self._read(*_SHOW_WAITING, name) or ()
-                ]
+                }
                 counts.append(kernel_counts.of(each, listed, waiting))
         order = list(self._engines)
         return [

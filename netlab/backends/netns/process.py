@@ -70,6 +70,7 @@ class Holder:
         self.first_pid = told["first"]
 
     async def ask(self, request: Message, descriptors: Sequence[int] = ()) -> Message:
+        """The holder's answer; EnvironmentLacks when it says what this machine lacks."""
         data = json.dumps(request).encode()
         try:
             if len(data) > LONGEST_MESSAGE:
@@ -79,7 +80,11 @@ class Holder:
                 socket.send_fds(self._control, [data], list(descriptors))
         except OSError as error:
             raise LabError(f"the lab's holder process is gone: {error.strerror}") from error
-        return await self._answer(request["do"])
+        # Whoever gives up waiting must not leave the answer to the next who asks.
+        answer = await asyncio.shield(asyncio.ensure_future(self._answer(request["do"])))
+        if "lacks" in answer:
+            raise EnvironmentLacks(answer["lacks"], hint=answer["hint"])
+        return answer
 
     async def _answer(self, task: str) -> Message:
         try:

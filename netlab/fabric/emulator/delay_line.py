@@ -14,7 +14,6 @@ class DelayLine:
         self._in_order: deque[tuple[int, int, bytes]] = deque()
         self._late: list[tuple[int, int, bytes]] = []
         self._number = 0
-        self._last_due = 0
         self.bytes = 0
 
     def __len__(self) -> int:
@@ -30,12 +29,11 @@ class DelayLine:
         self.bytes += len(frame)
         if late:
             heapq.heappush(self._late, (due, self._number, frame))
-            return
-        self._last_due = max(due, self._last_due)
-        self._in_order.append((self._last_due, self._number, frame))
+        else:
+            self._in_order.append((due, self._number, frame))
 
     def pop(self, now: int) -> Iterator[bytes]:
-        """All that are due by ``now``, the earliest first."""
+        """All that are due by ``now``; what is not late waits for those before it."""
         while (first := self._first()) and first[0][0] <= now:
             (_, _, frame), is_late = first
             if is_late:

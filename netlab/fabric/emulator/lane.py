@@ -6,8 +6,9 @@ import time
 from collections import deque
 from typing import Any
 
+from netlab.fabric.emulator.clock import Clock
 from netlab.fabric.emulator.port import Port, Sent
-from netlab.fabric.emulator.sequences import Sequences, is_syn
+from netlab.fabric.emulator.sequences import is_syn
 from netlab.fabric.emulator.way import Way
 
 #: Frames taken from one port before the others have their turn.
@@ -25,11 +26,11 @@ _OLDEST = 1_000_000_000
 
 
 class Lane:
-    def __init__(self, source: Port, target: Port, way: Way, sequences: Sequences) -> None:
+    def __init__(self, source: Port, target: Port, way: Way, clock: Clock) -> None:
         self.source = source
         self.way = way
         self._target = target
-        self._sequences = sequences
+        self._clock = clock
         self._unsent: deque[bytes] = deque()
         self._refused = 0
         self._retry_at = 0
@@ -46,7 +47,7 @@ class Lane:
 
     def receive(self) -> None:
         """Take what has come; what may go on at once does."""
-        if self.way.is_clear and not self._unsent:
+        if self.way.is_clear:
             self._pass()
         else:
             self._impair()
@@ -56,7 +57,7 @@ class Lane:
         send, bytes_passed, passed = self._target.send, 0, 0
         for _, frame in self.source.read(_AT_A_TIME):
             if is_syn(frame):
-                self._sequences.watch(bytes(frame))
+                self.way.sequences.watch(bytes(frame))
             sent = Sent.LATER if self._unsent else send(frame)
             if sent is Sent.YES:
                 passed += 1
@@ -68,7 +69,7 @@ class Lane:
 
     def _impair(self) -> None:
         now = time.monotonic_ns()
-        since_1970 = time.time_ns() - now
+        since_1970 = self._clock.since_1970()
         receive = self.way.receive
         for stamp, frame in self.source.read(_AT_A_TIME):
             came = stamp - since_1970

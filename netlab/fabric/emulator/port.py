@@ -60,8 +60,9 @@ class Port:
         return Sent.YES
 
     def _why_not(self, number: int | None) -> Sent:
-        # A cable whose other end is down answers like one whose other end is busy.
-        if number not in {errno.ENOBUFS, errno.EAGAIN}:
+        # A cable whose other end is down answers like one whose other end is busy, and an interface
+        # that was down says so once more when it is up again.
+        if number not in {errno.ENOBUFS, errno.EAGAIN, errno.ENETDOWN}:
             return Sent.NEVER
         with contextlib.suppress(OSError), Device(self.interface) as device:
             return Sent.LATER if device.is_running else Sent.NEVER

@@ -22,6 +22,7 @@ from netlab import linux, log
 from netlab.collect.at_once import at_once
 from netlab.fabric.emulator import requests
 from netlab.fabric.emulator.agenda import Agenda
+from netlab.fabric.emulator.clock import Clock
 from netlab.fabric.emulator.hit import Hit
 from netlab.fabric.emulator.lane import Lane
 from netlab.fabric.emulator.played import Played
@@ -56,6 +57,7 @@ class Emulator:
         self._input = bytearray()
         self._output = bytearray()
         self._untold = 0
+        self._is_waiting_to_tell = False
         self._timer = linux.make_timer()
         self._timer_at: int | None = None
         self._poller = select.epoll()
@@ -65,6 +67,7 @@ class Emulator:
         self._stretches: dict[str, Stretch] = {}
         self._agenda = Agenda()
         self._played = Played()
+        self._clock = Clock()
 
     def serve(self) -> None:
         """Until the orchestrator is gone."""
@@ -147,14 +150,16 @@ class Emulator:
         except OSError:  # nobody listens any more: the lab ends
             sent = len(self._output)
         del self._output[:sent]
-        wanted = select.EPOLLIN | (select.EPOLLOUT if self._output else 0)
-        self._poller.modify(self._control, wanted)
+        if self._is_waiting_to_tell is not bool(self._output):
+            self._is_waiting_to_tell = bool(self._output)
+            wanted = select.EPOLLIN | (select.EPOLLOUT if self._output else 0)
+            self._poller.modify(self._control, wanted)
 
     def _tell(self, wanted: Wanted, way: str, hit: Hit) -> None:
         if len(self._output) > _MOST_OUTPUT:
             self._untold += 1
             return
-        since_1970 = time.time_ns() - time.monotonic_ns()
+        since_1970 = self._clock.since_1970()
         self._say(
             {
                 "event": {
@@ -178,14 +183,15 @@ class Emulator:
     def _join(self, request: Message) -> Message:
         """Forward between pairs of interfaces from now on.
 
-        A stretch of a known name takes its place: its interfaces have been made anew.
+        ``of`` is how many stretches the lab has, which share the memory for rings. A stretch of a
+        known name takes its place: its interfaces have been made anew.
         """
         stretches = [requests.wanted(each) for each in request["stretches"]]
         interfaces = [name for each in stretches for name in (each.left, each.right)]
-        count = len(interfaces) + len(self._lanes)
-        ports = at_once(lambda name: Port(name, count), interfaces)
+        in_all = max(len(interfaces) + len(self._lanes), 2 * request.get("of", 0))
+        ports = at_once(lambda name: Port(name, in_all), interfaces)
         joined = [
-            Stretch(wanted, (left, right), self._played, self._tell)
+            Stretch(wanted, (left, right), self._played, self._clock, self._tell)
             for wanted, left, right in zip(stretches, ports[::2], ports[1::2], strict=True)
         ]
         self._leave([each.name for each in stretches if each.name in self._stretches])
@@ -234,7 +240,7 @@ class Emulator:
 
     def _begin(self, request: Message) -> Message:
         """The scenario began at ``t``, ns since 1970."""
-        self._played.began = request["t"] - (time.time_ns() - time.monotonic_ns())
+        self._played.began = request["t"] - self._clock.since_1970()
         return {}
 
     def _count(self, _: Message) -> Message:

@@ -6,6 +6,7 @@ linux/if_packet.h.
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import socket
 import struct
@@ -83,7 +84,7 @@ class Ring:
     ) -> memoryview:
         """The frame as it was on the wire; empty where that is lost."""
         if status & _COPY:  # longer than a slot: the MTU has grown since the ring was made
-            frame = memoryview(self._socket.recv(_LARGEST_FRAME, socket.MSG_DONTWAIT))
+            frame = memoryview(self._receive_copy())
         if len(frame) < length:
             self._drops += 1
             return frame[:0]
@@ -93,6 +94,12 @@ class Ring:
         return memoryview(
             b"".join((frame[:_ADDRESSES], _TAG.pack(tag_type, tag), frame[_ADDRESSES:]))
         )
+
+    def _receive_copy(self) -> bytes:
+        for _ in range(2):  # an interface that was down says so first
+            with contextlib.suppress(OSError):
+                return self._socket.recv(_LARGEST_FRAME, socket.MSG_DONTWAIT)
+        return b""
 
     def count_drops(self) -> int:
         """Packets that found no room, in all; reading the kernel's counter resets it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from netlab.fabric.emulator.clock import Clock
 from netlab.fabric.emulator.hit import Hit
 from netlab.fabric.emulator.lane import Lane
 from netlab.fabric.emulator.played import Played
@@ -12,8 +13,6 @@ from netlab.fabric.emulator.port import Port
 from netlab.fabric.emulator.sequences import Sequences
 from netlab.fabric.emulator.way import Way
 from netlab.topology.impairment import Fault, Profile
-
-WAYS = ("forward", "backward")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +35,28 @@ class Stretch:
         wanted: Wanted,
         ports: tuple[Port, Port],
         played: Played,
+        clock: Clock,
         on_hit: Callable[[Wanted, str, Hit], None],
     ) -> None:
         """FilterError when a fault's expression is wrong."""
         self.wanted = wanted
         self.ports = ports
-        self._sequences = Sequences()
-        self.lanes = {
-            name: self._lane(name, profile, played, on_hit)
-            for name, profile in zip(WAYS, (wanted.forward, wanted.backward), strict=True)
-        }
+        left, right = ports
+        sequences = Sequences()
 
-    def _lane(
-        self,
-        name: str,
-        profile: Profile,
-        played: Played,
-        on_hit: Callable[[Wanted, str, Hit], None],
-    ) -> Lane:
-        wanted, is_forward = self.wanted, name == "forward"
-        way = Way(
-            f"{wanted.seed}/{name}",
-            profile,
-            [fault for fault in wanted.faults if fault.forward is is_forward],
-            mtu=min(port.mtu for port in self.ports),
-            played=played,
-            sequences=self._sequences,
-            on_hit=lambda hit: on_hit(wanted, name, hit),
-        )
-        source, target = self.ports if is_forward else self.ports[::-1]
-        return Lane(source, target, way, self._sequences)
+        def lane(name: str, source: Port, target: Port) -> Lane:
+            way = Way(
+                f"{wanted.seed}/{name}",
+                wanted.forward if name == "forward" else wanted.backward,
+                [fault for fault in wanted.faults if fault.forward is (name == "forward")],
+                mtu=min(left.mtu, right.mtu),
+                played=played,
+                sequences=sequences,
+                on_hit=lambda hit: on_hit(wanted, name, hit),
+            )
+            return Lane(source, target, way, clock)
+
+        self.lanes = {
+            "forward": lane("forward", left, right),
+            "backward": lane("backward", right, left),
+        }

@@ -45,10 +45,10 @@ class Way:
         """``seed`` is this way's alone. FilterError when a fault's expression is wrong."""
         self.tally = Tally()
         self._played = played or Played()
-        self._sequences = sequences or Sequences()
+        self.sequences = sequences or Sequences()
         self._teller = Teller(on_hit)
         self._chances = Chances(seed)
-        self._faults = Faults(faults, self._sequences)
+        self._faults = Faults(faults, self.sequences)
         self._held = Held()
         self._bottleneck = Bottleneck(mtu + _ETHERNET_HEADER)
         self._delay_line = DelayLine()
@@ -81,7 +81,7 @@ class Way:
     def receive(self, now: int, frame: bytes) -> None:
         """A frame has come. ``now`` never goes back."""
         self._advance(now)
-        self._sequences.watch(frame)
+        self.sequences.watch(frame)
         fate = Fate() if is_upkeep(frame) else self._chances.draw(self.profile)
         packet = Packet(frame, frame, now, fate)
         if self._faults:
@@ -172,7 +172,7 @@ class Way:
     def _queue(self, now: int, packet: Packet) -> None:
         if not self._has_room(packet):
             self._overflow(now, packet, 1)
-        elif self.profile.rate is None and not self._bottleneck:
+        elif self.profile.rate is None:
             self._depart(now, packet)
         elif self._bottleneck.accepts(packet):
             self._bottleneck.push(now, packet)

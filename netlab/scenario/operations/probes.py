@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netlab.scenario.operations.base import Message, request
 from netlab.topology.filters import IcmpReply
-from netlab.topology.steps import Connect, Observe, Ping, StopObserving, Traceroute
+from netlab.topology.steps import Advertise, Connect, Observe, Ping, StopObserving, Traceroute
 from netlab.wire.address import endpoint, from_text
 
 
@@ -43,6 +43,18 @@ def _(step: Observe) -> Message:
 @request.register
 def _(step: StopObserving) -> Message:
     return {"do": "stop", "conn": step.name}
+
+
+@request.register
+def _(step: Advertise) -> Message:
+    return {
+        "do": "advertise",
+        "conn": step.name,
+        "prefix": step.prefix,
+        "interface": step.interface,
+        "lifetime": step.lifetime,
+        "router": step.router,
+    }
 
 
 def injection(error: IcmpReply, about: Connect, local: str | None) -> Message:

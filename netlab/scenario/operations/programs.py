@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from netlab.scenario.operations.base import Message, request
-from netlab.topology.steps import Exec, Exit, Kill
+from netlab.topology.program import Command, Probe, ProgramService
+from netlab.topology.steps import Await, Exec, Exit, Kill, KillProgram, Start
 
 
 @request.register
@@ -18,4 +21,48 @@ def _(step: Kill) -> Message:
 
 @request.register
 def _(step: Exec) -> Message:
-    return {"do": "exec", "conn": step.name, "argv": list(step.argv)}
+    return {"do": "exec", "conn": step.name, **command(step.command)}
+
+
+@request.register
+def _(step: Start) -> Message:
+    return {"do": "start", "conn": step.name, "ready": probe(step.ready), **command(step.command)}
+
+
+@request.register
+def _(step: KillProgram) -> Message:
+    return {"do": "signal", "conn": step.name, "signal": step.signal}
+
+
+@request.register
+def _(step: Await) -> Message:
+    return {"do": "await", "conn": step.name}
+
+
+def program_request(service: ProgramService) -> Message:
+    """What to ask the agent that shall run ``service``."""
+    return {
+        "do": "run-service",
+        "service": service.name,
+        "within": service.within,
+        "may_end": service.may_end,
+        "ready": probe(service.ready),
+        **command(service.command),
+    }
+
+
+def command(given: Command) -> Message:
+    return {
+        "argv": list(given.argv),
+        "env": dict(given.env),
+        "cwd": given.cwd,
+        "unprivileged": given.unprivileged,
+        "input": given.given,
+    }
+
+
+def probe(ready: Probe | None) -> Message | None:
+    """Only what it asks."""
+    if ready is None:
+        return None
+    return {key: value for key, value in asdict(ready).items() if value is not None}

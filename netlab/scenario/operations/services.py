@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from netlab.scenario.operations.base import Message
 from netlab.scenario.operations.options import socket_options
+from netlab.scenario.operations.programs import program_request
 from netlab.topology.plan import Node, Service
 
 
@@ -39,4 +40,4 @@ def server_requests(node: Node) -> list[Message]:
     if inetd:
         asked = [service_request(each, node) for each in inetd]
         requests.append({"do": "super-server", "services": asked})
-    return requests
+    return requests + [program_request(each) for each in node.programs]

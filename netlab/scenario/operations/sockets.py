@@ -59,6 +59,7 @@ def _(step: Send) -> Message:
         "to": step.to,
         "more": step.more,
         "urgent": step.urgent,
+        **_framed(step),
         **_payload(step.payload),
     }
 
@@ -80,7 +81,15 @@ def _(step: Receive) -> Message:
         "nothing": step.nothing,
         "by": step.by,
         "every": step.every,
+        **_framed(step),
     }
+
+
+def _framed(step: Send | Receive) -> Message:
+    if step.framed is None:
+        return {}
+    ways = asdict(step.framed).items()
+    return {"framed": {way: value for way, value in ways if value is not None}}
 
 
 @request.register

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import Discriminator, PlainValidator, Tag, WithJsonSchema
 
 from netlab.topology.hints import shown
 from netlab.topology.model.base import Model, ShortForm, in_words
@@ -22,6 +22,7 @@ from netlab.topology.model.fields import (
 )
 from netlab.topology.model.filter import Filter
 from netlab.topology.model.observation import Observe
+from netlab.topology.model.program import ProgramService
 from netlab.topology.model.service import Service
 from netlab.topology.plan import IPNetwork, Offload, Role
 
@@ -91,6 +92,18 @@ Destination = Annotated[
 ]
 
 
+def _kind_of_service(value: Any) -> str:
+    return "run" if isinstance(value, dict) and "run" in value else "protocol"
+
+
+AnyService = Annotated[
+    Annotated[Service, Tag("protocol")] | Annotated[ProgramService, Tag("run")],
+    Discriminator(
+        lambda given: "run" if isinstance(given, dict) and "run" in given else "protocol"
+    ),
+]
+
+
 class Interface(Model):
     mtu: Mtu | None = None
     """Bytes; below 1280 the interface has no IPv6 (RFC 8200 section 5)."""
@@ -133,7 +146,9 @@ class Kind(Defaults):
         dict[InterfaceName, Annotated[Interface, ShortForm({"type": "null"}, _or_empty)]] | None,
         ShortForm({"type": "null"}, _or_empty),
     ] = None
-    services: tuple[Service, ...] | None = None
+    services: tuple[AnyService, ...] | None = None
+    """Servers that come with netlab, and programs of your own."""
+
     sysctls: Sysctls | None = None
     """Settings of the node's own network, such as ``net.ipv4.tcp_sack: 0``."""
 

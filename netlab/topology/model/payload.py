@@ -20,7 +20,7 @@ _TEXT_SCHEMA: JsonSchema = {
 
 
 #: What can be received besides bytes that are counted or known.
-_KEYWORDS = ("eof", "datagram", "urgent", "nothing")
+_KEYWORDS = ("eof", "datagram", "message", "urgent", "nothing")
 
 
 def payload(value: Any) -> Payload:
@@ -33,7 +33,7 @@ def payload(value: Any) -> Payload:
 
 
 def incoming(value: Any) -> Payload | str:
-    """A payload, ``eof``, ``datagram``, ``urgent`` or ``nothing``."""
+    """A payload, or one of the words."""
     if value in _KEYWORDS:
         return str(value)
     if isinstance(value, dict):
@@ -42,8 +42,8 @@ def incoming(value: Any) -> Payload | str:
         near = did_you_mean(value, _KEYWORDS)
         advice = f" ({near})" if near else ""
         raise ValueError(
-            f"'receive' takes a size such as 4000 bytes, eof, datagram, urgent, nothing or "
-            f"{{text: …}}, not {shown(value)}{advice}"
+            f"'receive' takes a size such as 4000 bytes, eof, datagram, message, urgent, "
+            f"nothing or {{text: …}}, not {shown(value)}{advice}"
         )
     return Payload(units.size(value))
 

@@ -53,6 +53,14 @@ def _listens(value: Any) -> tuple[Listen, ...]:
     return tuple(_listen(item) for item in items)
 
 
+def one_socket(value: Any) -> Listen:
+    """``tcp/80``; ValueError in words."""
+    listen = _listen(value)
+    if listen.port is None:
+        raise ValueError(f"{shown(value)} needs its port, such as {value}/80")
+    return listen
+
+
 def _listen(value: Any) -> Listen:
     match = _SOCKET.fullmatch(value) if isinstance(value, str) else None
     if match is None:
@@ -67,6 +75,7 @@ def _listen(value: Any) -> Listen:
 
 
 _ONE = {"type": "string", "pattern": "^(tcp|udp)(/[0-9]{1,5})?$"}
+ONE_SOCKET = {"type": "string", "pattern": "^(tcp|udp)/[0-9]{1,5}$"}
 _SCHEMA = {"anyOf": [_ONE, {"type": "array", "items": _ONE, "minItems": 1}]}
 Sockets = Annotated[
     tuple[Listen, ...] | None, PlainValidator(in_words(_listens)), WithJsonSchema(_SCHEMA)

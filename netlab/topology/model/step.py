@@ -12,6 +12,7 @@ from netlab.topology.model.steps.base import Timed
 from netlab.topology.model.steps.filters import FILTER_VERBS, FilterStep
 from netlab.topology.model.steps.groups import GROUP_VERBS, GroupStep
 from netlab.topology.model.steps.links import LINK_VERBS, LinkStep
+from netlab.topology.model.steps.nodes import NODE_VERBS, NodeLifeStep
 from netlab.topology.model.steps.probes import PROBE_VERBS, ProbeStep
 from netlab.topology.model.steps.programs import PROGRAM_VERBS, ProgramStep
 from netlab.topology.model.steps.sockets import SOCKET_VERBS, SocketStep
@@ -37,6 +38,7 @@ STEPS = (
     *TRAFFIC_VERBS,
     *PROGRAM_VERBS,
     *LINK_VERBS,
+    *NODE_VERBS,
     *FILTER_VERBS,
     *PROBE_VERBS,
     *GROUP_VERBS,
@@ -49,6 +51,7 @@ AnyStep = Annotated[
     | TrafficStep
     | ProgramStep
     | LinkStep
+    | NodeLifeStep
     | FilterStep
     | ProbeStep
     | GroupStep

@@ -29,7 +29,7 @@ def link_step(plan: Plan, data: dict[str, Any]) -> Step:
         for detail in error.errors(include_url=False):
             messages.report(detail, SetLink, problems)
     else:
-        names = Names(problems, omitted=frozenset(), reserved=frozenset())
+        names = Names(problems, nodes=frozenset(), omitted=frozenset(), reserved=frozenset())
         directory = Directory(plan.nodes, plan.links)
         step = Resolver(directory, names, problems, MAKERS, lenient=False).step(model, ())
         names.check_expected()

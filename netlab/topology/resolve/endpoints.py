@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from netlab.topology.hints import did_you_mean, shown
-from netlab.topology.plan import Link
+from netlab.topology.plan import End, Link
 from netlab.topology.resolve.directory import (
     Directory,
     UnresolvedError,
@@ -98,6 +98,19 @@ def _own_address(host: str, node: str, version: int | None, directory: Directory
     if version not in {None, literal.version}:
         raise ValueError(f"{literal} cannot talk IPv{version} to the peer")
     return str(literal)
+
+
+def end(text: str, directory: Directory) -> End:
+    """The end written ``server:path1``; ValueError in words."""
+    name, colon, interface = text.strip().partition(":")
+    node = directory.node(name)
+    known = [each.name for each in node.interfaces]
+    if not colon:
+        raise ValueError(f"an end looks like '{name}:eth0', not {shown(text)}")
+    if interface not in known:
+        near = did_you_mean(interface, known) or f"there are {', '.join(known)}"
+        raise UnresolvedError(f"{name} has no interface {shown(interface)} ({near})")
+    return End(name, interface)
 
 
 def link(text: str, directory: Directory) -> Link:

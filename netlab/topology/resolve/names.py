@@ -9,7 +9,7 @@ from itertools import count
 from netlab.topology.hints import did_you_mean, one_of, shown
 from netlab.topology.marks import Path
 from netlab.topology.problems import Problems
-from netlab.topology.steps import Moment
+from netlab.topology.steps import NODE_EVENTS, Moment
 
 
 class Thing(StrEnum):
@@ -20,7 +20,7 @@ class Thing(StrEnum):
     FLOOD = "flood"
     PROGRAM = "program"
     PROCESS = "child process"
-    PROBE = "ping or traceroute"
+    PROBE = "probe"
     OBSERVER = "ICMP observer"
 
 
@@ -36,8 +36,8 @@ EVENTS_OF = {
     Thing.OPEN: ("opened", *_OF_SOCKETS),
     Thing.CROWD: ("established", "failed", "done"),
     Thing.FLOOD: ("failed", "done"),
-    Thing.PROGRAM: ("exited", "done"),
-    Thing.PROCESS: ("exited",),
+    Thing.PROGRAM: ("started", "exited", "done"),
+    Thing.PROCESS: ("started", "exited"),
     Thing.PROBE: ("failed", "done"),
     Thing.OBSERVER: ("failed", "done"),
 }
@@ -49,6 +49,7 @@ class Named:
     thing: Thing
     node: str
     path: Path
+    version: int | None = None  # of IP, where a socket is bound to one
 
 
 class Names:
@@ -58,19 +59,27 @@ class Names:
     """
 
     def __init__(
-        self, problems: Problems, *, omitted: frozenset[str], reserved: frozenset[str]
+        self,
+        problems: Problems,
+        *,
+        nodes: frozenset[str],
+        omitted: frozenset[str],
+        reserved: frozenset[str],
     ) -> None:
         self._problems = problems
+        self._nodes = nodes
         self._omitted = set(omitted)
         self._reserved = reserved
         self._known: dict[str, Named] = {}
         self._counters: dict[str, count[int]] = {}
         self._expected: list[tuple[Moment, Path]] = []
 
-    def define(self, name: str, thing: Thing, node: str, path: Path) -> None:
+    def define(
+        self, name: str, thing: Thing, node: str, path: Path, version: int | None = None
+    ) -> None:
         other = self._known.get(name)
         if other is None:
-            self._known[name] = Named(name, thing, node, path)
+            self._known[name] = Named(name, thing, node, path, version)
             return
         if thing is Thing.PROCESS is other.thing and other.node == node:
             return  # several connections may be in one child process
@@ -121,6 +130,9 @@ class Names:
     def check_moment(self, moment: Moment | None, path: Path) -> None:
         if moment is None:
             return
+        if moment.event in NODE_EVENTS:
+            self._check_node(moment, path)
+            return
         named = self.find(moment.name, tuple(Thing), path)
         if named is not None and moment.event not in EVENTS_OF[named.thing]:
             self._problems.add(
@@ -128,6 +140,14 @@ class Names:
                 f"{_with_article(named.thing)} is never {moment.event!r}",
                 f"{named.name!r} can be {one_of(EVENTS_OF[named.thing])}",
             )
+
+    def _check_node(self, moment: Moment, path: Path) -> None:
+        """Only nodes freeze and crash."""
+        if moment.name in self._nodes:
+            return
+        hint = did_you_mean(moment.name, self._nodes)
+        message = f"only a node is ever {moment.event!r}, and no node is called {moment.name!r}"
+        self._problems.add(path, message, hint)
 
 
 def _with_article(thing: Thing) -> str:

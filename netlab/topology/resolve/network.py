@@ -18,7 +18,7 @@ from netlab.topology.resolve.extra_routes import with_extra
 from netlab.topology.resolve.filters import filters
 from netlab.topology.resolve.links import Wire
 from netlab.topology.resolve.nodes import NodeDraft
-from netlab.topology.resolve.services import services
+from netlab.topology.resolve.services import programs, services
 
 _NAMED_AT_MOST = 5
 
@@ -54,6 +54,7 @@ def network(draft: Draft, problems: Problems) -> Directory:
             node,
             routes=with_extra(node, drafts[node.name], directory, problems),
             services=services(node, drafts[node.name], problems),
+            programs=programs(drafts[node.name], problems),
             filters=filters(drafts[node.name], problems),
         )
         for node in nodes

@@ -11,6 +11,7 @@ from netlab.topology.hints import did_you_mean
 from netlab.topology.marks import Path
 from netlab.topology.model.filter import Filter
 from netlab.topology.model.node import Interface, Kind, Node
+from netlab.topology.model.program import ProgramService
 from netlab.topology.model.service import Service
 from netlab.topology.plan import Offload, Role
 from netlab.topology.problems import Problems
@@ -32,7 +33,7 @@ class NodeDraft:
     tcp_info: float | None
     interfaces: dict[str, Interface]
     sysctls: dict[str, str]
-    services: tuple[Service, ...]
+    services: tuple[Service | ProgramService, ...]
     services_path: Path
     routes: tuple[Any, ...]
     routes_path: Path

@@ -14,6 +14,7 @@ from netlab.topology.resolve.steps import (
     flow,
     groups,
     links,
+    nodes,
     probes,
     programs,
     sockets,
@@ -27,6 +28,7 @@ _MAKERS: dict[type, Maker] = {
     **traffic.MAKERS,
     **programs.MAKERS,
     **links.MAKERS,
+    **nodes.MAKERS,
     **filters.MAKERS,
     **probes.MAKERS,
     **groups.MAKERS,
@@ -38,7 +40,12 @@ def scenario(
     draft: Draft, directory: Directory, problems: Problems, *, lenient: bool
 ) -> tuple[tuple[Step, ...], Names]:
     """``lenient``: nodes and links have problems, so who has which address is not known."""
-    names = Names(problems, omitted=draft.omitted, reserved=_given_names(draft.lab.scenario))
+    names = Names(
+        problems,
+        nodes=frozenset(directory.by_name),
+        omitted=draft.omitted,
+        reserved=_given_names(draft.lab.scenario),
+    )
     steps = Resolver(directory, names, problems, _MAKERS, lenient=lenient)
     made = [
         steps.step(model, draft.path("scenario", index))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from netlab.topology.hints import did_you_mean, shown
 from netlab.topology.marks import Path
+from netlab.topology.model import program as file
 from netlab.topology.model.service import WELL_KNOWN, Listen
 from netlab.topology.model.service import Service as Model
 from netlab.topology.plan import Node, Reading, Service
 from netlab.topology.problems import Problems
+from netlab.topology.program import ProgramService
 from netlab.topology.resolve.directory import parsed_address
 from netlab.topology.resolve.nodes import NodeDraft
 
@@ -17,6 +19,8 @@ WORKERS = 4
 def services(node: Node, draft: NodeDraft, problems: Problems) -> tuple[Service, ...]:
     made: list[Service] = []
     for index, model in enumerate(draft.services):
+        if isinstance(model, file.ProgramService):
+            continue
         path = (*draft.services_path, index)
         address = _address(model, node, path, problems)
         for listen in model.listens:
@@ -29,6 +33,25 @@ def services(node: Node, draft: NodeDraft, problems: Problems) -> tuple[Service,
                 )
             made.append(service)
     return tuple(made)
+
+
+def programs(draft: NodeDraft, problems: Problems) -> tuple[ProgramService, ...]:
+    """The services that are programs of the user's own; their names differ."""
+    made: dict[str, ProgramService] = {}
+    for index, model in enumerate(draft.services):
+        if not isinstance(model, file.ProgramService):
+            continue
+        if model.name in made:
+            path = (*draft.services_path, index, "name")
+            problems.add(path, f"another service of {draft.name} is called {model.name!r}")
+        made[model.name] = ProgramService(
+            name=model.name,
+            command=model.command(model.run),
+            ready=model.ready.probe() if model.ready else None,
+            within=model.within,
+            may_end=model.may_end,
+        )
+    return tuple(made.values())
 
 
 def _service(model: Model, listen: Listen, address: str | None) -> Service:

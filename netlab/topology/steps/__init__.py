@@ -7,16 +7,33 @@ scenario began (``at``), then for ``wait`` more seconds; ``Parallel`` runs branc
 from __future__ import annotations
 
 from netlab.topology.moment import Moment
-from netlab.topology.steps.base import EVENTS, NodeStep, Step, Timing
+from netlab.topology.steps.base import EVENTS, NODE_EVENTS, NodeStep, Step, Timing
 from netlab.topology.steps.filters import SetFilter
 from netlab.topology.steps.flow import Parallel, Pause
 from netlab.topology.steps.groups import Broadcast, HearErrors, Membership, Multicast
 from netlab.topology.steps.links import AddFault, FlapLink, ImpairLink, ProfileChange, SetLink
-from netlab.topology.steps.probes import Inject, Observe, Ping, StopObserving, Traceroute
-from netlab.topology.steps.programs import Exec, Exit, Kill
+from netlab.topology.steps.nodes import (
+    Change,
+    Crash,
+    Freeze,
+    NodeLife,
+    Restart,
+    SetInterface,
+    Thaw,
+)
+from netlab.topology.steps.probes import (
+    Advertise,
+    Inject,
+    Observe,
+    Ping,
+    StopObserving,
+    Traceroute,
+)
+from netlab.topology.steps.programs import Await, Exec, Exit, Kill, KillProgram, Start
 from netlab.topology.steps.sockets import (
     Close,
     Connect,
+    Framing,
     Open,
     Payload,
     Receive,
@@ -30,23 +47,32 @@ from netlab.topology.steps.traffic import Fill, Flood, Many, Transfer
 
 __all__ = [
     "EVENTS",
+    "NODE_EVENTS",
     "AddFault",
+    "Advertise",
+    "Await",
     "Broadcast",
+    "Change",
     "Close",
     "Connect",
+    "Crash",
     "Exec",
     "Exit",
     "Fill",
     "FlapLink",
     "Flood",
+    "Framing",
+    "Freeze",
     "HearErrors",
     "ImpairLink",
     "Inject",
     "Kill",
+    "KillProgram",
     "Many",
     "Membership",
     "Moment",
     "Multicast",
+    "NodeLife",
     "NodeStep",
     "Observe",
     "Open",
@@ -58,13 +84,17 @@ __all__ = [
     "Receive",
     "Request",
     "Reset",
+    "Restart",
     "Send",
     "SetFilter",
+    "SetInterface",
     "SetLink",
     "SetOptions",
     "Shutdown",
+    "Start",
     "Step",
     "StopObserving",
+    "Thaw",
     "Timing",
     "Traceroute",
     "Transfer",

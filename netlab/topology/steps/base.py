@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from netlab.topology.moment import Moment
 
-#: What can happen to a connection, a socket or a program that a step named with ``as``.
+#: What can happen to a node while a lab runs.
+NODE_EVENTS = ("frozen", "thawed", "crashed", "ready")
+
+#: What can happen to a node, or to a connection, a socket or a program that a step has named.
 EVENTS = (
     "established",
     "opened",
@@ -15,8 +18,10 @@ EVENTS = (
     "shutdown",
     "closed",
     "failed",
+    "started",
     "exited",
     "done",
+    *NODE_EVENTS,
 )
 
 

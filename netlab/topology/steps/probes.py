@@ -52,6 +52,17 @@ class StopObserving(NodeStep):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Advertise(NodeStep):
+    """Send one router advertisement of ``prefix`` from ``interface``; ``lifetime`` in seconds."""
+
+    name: str
+    prefix: str
+    interface: str
+    lifetime: float
+    router: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inject(NodeStep):
     """Send an ICMP error about the last packet of ``connection`` that has passed the node.
 

@@ -17,6 +17,28 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Framing:
+    """How messages are told apart in a stream; one of the three is given."""
+
+    size: int | None = None
+    until: str | None = None
+    prefix: int | None = None
+
+    def refusal(self, payload: Payload) -> str | None:
+        """Why a message cannot be framed like this."""
+        size = payload.size
+        if self.size is not None and size > self.size:
+            return f"{size} bytes do not fit into {self.size}"
+        if self.until is not None and payload.text is None:
+            return f"bytes made from the seed may have {self.until!r} in them: send a text"
+        if self.until is not None and payload.text is not None and self.until in payload.text:
+            return f"there is {self.until!r} in it, which ends a message"
+        if self.prefix is not None and size >= 256**self.prefix:
+            return f"{size} bytes are more than a length of {self.prefix} bytes can say"
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Connect(NodeStep):
     """Open a TCP connection or connect a UDP socket, and call it ``name``.
 
@@ -66,12 +88,14 @@ class Send(NodeStep):
     to: tuple[str, int] | None = None
     more: bool = False
     urgent: bool = False
+    framed: Framing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receive(NodeStep):
-    """Read ``size`` bytes, one datagram, or to the peer's FIN; ``expected_text`` must come.
+    """Read ``size`` bytes, one datagram, one message, or to the peer's FIN.
 
+    ``expected_text`` must come.
     ``by`` bytes at most are read at once, ``every`` seconds. ``urgent``: the urgent byte, inline
     behind what comes before it. ``nothing``: the step's time passes, and neither data nor an end
     nor an error comes.
@@ -87,6 +111,7 @@ class Receive(NodeStep):
     nothing: bool = False
     by: int | None = None
     every: float = 0.0
+    framed: Framing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

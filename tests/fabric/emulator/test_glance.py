@@ -104,6 +104,11 @@ def test_it_dismisses_most_of_the_rest(expression: str, frame: bytes):
     assert not glance(expression)(frame)
 
 
+def test_of_alternatives_one_is_enough():
+    assert glance("tcp.flags.fin or tcp.flags.rst")(tcp(Flags.FIN))
+    assert glance("tcp.flags.fin or udp")(udp(1))
+
+
 @pytest.mark.parametrize(
     "frame",
     [with_extension(tcp(Flags.FIN, version=6)), with_options(tcp(Flags.FIN))],

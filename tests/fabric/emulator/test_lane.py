@@ -5,17 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+import pytest
+
 from netlab.fabric.emulator.agenda import Agenda
+from netlab.fabric.emulator.clock import Clock
 from netlab.fabric.emulator.lane import Lane
 from netlab.fabric.emulator.port import Sent
-from netlab.fabric.emulator.sequences import Sequences
 from netlab.fabric.emulator.way import Way
-from netlab.testing.frames import number_of, udp
-from netlab.topology.impairment import CLEAR, Profile
+from netlab.testing.frames import number_of, tcp, udp
+from netlab.topology.impairment import CLEAR, Action, Fault, Profile
+from netlab.wire.tcp import Flags
 
 
 class PlayedPort:
     """Has received some frames, and answers to what it is sent; room for everything at the end."""
+
+    #: What its time stamps are wrong by, ns.
+    off = 0
 
     def __init__(
         self, received: list[bytes] | None = None, answers: list[Sent] | None = None
@@ -26,7 +32,7 @@ class PlayedPort:
 
     def read(self, most: int) -> Iterator[tuple[int, memoryview]]:
         for _ in range(min(most, len(self.received))):
-            yield time.time_ns(), memoryview(self.received.pop(0))
+            yield time.time_ns() + self.off, memoryview(self.received.pop(0))
 
     def send(self, frame: bytes | memoryview) -> Sent:
         answer = self._answers.pop(0) if self._answers else Sent.YES
@@ -39,7 +45,7 @@ class PlayedPort:
 
 
 def lane(source: PlayedPort, target: PlayedPort, profile: Profile = CLEAR) -> Lane:
-    return Lane(source, target, Way("7", profile), Sequences())  # type: ignore[arg-type] # fakes
+    return Lane(source, target, Way("7", profile), Clock())  # type: ignore[arg-type] # fakes
 
 
 def let_retry(played: Lane) -> None:
@@ -52,7 +58,7 @@ def numbered(count: int) -> list[bytes]:
 
 
 def test_what_finds_no_room_goes_later_and_in_order():
-    target = PlayedPort(answers=[Sent.YES, *(Sent.LATER,) * 5])
+    target = PlayedPort(answers=[Sent.YES, Sent.LATER])
     played = lane(PlayedPort(numbered(4)), target)
     played.receive()
     assert target.sent == [0]
@@ -64,7 +70,7 @@ def test_what_finds_no_room_goes_later_and_in_order():
 
 
 def test_what_comes_while_others_wait_stays_behind_them():
-    source, target = PlayedPort(numbered(2)), PlayedPort(answers=[Sent.LATER] * 3)
+    source, target = PlayedPort(numbered(2)), PlayedPort(answers=[Sent.LATER])
     played = lane(source, target)
     played.receive()
     source.received = [udp(2)]
@@ -74,7 +80,7 @@ def test_what_comes_while_others_wait_stays_behind_them():
 
 
 def test_delayed_frames_wait_for_room_too():
-    target = PlayedPort(answers=[Sent.LATER] * 4)
+    target = PlayedPort(answers=[Sent.LATER])
     played = lane(PlayedPort(numbered(3)), target, Profile(delay=0.001))
     played.receive()
     let_retry(played)
@@ -97,6 +103,28 @@ def test_a_port_that_is_down_keeps_nobody_waiting():
     assert played.next_timeout is None
     assert target.sent == [1]
     assert played.counts()["unsent"] == 1
+
+
+@pytest.mark.parametrize("off", [-3_600_000_000_000, 3_600_000_000_000])
+def test_a_clock_that_was_set_delays_nothing(off: int):
+    source = PlayedPort(numbered(1))
+    source.off = off
+    played = lane(source, PlayedPort(), Profile(delay=1.0))
+    before = time.monotonic_ns()
+    played.receive()
+    due = played.next_timeout
+    assert due is not None
+    assert before + 1_000_000_000 <= due <= time.monotonic_ns() + 1_000_000_000
+
+
+def test_a_fault_knows_the_numbers_of_connections_that_were_there_before():
+    source, target = PlayedPort([tcp(Flags.SYN, 1000)]), PlayedPort()
+    played = lane(source, target)
+    played.receive()
+    played.way.add(Fault(Action.DROP, "tcp.seq == 1", True, "", ""))
+    source.received = [tcp(Flags.ACK, 1001)]
+    played.receive()
+    assert played.counts()["fault"] == 1
 
 
 def test_an_agenda_comes_to_lanes_in_the_order_of_their_times():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import time
 from contextlib import suppress
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from netlab.fabric.emulator import process
 from netlab.testing.frames import arp_request, neighbour_solicitation, number_of, tcp, udp
 from netlab.testing.stretches import Bench, ip, play
 from netlab.topology.impairment import CLEAR, Action, Fault, Profile
@@ -78,6 +80,23 @@ def test_an_mtu_that_grows_later():
     assert play(story)
 
 
+def test_a_full_ring_counts_what_it_loses_and_goes_on():
+    def story(bench: Bench) -> Any:
+        bench.join()
+        os.kill(bench.emulator, signal.SIGSTOP)
+        for number in range(3000):
+            bench.left.send(udp(number))
+        os.kill(bench.emulator, signal.SIGCONT)
+        counts = bench.settle(3000)
+        passed = [number_of(frame) for frame in bench.right.frames(counts["passed"])]
+        return [counts["ring"], passed, number_of(crossed(bench, [udp(7)])[0])]
+
+    lost, passed, afterwards = play(story)
+    assert lost > 0
+    assert passed == list(range(3000 - lost))
+    assert afterwards == 7
+
+
 def test_what_is_too_long_for_the_other_side_is_counted():
     def story(bench: Bench) -> Any:
         bench.join()
@@ -131,14 +150,15 @@ def test_faults_are_told_with_time_and_digest():
     def story(bench: Bench) -> Any:
         bench.join(faults=[fault(Action.DROP, nth=(2,))])
         before = time.time_ns()
-        out = crossed(bench, [udp(number) for number in range(2)])
-        counts = bench.counts()
+        bench.left.send(udp(0))
+        bench.left.send(udp(1))
+        counts = bench.settle(2)
         (event,) = bench.events
-        assert before <= event.pop("came") == event.pop("t") <= time.time_ns()
-        return [[number_of(frame) for frame in out], counts["fault"], event]
+        assert before - 100_000 <= event.pop("came") == event.pop("t") <= time.time_ns()
+        return [number_of(bench.right.receive()[1]), counts["fault"], event]
 
-    numbers, count, event = play(story)
-    assert (numbers, count) == ([0], 1)
+    number, count, event = play(story)
+    assert (number, count) == (0, 1)
     assert event == {
         "kind": "impairment",
         "link": "a -- b",
@@ -197,6 +217,23 @@ def test_windows_count_from_the_scenario():
     assert play(story) == [1, 1, 2]
 
 
+def test_a_long_frame_while_the_interface_goes_down_and_up():
+    long = os.urandom(5000)
+
+    def story(bench: Bench) -> bool:
+        bench.join()
+        for each in ("left", "left-f", "right-f", "right"):
+            ip("link", "set", each, "mtu", 9000)
+        os.kill(bench.emulator, signal.SIGSTOP)
+        bench.left.send(long)
+        ip("link", "set", "left-f", "down")
+        ip("link", "set", "left-f", "up")
+        os.kill(bench.emulator, signal.SIGCONT)
+        return bench.right.frames(1) == [long] and crossed(bench, [udp(1), long]) == [udp(1), long]
+
+    assert play(story)
+
+
 @pytest.mark.parametrize("interface", ["left-f", "right-f", "right"])
 @pytest.mark.parametrize("profile", [CLEAR, Profile(delay=0.001)], ids=["clear", "delay"])
 def test_an_interface_that_goes_down_and_up(interface: str, profile: Profile):
@@ -226,6 +263,38 @@ def test_an_interface_that_vanishes_and_is_made_anew(profile: Profile):
         return [unsent, [number_of(frame) for frame in crossed(bench, [udp(3)])]]
 
     assert play(story) == [1, [3]]
+
+
+def test_a_stretch_that_joins_again_passes_each_packet_once():
+    def story(bench: Bench) -> int:
+        bench.join()
+        bench.join()
+        bench.left.send(udp(1))
+        return len(bench.right.frames(2, within=0.1))
+
+    assert play(story) == 1
+
+
+def test_what_others_send_from_the_fabric_is_not_forwarded():
+    def story(bench: Bench) -> Any:
+        bench.join()
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as other:
+            other.bind(("left-f", 0))
+            other.send(udp(1))
+        return [len(bench.left.frames(1)), number_of(crossed(bench, [udp(2)])[0])]
+
+    assert play(story) == [1, 2]
+
+
+def test_what_is_due_sooner_does_not_wait_for_what_is_due_later():
+    def story(bench: Bench) -> Any:
+        bench.join(Profile(delay=60.0), Profile(delay=0.01))
+        bench.left.send(udp(1))
+        for _ in range(2):  # by the second answer it has seen the packet, and set its timer
+            bench.counts()
+        return [number_of(frame) for frame in crossed(bench, [udp(2)], back=True)]
+
+    assert play(story) == [2]
 
 
 def test_a_queue_that_nobody_empties_at_once_is_not_lost():
@@ -326,3 +395,17 @@ def test_an_orchestrator_that_does_not_listen_stops_no_packet():
         return [counts["passed"], counts["duplicated"], len(bench.events)]
 
     assert play(story) == [6000, 3000, 3000]
+
+
+def test_events_that_nobody_hears_take_no_memory(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(process, "_MOST_OUTPUT", 1000)
+
+    def story(bench: Bench) -> Any:
+        bench.join(faults=[fault(Action.DROP)])
+        for number in range(3000):
+            bench.left.send(udp(number))
+        counts = bench.settle(3000)
+        untold = bench.ask("counts")["untold"]
+        return [counts["fault"], untold > 0, untold + len(bench.events)]
+
+    assert play(story) == [3000, True, 3000]

@@ -20,17 +20,24 @@ def igmp() -> bytes:
     return Ethernet(bytes(6), bytes(6), 0x0800).emit(Ipv4(source, destination, 2).emit(bytes(8)))
 
 
-def multicast_listener_report() -> bytes:
+def multicast_listener_report(padding: int = 0) -> bytes:
     """With a router alert in front (RFC 2711)."""
     source, destination = ADDRESSES[6]
-    alert = ExtensionHeader(ExtensionType.HOP_BY_HOP, b"\5\2\0\0\0\0")
+    alert = ExtensionHeader(ExtensionType.HOP_BY_HOP, b"\5\2\0\0\0\0" + bytes(padding))
     report = Icmpv6(icmpv6.Type.MULTICAST_LISTENER_REPORT_V2).emit(b"", source, destination)
     datagram = Ipv6(source, destination, icmpv6.PROTOCOL, extensions=(alert,)).emit(report)
     return Ethernet(bytes(6), bytes(6), 0x86DD).emit(datagram)
 
 
 @pytest.mark.parametrize(
-    "upkeep", [arp_request(), neighbour_solicitation(), igmp(), multicast_listener_report()]
+    "upkeep",
+    [
+        arp_request(),
+        neighbour_solicitation(),
+        igmp(),
+        multicast_listener_report(),
+        multicast_listener_report(padding=8),
+    ],
 )
 def test_what_keeps_a_link_working(upkeep: bytes):
     assert is_upkeep(upkeep)

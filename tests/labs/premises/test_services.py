@@ -33,6 +33,37 @@ BROKEN = {
         "- {echo: [tcp/19, udp/19], model: inetd}",
         "chargen over UDP answers",
     ),
+    "a probe of a port that connects": Broken(
+        "services/programs",
+        "ready: {port: tcp/8001}",
+        """ready: {command: [python3, -c, "import socket as s; s.create_connection(('::1', 8001))"]}
+        """.replace("'::1'", "'127.0.0.1'"),
+        "a probe of a port only looks",
+    ),
+    "a probing command that only looks": Broken(
+        "services/programs",
+        "import socket; socket.create_connection(('127.0.0.1', 8003))",
+        "import time; time.sleep(0.5)",
+        "a probing command that connects",
+    ),
+    "a program with privileges": Broken(
+        "services/programs",
+        "unprivileged: true, may_end: true, ready: {log: PermissionError}",
+        "may_end: true, ready: {log: waiting}",
+        "an unprivileged program has no port",
+    ),
+    "a program without input": Broken(
+        "services/programs",
+        "input: from the server's standard input",
+        "input: something else",
+        "what a program reads",
+    ),
+    "a program that is ended": Broken(
+        "services/programs",
+        "- {await: catcher}",
+        "- {kill: catcher}",
+        "a program in the background",
+    ),
 }
 
 

@@ -51,6 +51,138 @@ BROKEN = {
         "{echo: tcp/8, address: path1}",
         "a server bound to the wildcard",
     ),
+    "crash that is a freeze": Broken(
+        "sockets/crash-and-restart",
+        "- {crash: server}\n  - {restart: server}",
+        "- {freeze: server, for: 1s}",
+        "its client does not know of it",
+    ),
+    "a server that goes on": Broken(
+        "sockets/crash-and-restart",
+        "- {crash: server}\n  - {restart: server}\n",
+        "- {pause: 1ms}\n",
+        "it answers data of the half-open connection",
+    ),
+    "a server that is not frozen": Broken(
+        "sockets/crash-and-restart",
+        "- {freeze: server}\n",
+        "- {pause: 1ms}\n",
+        "the kernel of a frozen server completes a handshake",
+    ),
+    "clients that close before the crash": Broken(
+        "sockets/crash-and-restart",
+        "- {pause: 100ms}\n",
+        "- {close: queued}\n  - {pause: 100ms}\n",
+        "a crash sends no FIN",
+    ),
+    "reserved ports for everybody": Broken(
+        "sockets/reserved-ports",
+        "services: [{discard: tcp/9}]}",
+        "services: [{discard: tcp/9}], sysctls: {net.ipv4.ip_unprivileged_port_start: 0}}",
+        "without the privilege, bind()",
+    ),
+    "reserved ports for nobody": Broken(
+        "sockets/reserved-ports",
+        "tcp/80, udp6/1], as: privileged",
+        "tcp/80, udp6/1], unprivileged: true, as: privileged",
+        "with the privilege",
+    ),
+    "an open host that is not": Broken(
+        "sockets/reserved-ports",
+        "ip_unprivileged_port_start: 0",
+        "ip_unprivileged_port_start: 1024",
+        "where net.ipv4.ip_unprivileged_port_start is 0",
+    ),
+    "rresvport upwards": Broken(
+        "sockets/reserved-ports",
+        "range(1023, 511, -1)",
+        "range(512, 1024)",
+        "the first reserved port",
+    ),
+    "reserved ports of two hosts": Broken(
+        "sockets/reserved-ports",
+        'client, start: [python3, -c, *rresvport, "1", server], as: second',
+        'open, start: [python3, -c, *rresvport, "1", server], as: second',
+        "the next is 1022",
+    ),
+    "Linux with the range of IANA": Broken(
+        "sockets/ephemeral",
+        "linux: {role: client}",
+        "linux: {role: client, sysctls: {net.ipv4.ip_local_port_range: 61000 65535}}",
+        "clients of Linux get ports of that range",
+    ),
+    "IANA without its range": Broken(
+        "sockets/ephemeral",
+        "net.ipv4.ip_local_port_range: 49152 65535",
+        "net.ipv4.ip_local_port_range: 32768 49151",
+        "a host that is set to IANA's range",
+    ),
+    "a fifth port": Broken(
+        "sockets/ephemeral",
+        "50000 50003",
+        "50000 50004",
+        "when all ports of the range are in use",
+    ),
+    "a port whose connection was reset": Broken(
+        "sockets/ephemeral",
+        "  - {shutdown: a}\n  - {receive: eof, over: a}\n",
+        "  - {restart: server}\n  - {send: 1 byte, over: a}\n  - {pause: 50ms}\n",
+        "a port in TIME_WAIT",
+    ),
+    "datagrams with room for all": Broken(
+        "sockets/types",
+        "socket.SO_RCVBUF, 10000",
+        "socket.SO_RCVBUF, 200000",
+        "and those for which the reader has no room",
+    ),
+    "a table without datagrams": Broken(
+        "sockets/types",
+        '("SOCK_STREAM", "SOCK_DGRAM", "SOCK_SEQPACKET", "SOCK_RAW")',
+        '("SOCK_STREAM", "SOCK_SEQPACKET", "SOCK_RAW")',
+        "a stream of the Internet is TCP",
+    ),
+    "a privileged raw socket": Broken(
+        "sockets/types",
+        "unprivileged: true, as: poor",
+        "as: poor",
+        "a raw socket takes a privilege",
+    ),
+    "a stream that is sequenced": Broken(
+        "sockets/types",
+        "(socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET)",
+        "(socket.SOCK_SEQPACKET, socket.SOCK_DGRAM)",
+        "a stream joins what was sent apart",
+    ),
+    "server models with a quick iterative server": Broken(
+        "sockets/server-models",
+        "model: iterative, think: 100ms",
+        "model: iterative",
+        "an iterative server's last client",
+    ),
+    "server models that fork instead of preforking": Broken(
+        "sockets/server-models",
+        "model: prefork, workers: 3, accept_lock: true",
+        "model: fork",
+        "three children that were forked before",
+    ),
+    "server models with an iterative server for threads": Broken(
+        "sockets/server-models", "model: thread", "model: iterative", "it has a thread for each"
+    ),
+    "server models with many threads": Broken(
+        "sockets/server-models",
+        "model: prethread, workers: 3",
+        "model: thread",
+        "three threads that were made before",
+    ),
+    "server models with a forking server for select": Broken(
+        "sockets/server-models", "model: select", "model: fork", "with select, one process"
+    ),
+    "server models with an iterative server for epoll": Broken(
+        "sockets/server-models", "model: epoll", "model: iterative", "with epoll, no client waits"
+    ),
+    "server models with threads for coroutines": Broken(
+        "sockets/server-models", "model: asyncio", "model: thread", "with coroutines, one process"
+    ),
 }
 
 

@@ -51,6 +51,235 @@ BROKEN = {
     "observed with a server that does not wait to close": Broken(
         "tcp/observed", ", close_after: 100ms", "", "ten segments in all"
     ),
+    "sndbuf with a link that stays up": Broken(
+        "tcp/sndbuf",
+        "  - {link: client -- server, down: true}\n",
+        "",
+        "what is not acknowledged stays",
+    ),
+    "sndbuf without linger": Broken(
+        "tcp/sndbuf", "as: patient, linger: 1s}", "as: patient}", "with SO_LINGER it waits"
+    ),
+    "sndbuf with linger for nothing": Broken(
+        "tcp/sndbuf", "linger: 1s}", "linger: 0s}", "either way the data arrives"
+    ),
+    "sndbuf with a small buffer that is large": Broken(
+        "tcp/sndbuf",
+        "as: small, send_buffer: 16 KiB",
+        "as: small, send_buffer: 128 KiB",
+        "a small buffer is soon full",
+    ),
+    "sndbuf of a server that reads at once": Broken(
+        "tcp/sndbuf", "read: {after: 600ms}", "read: {after: 0s}", "a write of more than the buffer"
+    ),
+    "flow control of a reader that does not sleep": Broken(
+        "tcp/flow-control", "read: {after: 1s}", "read: {after: 0s}", "the sender's program waits"
+    ),
+    "flow control with a buffer for everything": Broken(
+        "tcp/flow-control",
+        "receive_buffer: 8 KiB, read: {after: 1s}",
+        "read: {after: 1s}",
+        "a closed window is probed",
+    ),
+    "flow control with a short sleep": Broken(
+        "tcp/flow-control", "read: {after: 1s}", "read: {after: 50ms}", "a closed window is probed"
+    ),
+    "urgent data that is not": Broken(
+        "tcp/urgent", "over: outofband, urgent: true", "over: outofband", "urgent data has the flag"
+    ),
+    "urgent data with the byte inline": Broken(
+        "tcp/urgent",
+        "{discard: tcp/9, model: iterative, sigurg: true}",
+        "{discard: tcp/9, model: iterative, sigurg: true, urgent_inline: true}",
+        "what is read out of band",
+    ),
+    "urgent data out of band instead of inline": Broken(
+        "tcp/urgent", ", urgent_inline: true", "", "inline it is a byte of the stream"
+    ),
+    "urgent data through an open window": Broken(
+        "tcp/urgent", "receive_buffer: 8 KiB, ", "", "urgent data is announced through"
+    ),
+    "reset at a port where somebody listens": Broken(
+        "tcp/reset", "connect: tcp server:81", "connect: tcp server:7", "nobody listens"
+    ),
+    "reset at an IPv6 port where somebody listens": Broken(
+        "tcp/reset", "connect: tcp6 server:81", "connect: tcp6 server:7", "in IPv6 too the SYN"
+    ),
+    "reset by a program that lingers": Broken(
+        "tcp/reset", "linger: 0s", "linger: 1s", "SO_LINGER with 0 s"
+    ),
+    "reset by a program that closes": Broken(
+        "tcp/reset", "reset: aborted", "close: aborted", "a reset connection has no TIME_WAIT"
+    ),
+    "reset by a program that has read everything": Broken(
+        "tcp/reset",
+        "  - {pause: 100ms}\n  - {close: unread}",
+        "  - {receive: 10 bytes, over: unread}\n  - {close: unread}",
+        "to close with data unread",
+    ),
+    "reset while the link is up": Broken(
+        "tcp/reset",
+        "  - {link: client -- server, down: true}\n",
+        "",
+        "a host that has lost its half",
+    ),
+    "syn flood against a larger backlog": Broken(
+        "tcp/syn-flood",
+        "backlog: 8}]\n    sysctls: {net.ipv4.tcp_syncookies: 0,",
+        "backlog: 64}]\n    sysctls: {net.ipv4.tcp_syncookies: 0,",
+        "the tenth SYN is dropped",
+    ),
+    "syn flood against cookies when the queue is full": Broken(
+        "tcp/syn-flood", "tcp_syncookies: 0", "tcp_syncookies: 1", "so is that of an honest client"
+    ),
+    "syn flood against no cookies": Broken(
+        "tcp/syn-flood", "tcp_syncookies: 2", "tcp_syncookies: 0", "a server with SYN cookies"
+    ),
+    "keepalive that is off": Broken(
+        "tcp/keepalive-user-timeout",
+        "as: alive, keepalive: {idle: 1s, interval: 1s, count: 1}",
+        "as: alive",
+        "a silent connection is probed",
+    ),
+    "keepalive of a peer that stays": Broken(
+        "tcp/keepalive-user-timeout", "eth0, down", "eth0, up", "a probe that is not answered"
+    ),
+    "data without a user timeout": Broken(
+        "tcp/keepalive-user-timeout", ", user_timeout: 800ms", "", "until the user timeout"
+    ),
+    "keepalive without a user timeout": Broken(
+        "tcp/keepalive-user-timeout", ", user_timeout: 1500ms", "", "the user timeout also ends"
+    ),
+    "options of a client that scales its window": Broken(
+        "tcp/options",
+        "net.ipv4.tcp_window_scaling: 0",
+        "net.ipv4.tcp_window_scaling: 1",
+        "a host that wants none of them",
+    ),
+    "options with a server that has no timestamps": Broken(
+        "tcp/options",
+        "server: {role: server,",
+        "server: {role: server, sysctls: {net.ipv4.tcp_timestamps: 0},",
+        "the answer has all four",
+    ),
+    "options that are all known": Broken(
+        "tcp/options", "mss + unknown +", "mss +", "an unknown option is ignored"
+    ),
+    "options that leave room": Broken(
+        "tcp/options",
+        'mss + b"\\xfd\\x23" + b"x" * 33',
+        'mss + b"\\xfd\\x1f" + b"x" * 29',
+        "a header has at most 60 bytes",
+    ),
+    "half close that is a close": Broken(
+        "tcp/half-close",
+        "{shutdown: half}",
+        "{close: half}",
+        "over IPv4 the client reads all of it",
+    ),
+    "half close with a server that does not wait for the end": Broken(
+        "tcp/half-close",
+        "sorted(self.rfile.readlines())",
+        "self.rfile",
+        "over IPv6 the server sends three segments after",
+    ),
+    "half close in the place of a close": Broken(
+        "tcp/half-close", "{close: whole}", "{shutdown: whole}", "a close sends the same FIN"
+    ),
+    "cost of a close in three segments": Broken(
+        "tcp/cost", "close_after: 100ms", "close_after: 0ms", "over IPv4 TCP needs ten segments"
+    ),
+    "cost of a datagram in fragments": Broken(
+        "tcp/cost",
+        "{send: 500 bytes, receive: 500 bytes}, over: udp6",
+        "{send: 2000 bytes, receive: 2000 bytes}, over: udp6",
+        "over IPv6 UDP needs two datagrams",
+    ),
+    "cost of a request in two segments": Broken(
+        "tcp/cost",
+        "{send: 500 bytes, receive: 500 bytes}, over: tcp6",
+        "{send: 2000 bytes, receive: 2000 bytes}, over: tcp6",
+        "over IPv6 two carry the request",
+    ),
+    "framing of writes that are not held back": Broken(
+        "tcp/framing", "over: merged, more: true", "over: merged", "two writes leave in one segment"
+    ),
+    "framing of reads that end with the message": Broken(
+        "tcp/framing", "{text: Hell}", "{text: Hello1}", "three reads of four bytes"
+    ),
+    "framing with a larger MSS": Broken("tcp/framing", "mss: 88, ", "", "one write of 200 bytes"),
+    "framing by another length": Broken(
+        "tcp/framing",
+        "{text: Hello1}, framed: {size: 8 bytes}",
+        "{text: Hello1}, framed: {size: 7 bytes}",
+        "a fixed length restores",
+    ),
+    "framing by another delimiter": Broken(
+        "tcp/framing",
+        '{text: Hi2}, framed: {until: "\\r\\n"}, over: delimited',
+        '{text: Hi2}, framed: {until: "\\n"}, over: delimited',
+        "a delimiter restores",
+    ),
+    "framing by another length of the length": Broken(
+        "tcp/framing",
+        "{text: Hi2}, framed: {prefix: 2 bytes}",
+        "{text: Hi2}, framed: {prefix: 1 byte}",
+        "a length in front restores",
+    ),
+    "framing of a message that ends otherwise": Broken(
+        "tcp/framing",
+        'send: "2\\r\\n"',
+        'send: "3\\r\\n"',
+        "a message whose end comes later",
+    ),
+    "time-wait without a loss": Broken(
+        "tcp/time-wait",
+        '      - {drop: ipv4 and tcp.flags == 0x10 and tcp.seq == 3, nth: 1, way: "->"}\n',
+        "",
+        "exactly one segment is lost",
+    ),
+    "time-wait with two losses": Broken(
+        "tcp/time-wait",
+        "ipv4 and tcp.flags == 0x10 and tcp.seq == 3, nth: 1",
+        "ipv4 and tcp.flags == 0x10 and tcp.seq == 3, nth: [1, 2]",
+        "exactly one segment is lost",
+    ),
+    "time-wait at a client that has room for it": Broken(
+        "tcp/time-wait",
+        "net.ipv4.tcp_max_tw_buckets: 0",
+        "net.ipv4.tcp_max_tw_buckets: 100",
+        "a client that forgets at once",
+    ),
+    "reliability without loss": Broken(
+        "tcp/reliability", "impair: {loss: 2%}", "impair: {}", "packets were lost on it"
+    ),
+    "reliability with loss where there is none": Broken(
+        "tcp/reliability",
+        "reorder: {chance",
+        "loss: 1%, reorder: {chance",
+        "nothing was lost on it",
+    ),
+    "reliability without reordering": Broken(
+        "tcp/reliability",
+        ", reorder: {chance: 3%, by: 2ms}",
+        "",
+        "the receiver answered segments that came early",
+    ),
+    "reliability without corruption": Broken(
+        "tcp/reliability", "impair: {corrupt: 2%}", "impair: {}", "corrupted packets came"
+    ),
+    "congestion on a fast link": Broken(
+        "tcp/congestion", "rate: 10 Mbit/s", "rate: 100 Mbit/s", "data come as fast as the link"
+    ),
+    "congestion with a long queue": Broken(
+        "tcp/congestion", "queue: 20 packets", "queue: 2000 packets", "it grows until the queue"
+    ),
+    "congestion with a timer that is not left alone": Broken(
+        "tcp/congestion", "nth: [1, 2, 3]", "nth: [1, 2]", "without ACKs the retransmission timer"
+    ),
+    "congestion without ECN": Broken(
+        "tcp/congestion", "net.ipv4.tcp_ecn: 1, ", "net.ipv4.tcp_ecn: 0, ", "both ends can do ECN"
+    ),
 }
 
 

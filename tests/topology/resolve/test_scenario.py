@@ -11,6 +11,7 @@ from netlab.topology.steps import (
     Connect,
     Exec,
     Exit,
+    Framing,
     Kill,
     Moment,
     Open,
@@ -113,6 +114,37 @@ def test_the_life_of_a_connection(lab: Loading) -> None:
     assert kinds == [Request, Shutdown, Close, Exit, Kill]
 
 
+def test_a_name_is_the_address_of_the_socket_s_own_version(lab: Loading) -> None:
+    plan = lab(
+        with_steps(
+            "{node: c, open: udp6, as: six}",
+            "{send: x, over: six, to: s:7}",
+            '{node: s, open: udp, from: "path1:7", as: four}',
+            "{send: x, over: four, to: c:7}",
+        )
+    )
+    sent = [step.to for step in plan.steps if isinstance(step, Send)]
+    assert sent == [("fd00:1::2", 7), ("206.168.112.219", 7)]
+
+
+def test_messages(lab: Loading) -> None:
+    plan = lab(
+        with_steps(
+            "{node: c, connect: tcp s:7, as: t}",
+            "{send: hello, framed: {prefix: 2 bytes}, over: t}",
+            r'{receive: {text: hello}, framed: {until: "\n"}, over: t}',
+            "{receive: message, framed: {size: 8 bytes}, over: t}",
+        )
+    )
+    _, send, expected, any_message = plan.steps
+    assert isinstance(send, Send)
+    assert send.framed == Framing(prefix=2)
+    assert isinstance(expected, Receive)
+    assert (expected.framed, expected.expected_text) == (Framing(until="\n"), "hello")
+    assert isinstance(any_message, Receive)
+    assert (any_message.framed, any_message.expected_text) == (Framing(size=8), None)
+
+
 def test_datagrams(lab: Loading) -> None:
     plan = lab(
         with_steps(
@@ -174,7 +206,7 @@ def test_time_links_and_branches(lab: Loading) -> None:
     (pause,), (program, close) = parallel.branches
     assert isinstance(pause, Pause)
     assert isinstance(program, Exec)
-    assert program.argv == ("/bin/sh", "-c", "ping -c1 s")
+    assert program.command.argv == ("/bin/sh", "-c", "ping -c1 s")
     assert isinstance(close, Close)
     assert close.where == "lab.yaml:11:67"
 
@@ -222,10 +254,14 @@ def test_a_step_is_told_in_its_own_words(lab: Loading) -> None:
         (["{node: c, connect: tcp s:7, acks: slow}"], "'acks' is default, quick or delayed"),
         (
             ["{node: c, connect: tcp s:7, path_mtu_discovery: yes}"],
-            "must be true or false, not 'yes'",
+            "takes dont, want, do or probe, true or false, not 'yes'",
         ),
         (["{close: first}"], "nothing is called 'first' up to here"),
         (["{node: c, open: udp, as: u}", "{send: x, over: u}"], "'to' must say to whom"),
+        (
+            ["{node: c, open: udp, as: u}", '{send: x, over: u, to: "[fd00::2]:7"}'],
+            "fd00::2 is no IPv4 address",
+        ),
         (
             ["{node: c, open: udp, as: u}", "{shutdown: u}"],
             "'u' is an unconnected UDP socket, not a TCP",
@@ -239,6 +275,42 @@ def test_a_step_is_told_in_its_own_words(lab: Loading) -> None:
         (
             ["{node: c, connect: tcp s:7, as: t}", "{receive: eoff, over: t}"],
             "(did you mean 'eof'?)",
+        ),
+        (
+            ["{node: c, connect: tcp s:7, as: t}", "{receive: message, over: t}"],
+            "'framed' must say where a message ends (such as {until:",
+        ),
+        (
+            ["{node: c, connect: tcp s:7, as: t}", "{receive: eof, framed: {until: x}, over: t}"],
+            "of messages, 'message' or {text: …} is received",
+        ),
+        (
+            ["{node: c, connect: tcp s:7, as: t}", "{send: x, framed: {}, over: t}"],
+            "messages are framed in one way",
+        ),
+        (
+            ["{node: c, connect: tcp s:7, as: t}", "{send: x, framed: {prefix: 9 B}, over: t}"],
+            "a length takes at most 8 bytes",
+        ),
+        (
+            ["{node: c, connect: tcp s:7, as: t}", "{send: 300 B, framed: {prefix: 1 B}, over: t}"],
+            "300 bytes are more than a length of 1 bytes can say",
+        ),
+        (
+            ["{node: c, connect: tcp s:7, as: t}", "{send: hello, framed: {size: 4 B}, over: t}"],
+            "5 bytes do not fit into 4",
+        ),
+        (
+            ["{node: c, connect: tcp s:7, as: t}", "{send: hello, framed: {until: ll}, over: t}"],
+            "there is 'll' in it, which ends a message",
+        ),
+        (
+            ["{node: c, connect: tcp s:7, as: t}", "{send: 5 B, framed: {until: ll}, over: t}"],
+            "bytes made from the seed may have 'll' in them",
+        ),
+        (
+            ["{node: c, connect: udp s:7, as: u}", "{send: x, framed: {size: 4 B}, over: u}"],
+            "a datagram is a message already",
         ),
         (
             ["{node: c, connect: tcp s:7, as: t}", "{node: s, close: t}"],
@@ -262,7 +334,7 @@ def test_a_step_is_told_in_its_own_words(lab: Loading) -> None:
         (["{link: r -- s, down: 1s}"], "could be any of 'r -- s:path1' and 'r -- s:path2'"),
         (["{link: c -- r}"], "takes one of down, up, flap, impair or fault"),
         (["{link: c -- r, down: 5}"], "the number 5 needs a unit"),
-        (["{node: c, exec: []}"], "'exec' takes a command line or a list of texts"),
+        (["{node: c, exec: []}"], "a program is a command line or a list of texts"),
         (
             ["{parallel: [{pause: 1s}, [{pause: 2}]]}"],
             "scenario[0].parallel[1][0].pause: the number 2",

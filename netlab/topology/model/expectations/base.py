@@ -43,6 +43,7 @@ _COUNT_SCHEMA = {
 EndName = Annotated[str, PlainValidator(in_words(_END)), WithJsonSchema({"type": "string"})]
 ACount = Annotated[Count, PlainValidator(in_words(_count)), WithJsonSchema(_COUNT_SCHEMA)]
 Texts = Annotated[tuple[Text, ...], Field(min_length=1), ShortForm(None, _as_list)]
+PerhapsTexts = Annotated[tuple[Text, ...], ShortForm(None, _as_list)]
 
 
 class Windowed(Model):

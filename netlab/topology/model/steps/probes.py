@@ -12,11 +12,13 @@ from netlab.topology.model.base import Model, exactly_one_of, in_words, refuse
 from netlab.topology.model.fields import (
     Duration,
     Flag,
+    InterfaceName,
     Label,
     Mtu,
     NodeName,
     Size,
     Text,
+    network,
     whole_number,
     word_of,
 )
@@ -146,7 +148,30 @@ class Inject(Timed):
     """An ICMP message, sent from the node."""
 
 
-PROBE_VERBS = ("ping", "traceroute", "observe", "stop", "inject")
+def _prefix(value: Any) -> str:
+    found = network(value)
+    if found.version != 6:
+        raise ValueError(f"routers advertise IPv6 prefixes such as fd99::/64, not {shown(value)}")
+    return str(found)
+
+
+class Advertise(Timed):
+    node: NodeName
+    advertise: Annotated[str, PlainValidator(in_words(_prefix)), WithJsonSchema({"type": "string"})]
+    """The prefix of a router advertisement, such as ``fd99::/64``."""
+
+    name: Label | None = Field(default=None, alias="as")
+    interface: InterfaceName | None = None
+    """The node's first, when not given."""
+
+    lifetime: Duration = 1800.0
+    """How long prefix and router are good for."""
+
+    router: Flag = True
+    """Whether the sender is a default router."""
+
+
+PROBE_VERBS = ("ping", "traceroute", "observe", "stop", "inject", "advertise")
 
 ProbeStep = (
     Annotated[Ping, Tag("ping")]
@@ -154,4 +179,5 @@ ProbeStep = (
     | Annotated[Observe, Tag("observe")]
     | Annotated[Stop, Tag("stop")]
     | Annotated[Inject, Tag("inject")]
+    | Annotated[Advertise, Tag("advertise")]
 )

@@ -9,7 +9,8 @@ from pydantic import Field, PlainValidator, Tag, WithJsonSchema
 
 from netlab.topology.hints import did_you_mean, shown
 from netlab.topology.model.base import in_words
-from netlab.topology.model.fields import Label, NodeName
+from netlab.topology.model.fields import Label, NodeName, Text
+from netlab.topology.model.program import Argv, Ready, Running
 from netlab.topology.model.steps.base import Timed
 
 _SIGNALS = tuple(sorted(member.name for member in signal.Signals))
@@ -24,19 +25,6 @@ def _signal_name(value: Any) -> str:
     return str(value)
 
 
-def _argv(value: Any) -> tuple[str, ...]:
-    if isinstance(value, str) and value.strip():
-        return ("/bin/sh", "-c", value)
-    if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
-        return tuple(value)
-    raise ValueError(f"'exec' takes a command line or a list of texts, not {shown(value)}")
-
-
-_ARGV = {
-    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]
-}
-
-Argv = Annotated[tuple[str, ...], PlainValidator(in_words(_argv)), WithJsonSchema(_ARGV)]
 SignalName = Annotated[
     str, PlainValidator(in_words(_signal_name)), WithJsonSchema({"enum": list(_SIGNALS)})
 ]
@@ -51,19 +39,47 @@ class Exit(Timed):
 class Kill(Timed):
     node: NodeName | None = None
     kill: Label
+    """A child process, or a program with its process group."""
+
     signal: SignalName = "SIGKILL"
 
 
-class Exec(Timed):
+class Exec(Timed, Running):
     node: NodeName
     exec: Argv
     """A line for /bin/sh, or a list of words."""
 
     name: Label | None = Field(default=None, alias="as")
 
+    input: Text | None = None
+    """What it reads from its standard input."""
 
-PROGRAM_VERBS = ("exit", "kill", "exec")
+
+class Start(Timed, Running):
+    node: NodeName
+    start: Argv
+    """A program that runs in the background: a line for /bin/sh, or a list of words."""
+
+    name: Label = Field(alias="as")
+    input: Text | None = None
+    """What it reads from its standard input."""
+
+    ready: Ready | None = None
+    """How it is known that it is ready; the step ends then."""
+
+
+class Await(Timed):
+    node: NodeName | None = None
+    await_: Label = Field(alias="await")
+    """The program that must end."""
+
+
+PROGRAM_VERBS = ("exit", "kill", "exec", "start", "await")
 
 ProgramStep = (
-    Annotated[Exit, Tag("exit")] | Annotated[Kill, Tag("kill")] | Annotated[Exec, Tag("exec")]
+    Annotated[Exit, Tag("exit")]
+    | Annotated[Kill, Tag("kill")]
+    | Annotated[Exec, Tag("exec")]
+    | Annotated[Start, Tag("start")]
+    | Annotated[Await, Tag("await")]
 )

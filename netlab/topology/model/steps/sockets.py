@@ -18,6 +18,7 @@ from netlab.topology.model.fields import (
     whole_number,
     word_of,
 )
+from netlab.topology.model.framing import Framed
 from netlab.topology.model.options import Options
 from netlab.topology.model.payload import Incoming, Outgoing
 from netlab.topology.model.steps.base import Timed
@@ -77,13 +78,16 @@ class Send(Timed):
     urgent: Flag = False
     """The last byte is urgent (MSG_OOB)."""
 
+    framed: Framed | None = None
+    """Send a message whose end the receiver can find."""
+
 
 class Receive(Timed):
     node: NodeName | None = None
     receive: Incoming
-    """``4000 bytes``, ``eof``, ``datagram``, ``{text: …}`` that must come, ``urgent`` for the
-    urgent byte, or ``nothing``: then neither data nor an end nor an error may come ``within`` the
-    time."""
+    """``4000 bytes``, ``eof``, ``datagram``, ``message``, ``{text: …}`` that must come, ``urgent``
+    for the urgent byte, or ``nothing``: then neither data nor an end nor an error may come
+    ``within`` the time."""
 
     over: Label
 
@@ -92,6 +96,9 @@ class Receive(Timed):
 
     every: Duration = 0.0
     """Time before it is read again."""
+
+    framed: Framed | None = None
+    """How the end of a message is found."""
 
 
 class SetOptions(Timed):

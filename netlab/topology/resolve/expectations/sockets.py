@@ -24,9 +24,10 @@ def _sockets(resolver: Resolver, model: Sockets, path: Path) -> Iterable[Expecta
             except ValueError as error:
                 resolver.wrong((*inner, index), error)
         when = f"at {model.at}" if model.at else "at the end"
-        only = "only " if model.only else ""
+        only = "only " if model.only and spelled else ""
+        listed = ", ".join(spelled) or "no socket"
         yield SocketsExpected(
-            **resolver.common(model, inner, f"{node} has {only}{', '.join(spelled)} {when}"),
+            **resolver.common(model, inner, f"{node} has {only}{listed} {when}"),
             node=node,
             sockets=tuple(spelled),
             moment=model.at,

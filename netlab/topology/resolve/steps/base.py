@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from netlab.topology.hints import did_you_mean, shown
 from netlab.topology.marks import Path
 from netlab.topology.model.steps.base import Timed
 from netlab.topology.problems import Problems
@@ -57,12 +58,23 @@ class Resolver:
         if not (self.lenient and isinstance(error, UnresolvedError)):
             self.problems.add(path, str(error))
 
-    def node(self, name: str, path: Path) -> str | None:
+    def node(self, name: str, path: Path, key: str = "node") -> str | None:
+        """``key`` of the step names the node."""
         try:
             return self.directory.node(name).name
         except ValueError as error:
-            self.problems.add((*path, "node"), str(error))
+            self.problems.add((*path, key), str(error))
             return None
+
+    def interface(self, node: str, name: str | None, path: Path) -> str | None:
+        """``name``, or the node's first interface; None where the node has none such."""
+        known = [each.name for each in self.directory.node(node).interfaces]
+        if name in known or (name is None and known):
+            return name or known[0]
+        if not self.lenient:
+            what = f"no interface {shown(name)}" if name else "no interface"
+            self.problems.add(path, f"{node} has {what}", did_you_mean(name or "", known))
+        return None
 
     def named(
         self, name: str, things: tuple[Thing, ...], model: Any, path: Path, key: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from netlab.topology import steps as plan
-from netlab.topology.hints import did_you_mean, shown
 from netlab.topology.marks import Path
 from netlab.topology.model.steps import groups as file
 from netlab.topology.resolve.names import Thing
@@ -35,7 +34,7 @@ def _membership(
     named = resolver.named(model.over, _DATAGRAMS, model, path, "over")
     if named is None:
         return None
-    interface = _interface(resolver, named.node, model.interface, (*path, "interface"))
+    interface = resolver.interface(named.node, model.interface, (*path, "interface"))
     if interface is None:
         return None
     return plan.Membership(
@@ -48,18 +47,6 @@ def _membership(
     )
 
 
-def _interface(resolver: Resolver, node: str, name: str | None, path: Path) -> str | None:
-    """``name``, or the node's first interface; None, and why is said, where there is none such."""
-    known = [each.name for each in resolver.directory.node(node).interfaces]
-    if name in known or (name is None and known):
-        return name or known[0]
-    if not resolver.lenient:
-        hint = did_you_mean(name or "", known)
-        what = f"no interface {shown(name)}" if name else "no interface"
-        resolver.problems.add(path, f"{node} has {what}", hint)
-    return None
-
-
 def _multicast(
     resolver: Resolver, model: file.Multicast, path: Path, common: dict[str, Any]
 ) -> Step | None:
@@ -70,7 +57,7 @@ def _multicast(
     interface = asked.interface
     if interface is not None:
         inner = (*path, "multicast", "interface")
-        interface = _interface(resolver, named.node, interface, inner)
+        interface = resolver.interface(named.node, interface, inner)
     return plan.Multicast(
         **common,
         node=named.node,

@@ -118,10 +118,30 @@ def _inject(
     )
 
 
+def _advertise(
+    resolver: Resolver, model: file.Advertise, path: Path, common: dict[str, Any]
+) -> Step | None:
+    if resolver.node(model.node, path) is None:
+        return None
+    interface = resolver.interface(model.node, model.interface, (*path, "interface"))
+    if interface is None:
+        return None
+    return plan.Advertise(
+        **common,
+        node=model.node,
+        name=_defined(resolver, model, "advertisement", Thing.PROBE, path),
+        prefix=model.advertise,
+        interface=interface,
+        lifetime=model.lifetime,
+        router=model.router,
+    )
+
+
 MAKERS: dict[type, Maker] = {
     file.Ping: _ping,
     file.Traceroute: _traceroute,
     file.Observe: _observe,
     file.Stop: _stop,
     file.Inject: _inject,
+    file.Advertise: _advertise,
 }

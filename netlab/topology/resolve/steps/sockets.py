@@ -13,6 +13,8 @@ from netlab.topology.resolve.names import CONNECTIONS, Named, Thing
 from netlab.topology.resolve.steps.base import Maker, Resolver
 from netlab.topology.steps import Step
 
+_MESSAGE_ALREADY = "a datagram is a message already"
+
 
 def _connect(
     resolver: Resolver, model: file.Connect, path: Path, common: dict[str, Any]
@@ -63,7 +65,7 @@ def _open(resolver: Resolver, model: file.Open, path: Path, common: dict[str, An
     return plan.Open(
         **common,
         node=model.node,
-        name=_defined(resolver, model, Thing.OPEN, path),
+        name=_defined(resolver, model, Thing.OPEN, path, 6 if ":" in (address or "") else 4),
         local_address=address,
         local_port=local.port,
         process=model.process,
@@ -92,11 +94,17 @@ def _set_options(
     )
 
 
-def _defined(resolver: Resolver, model: file.Connect | file.Open, thing: Thing, path: Path) -> str:
+def _defined(
+    resolver: Resolver,
+    model: file.Connect | file.Open,
+    thing: Thing,
+    path: Path,
+    version: int | None = None,
+) -> str:
     if model.process is not None:
         resolver.names.define(model.process, Thing.PROCESS, model.node, (*path, "in"))
     name = model.name or resolver.names.made_up(model.node)
-    resolver.names.define(name, thing, model.node, (*path, "as"))
+    resolver.names.define(name, thing, model.node, (*path, "as"), version)
     return name
 
 
@@ -110,6 +118,7 @@ def _send(resolver: Resolver, model: file.Send, path: Path, common: dict[str, An
         resolver.problems.add((*path, "urgent"), "only TCP has urgent data")
     if model.urgent and model.more:
         resolver.problems.add((*path, "more"), "urgent data is not held back")
+    _check_message(resolver, model, named, path)
     to = None
     if named.thing is Thing.OPEN and model.to is None:
         resolver.problems.add(path, f"{named.name!r} is not connected: 'to' must say to whom")
@@ -119,7 +128,7 @@ def _send(resolver: Resolver, model: file.Send, path: Path, common: dict[str, An
         )
     elif model.to is not None:
         try:
-            to = endpoints.destination(model.to, resolver.directory)
+            to = endpoints.destination(model.to, resolver.directory, named.version)
         except ValueError as error:
             resolver.wrong((*path, "to"), error)
     return plan.Send(
@@ -130,7 +139,20 @@ def _send(resolver: Resolver, model: file.Send, path: Path, common: dict[str, An
         to=to,
         more=model.more,
         urgent=model.urgent,
+        framed=model.framed.framing() if model.framed else None,
     )
+
+
+def _check_message(resolver: Resolver, model: file.Send, named: Named, path: Path) -> None:
+    if model.framed is None:
+        return
+    why = model.framed.framing().refusal(model.send)
+    if named.thing is not Thing.TCP:
+        resolver.problems.add((*path, "framed"), _MESSAGE_ALREADY)
+    elif why is not None:
+        resolver.problems.add((*path, "send"), why)
+    elif model.urgent:
+        resolver.problems.add((*path, "urgent"), "a message has no urgent end")
 
 
 def _receive(
@@ -146,6 +168,7 @@ def _receive(
     if model.receive == "urgent" and named.thing is not Thing.TCP:
         resolver.problems.add((*path, "receive"), "only TCP has urgent data")
     _check_reading(resolver, model, named, path)
+    _check_frame(resolver, model, named, path)
     data = model.receive if isinstance(model.receive, plan.Payload) else None
     return plan.Receive(
         **common,
@@ -160,7 +183,21 @@ def _receive(
         nothing=model.receive == "nothing",
         by=model.by if named.thing is Thing.TCP else None,
         every=model.every,
+        framed=model.framed.framing() if model.framed else None,
     )
+
+
+def _check_frame(resolver: Resolver, model: file.Receive, named: Named, path: Path) -> None:
+    """What ends a message is asked for with it, and with nothing else."""
+    is_text = isinstance(model.receive, plan.Payload) and model.receive.text is not None
+    if model.framed is None:
+        if model.receive == "message":
+            example = 'such as {until: "\\n"}'
+            resolver.problems.add(path, "'framed' must say where a message ends", example)
+    elif named.thing is not Thing.TCP:
+        resolver.problems.add((*path, "framed"), _MESSAGE_ALREADY)
+    elif not (is_text or model.receive == "message"):
+        resolver.problems.add((*path, "receive"), "of messages, 'message' or {text: …} is received")
 
 
 def _check_reading(resolver: Resolver, model: file.Receive, named: Named, path: Path) -> None:

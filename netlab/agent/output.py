@@ -1,0 +1,77 @@
+"""What a program prints: kept in part, searched, and passed on for its log."""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import os
+import re
+from collections.abc import Callable
+
+#: What is kept of a program's output; a program that floods its output fills no memory.
+OUTPUT_LIMIT = 64 * 1024
+
+#: What of it goes to a log.
+LOG_LIMIT = 1 << 20
+
+_TAIL = 4096
+_LAST_LINES = 3
+
+#: Receives a piece of the output, and whether the rest is left out.
+Pass = Callable[[str, bool], None]
+
+
+class Output:
+    """Reads a pipe to its end. ``text`` is how it begins, ``truncated`` if there is more."""
+
+    def __init__(self, descriptor: int, pass_on: Pass | None = None) -> None:
+        self._kept = bytearray()
+        self._tail = b""
+        self._pass_on = pass_on
+        self._passed = 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self.truncated = False
+        self._reading = asyncio.create_task(self._read(descriptor))
+
+    @property
+    def text(self) -> str:
+        return self._kept.decode(errors="replace")
+
+    @property
+    def last_lines(self) -> str:
+        """The last lines as one, for an error message; empty when nothing was printed."""
+        lines = self._tail.decode(errors="replace").splitlines()
+        return " / ".join([line.strip() for line in lines if line.strip()][-_LAST_LINES:])
+
+    def has(self, pattern: re.Pattern[str]) -> bool:
+        """Whether the beginning or the end of what was printed so far has the pattern."""
+        texts = (self.text, self._tail.decode(errors="replace"))
+        return any(pattern.search(text) for text in texts)
+
+    async def finish(self) -> None:
+        """Read the rest of what has ended; a daemon that it left may hold the pipe for ever."""
+        await asyncio.wait([self._reading], timeout=0.2)
+        self._reading.cancel()
+        await asyncio.wait([self._reading])
+
+    async def _read(self, descriptor: int) -> None:
+        reader = asyncio.StreamReader()
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(descriptor, "rb")
+        )
+        try:
+            while chunk := await reader.read(65536):
+                self._keep(chunk)
+        finally:
+            transport.close()
+
+    def _keep(self, chunk: bytes) -> None:
+        room = OUTPUT_LIMIT - len(self._kept)
+        self._kept += chunk[:room]
+        self.truncated = self.truncated or len(chunk) > room
+        self._tail = (self._tail + chunk)[-_TAIL:]
+        if self._pass_on is not None and self._passed <= LOG_LIMIT:
+            is_last = self._passed + len(chunk) > LOG_LIMIT
+            some = chunk[: LOG_LIMIT - self._passed]
+            self._passed += len(chunk)
+            self._pass_on(self._decoder.decode(some), is_last)

@@ -1,0 +1,76 @@
+"""The lab's clock: nanoseconds since 1970 that go on evenly, whoever sets the machine's clock.
+
+Each process reads the machine's clock once, as it loads, and counts on with CLOCK_MONOTONIC. Only
+the kernel stamps packets with the machine's clock: their stamps are brought back by how far it was
+set.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+#: The two clocks are read one after the other; of so many readings the quickest is taken.
+_READINGS = 5
+
+#: What is less is no setting, but time between two readings, nanoseconds.
+_LEAST_STEP = 5_000_000
+
+
+class Clock:
+    """``real`` and ``monotonic`` give nanoseconds."""
+
+    def __init__(
+        self,
+        real: Callable[[], int] = time.time_ns,
+        monotonic: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        self._real = real
+        self._monotonic = monotonic
+        self.since_1970 = self._measure()
+        self._steps = [0]
+
+    def now(self) -> int:
+        return self._monotonic() + self.since_1970
+
+    def _measure(self) -> int:
+        """Nanoseconds since 1970 at the zero of the monotonic clock."""
+        readings = []
+        for _ in range(_READINGS):
+            before = self._monotonic()
+            real = self._real()
+            took = self._monotonic() - before
+            readings.append((took, real - before - took // 2))
+        return min(readings)[1]
+
+    def new_step(self) -> int | None:
+        """How far the machine's clock is off the lab's, ns, if it was set since the last call."""
+        step = self._real() - self.now()
+        if abs(step - self._steps[-1]) < _LEAST_STEP:
+            return None
+        step = self._measure() - self.since_1970
+        if abs(step - self._steps[-1]) < _LEAST_STEP:
+            return None
+        self._steps.append(0 if abs(step) < _LEAST_STEP else step)
+        return self._steps[-1]
+
+    def shift(self, stamp: int) -> int:
+        """What to add to a recent stamp of the machine's clock: it may be of before it was set."""
+        if len(self._steps) == 1:
+            return 0
+        now = self.now()
+        return -min(self._steps, key=lambda step: abs(stamp - step - now))
+
+
+CLOCK = Clock()
+now = CLOCK.now
+
+
+def step_notice(step: int) -> str:
+    if step == 0:
+        return "this machine's clock was set back to what it was: the lab's times go on as before"
+    way = "forward" if step > 0 else "back"
+    return (
+        f"this machine's clock was set {way} by {abs(step) / 1e9:g} s while the lab was up:"
+        " the lab's times go on as before"
+    )

@@ -1,0 +1,80 @@
+"""What is changed at one interface of a running node, in its network namespace."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from netlab.fabric import network
+from netlab.fabric.configuration import Configuration
+from netlab.wire import rtnetlink
+from netlab.wire.address import from_text
+from netlab.wire.netlink import Request
+
+#: RFC 8200 section 5: a link with a smaller MTU carries no IPv6, and Linux takes its addresses.
+_MIN_IPV6_MTU = 1280
+
+
+def change(request: dict[str, Any]) -> list[str]:
+    """Carry out ``what`` of the request; what failed, in words.
+
+    The request's ``configuration`` is what the node is to have afterwards.
+    """
+    wanted = _carried(Configuration.from_json(request["configuration"]))
+    return _CHANGES[request["what"]](wanted, request["interface"], request)
+
+
+def _set_link(wanted: Configuration, name: str, request: dict[str, Any]) -> list[str]:
+    return network.set_link(wanted, name, up=request["up"])
+
+
+def _set_mtu(wanted: Configuration, name: str, request: dict[str, Any]) -> list[str]:
+    """A larger MTU may bring IPv6 back, without what it had."""
+    index = socket.if_nametoindex(name)
+    problems = network.carry_out(
+        [(f"MTU {request['mtu']}", rtnetlink.set_link(index, mtu=request["mtu"]))]
+    )
+    return problems or (network.set_link(wanted, name, up=True) if request["up"] else [])
+
+
+def _add_address(wanted: Configuration, name: str, request: dict[str, Any]) -> list[str]:
+    """Routes through the interface that went with its last address come back."""
+    problems = _one_address(rtnetlink.add_address, name, request["address"])
+    return problems or (network.restore_routes(wanted, name) if request["up"] else [])
+
+
+def _remove_address(_wanted: Configuration, name: str, request: dict[str, Any]) -> list[str]:
+    return _one_address(rtnetlink.remove_address, name, request["address"])
+
+
+def _one_address(ask: Callable[[int, bytes, int], Request], name: str, text: str) -> list[str]:
+    address, _, length = text.partition("/")
+    request = ask(socket.if_nametoindex(name), from_text(address), int(length))
+    return network.carry_out([(f"address {text}", request)])
+
+
+_CHANGES: dict[str, Callable[[Configuration, str, dict[str, Any]], list[str]]] = {
+    "set-link": _set_link,
+    "set-mtu": _set_mtu,
+    "add-address": _add_address,
+    "remove-address": _remove_address,
+}
+
+
+def _carried(wanted: Configuration) -> Configuration:
+    """Without the IPv6 that an interface's MTU is too small for."""
+    small = {each.name for each in wanted.interfaces if each.mtu < _MIN_IPV6_MTU}
+    return replace(
+        wanted,
+        interfaces=tuple(
+            replace(each, addresses=tuple(a for a in each.addresses if ":" not in a))
+            if each.name in small
+            else each
+            for each in wanted.interfaces
+        ),
+        routes=tuple(
+            each for each in wanted.routes if each.interface not in small or ":" not in each.via
+        ),
+    )

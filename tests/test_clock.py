@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netlab import clock
+from netlab.clock import Clock, step_notice
+
+SECOND = 1_000_000_000
+START = 1_700_000_000 * SECOND
+
+
+class Machine:
+    """A machine whose clock somebody may set. Time passes only when told."""
+
+    def __init__(self) -> None:
+        self.monotonic = 5 * SECOND
+        self.set_by = 0
+
+    def real(self) -> int:
+        return START + self.monotonic + self.set_by
+
+    def pass_(self, seconds: float) -> None:
+        self.monotonic += int(seconds * SECOND)
+
+    def clock(self) -> Clock:
+        return Clock(self.real, lambda: self.monotonic)
+
+
+def test_it_is_the_machine_s_clock_while_nobody_sets_that():
+    machine = Machine()
+    lab = machine.clock()
+    machine.pass_(12.5)
+    assert lab.now() == machine.real()
+    assert lab.new_step() is None
+    assert lab.shift(machine.real()) == 0
+
+
+@given(st.sampled_from([3600.0, -3600.0, 0.5, -0.006, 86_400.0 * 400]))
+def test_it_goes_on_when_the_machine_s_is_set(seconds: float):
+    machine = Machine()
+    lab = machine.clock()
+    machine.pass_(1)
+    before = lab.now()
+    machine.set_by = int(seconds * SECOND)
+    machine.pass_(1)
+    assert lab.now() - before == SECOND
+    assert lab.new_step() == machine.set_by
+    assert lab.new_step() is None
+    assert machine.real() + lab.shift(machine.real()) == lab.now()
+
+
+def test_packets_stamped_just_before_the_clock_was_set_stay_where_they_were():
+    machine = Machine()
+    lab = machine.clock()
+    stamped_before = machine.real()
+    machine.set_by = 3600 * SECOND
+    machine.pass_(0.016)
+    stamped_after = machine.real()
+    lab.new_step()
+    assert stamped_after + lab.shift(stamped_after) - (
+        stamped_before + lab.shift(stamped_before)
+    ) == int(0.016 * SECOND)
+
+
+def test_a_clock_that_is_set_back_again():
+    machine = Machine()
+    lab = machine.clock()
+    machine.set_by = 60 * SECOND
+    assert lab.new_step() == 60 * SECOND
+    machine.set_by = 0
+    assert lab.new_step() == 0
+    assert lab.shift(machine.real()) == 0
+
+
+def test_the_one_all_use_agrees_with_the_machine():
+    assert abs(clock.now() - time.time_ns()) < SECOND
+
+
+def test_what_is_said_of_it():
+    assert "set forward by 3600 s" in step_notice(3600 * SECOND)
+    assert "set back by 0.5 s" in step_notice(-SECOND // 2)
+    assert "set back to what it was" in step_notice(0)
