@@ -171,7 +171,8 @@ def _made_on_the_way(
 ) -> Iterator[tuple[int, Met]]:
     """Frames that nobody sent so: copies, and what came with a bit flipped.
 
-    A copy is the same frame once more. Of a corrupted frame the length is left, and the order.
+    A copy is the same frame once more. Of a corrupted frame the length is left, and the order,
+    where no wrong checksum has joined it with its original (see corruption).
     """
     copied: dict[bytes, Met] = {}
     damaged: defaultdict[int, deque[tuple[int, Met]]] = defaultdict(deque)
@@ -180,7 +181,7 @@ def _made_on_the_way(
             for met in found.get(hop.number, ()):
                 if met.action == "duplicate":
                     copied[frames.get(hop.number, b"")] = met
-                elif met.action == "corrupt":
+                elif met.action == "corrupt" and hop is transit.hops[-1]:
                     damaged[hop.packet.length].append((hop.t, met))
     for transit in transits:
         first = transit.first
