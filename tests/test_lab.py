@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from netlab.folder import RunFacts, RunFolder
 from netlab.lab import Interruption, Lab
 from netlab.testing import plans
 from netlab.testing.backend import PlayedBackend
+from netlab.topology.expectations import Count, PacketsExpected
 from netlab.topology.plan import Plan
 from netlab.topology.steps import Pause, SetLink, Step, Timing
 from netlab.wire import pcapng
@@ -184,3 +186,19 @@ def test_a_signal_before_the_lab_is_up(stage: Stage, make: Make):
     with pytest.raises(asyncio.CancelledError):
         live(make())
     assert stage.life == ["down"]
+
+
+def test_what_must_never_happen_is_watched_for_to_the_end(make: Make):
+    lab = make(pause(0.001))
+    never = PacketsExpected(
+        where="lab.yaml:1:1",
+        text="never tcp",
+        expressions=("tcp",),
+        count=Count("==", 0),
+        never=True,
+        within=0.2,
+    )
+    lab.plan = replace(lab.plan, expectations=(never,))
+    began = time.monotonic()
+    live(lab)
+    assert time.monotonic() - began >= never.within

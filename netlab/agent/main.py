@@ -16,12 +16,12 @@ from netlab.agent.channel import HELLO, Channel, Message
 from netlab.agent.children import Children
 from netlab.agent.clients import Clients
 from netlab.agent.filters import Filters
-from netlab.agent.multitude import Multitude
 from netlab.agent.observers import Observers
 from netlab.agent.operations import reported
 from netlab.agent.ping import ping
 from netlab.agent.programs import Programs
 from netlab.agent.servers import Servers
+from netlab.agent.swarm import Swarm
 from netlab.agent.traceroute import traceroute
 
 Verb = Callable[[Message], Awaitable[Message | None]]
@@ -56,8 +56,7 @@ class Agent:
         self._holders: dict[str, str] = {}  # socket's name -> child process
         self._clients = Clients(self._emit)
         self._filters = Filters(self._emit)
-        self._programs = Programs(self._emit, self._children)
-        self._multitude = Multitude(name, self._emit)
+        self._programs = Programs(self._emit, self._children, Swarm(name, self._emit))
         self._servers = Servers(self._emit, self._children)
         self._verbs: dict[str, Verb] = {
             "service": self._servers.start,
@@ -66,7 +65,6 @@ class Agent:
             "exit": self._exit,
             "kill": self._children.kill,
             **self._programs.verbs,
-            "exec": self._run_program,
             **self._clients.verbs,
             **self._filters.verbs,
             **Observers(self._emit).verbs,
@@ -105,13 +103,6 @@ class Agent:
         if process := request.pop("process", None):
             self._holders[name] = process
         return self._holders.get(name)
-
-    async def _run_program(self, request: Message) -> Message | None:
-        watching = asyncio.create_task(self._multitude.watch(request["argv"][0]))
-        try:
-            return await self._programs.verbs["exec"](request)
-        finally:
-            watching.cancel()
 
     async def _start_process(self, request: Message) -> Message:
         return await self._children.start(request["process"], _serve)

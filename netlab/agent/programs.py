@@ -12,15 +12,17 @@ from netlab.agent.children import HARMLESS, Children, Emit
 from netlab.agent.output import Pass
 from netlab.agent.program import Program, launch
 from netlab.agent.readiness import last_words, until_ready
+from netlab.agent.swarm import Swarm
 
 #: Seconds between SIGTERM and SIGKILL at the end of a run.
 _END_WITHIN = 1.0
 
 
 class Programs:
-    def __init__(self, emit: Emit, children: Children) -> None:
+    def __init__(self, emit: Emit, children: Children, swarm: Swarm) -> None:
         self._emit = emit
         self._children = children
+        self._swarm = swarm
         self._programs: dict[str, Program] = {}
         self._followed: dict[str, asyncio.Task[None]] = {}
         self.verbs: dict[str, Callable[[Message], Awaitable[Message | None]]] = {
@@ -109,6 +111,7 @@ class Programs:
         except OSError as error:
             reason = f"{request['argv'][0]}: {error.strerror}"
             raise OSError(error.errno, reason) from None
+        self._swarm.follow(name, program.ended)
         self._tell_service(name, "started", pid=program.pid)
         try:
             await until_ready(program, request, self._children)
@@ -147,7 +150,7 @@ class Programs:
     def _launch(self, request: Message, pass_on: Pass | None = None) -> Program:
         """Start a program, or tell of it as one that ended with a shell's exit code."""
         try:
-            return launch(request, self._children, pass_on)
+            program = launch(request, self._children, pass_on)
         except OSError as error:
             self._emit(
                 {
@@ -161,3 +164,5 @@ class Programs:
                 }
             )
             raise
+        self._swarm.follow(request["argv"][0], program.ended)
+        return program

@@ -74,7 +74,7 @@ class _Loop:
             return
         try:
             connection, client = self._bound.accept()
-        except OSError:  # the client is gone already
+        except (BlockingIOError, ConnectionAbortedError):  # the client is gone already
             return
         if self._most is not None and connection.fileno() >= self._most:
             connection.close()

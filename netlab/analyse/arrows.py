@@ -31,7 +31,7 @@ def arrows(
             label=segment_label(segment) if segment else datagram_label(packet),
             sequence=segment.sequence if segment else None,
             acknowledgment=segment.acknowledgment if segment else None,
-            notes=(*told, *_cutting(transit), *met),
+            notes=(*told, *_cutting(transit), *met, *_damage(transit)),
         )
 
 
@@ -85,6 +85,17 @@ def _met(transit: Transit) -> Iterator[str]:
     for met in transit.met:
         if met.action in _DONE and not (transit.lost_after and met.action == "corrupt"):
             yield f"{_DONE[met.action]} on {met.stretch}"
+
+
+def _damage(transit: Transit) -> Iterator[str]:
+    """Where it first had a wrong checksum, unless an impaired link told that it did it."""
+    if any(met.action == "corrupt" for met in transit.met):
+        return
+    damaged = next((hop for hop in transit.hops if hop.packet.damaged), None)
+    if damaged is transit.first:
+        yield "wrong checksum"
+    elif damaged is not None:
+        yield f"corrupted before {damaged.node}:{damaged.interface}"
 
 
 _DONE = {

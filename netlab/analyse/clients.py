@@ -83,8 +83,8 @@ def transfers(events: Sequence[Event]) -> Iterator[Transfer]:
     }
     pairs = dict(_connected(events))
     for event in events:
-        if event.kind == "op" and event.data["op"] == "transfer" and event.data["status"] == "ok":
-            data = event.data
+        data = event.data
+        if _is_done(event, "transfer") and "sent_sha256" in data:
             end = served.get(pairs.get((event.conn, None), ("", "")))
             intact = end.data["received_sha256"] == data["sent_sha256"] if end else None
             size, took, goodput = data["bytes"], data["took"], data["goodput"]
@@ -93,6 +93,11 @@ def transfers(events: Sequence[Event]) -> Iterator[Transfer]:
 
 def _server_pair(event: Event) -> Pair:
     return str(event.data["foreign"]), str(event.data["local"])
+
+
+def _is_done(event: Event, operation: str) -> bool:
+    data = event.data
+    return event.kind == "op" and data.get("op") == operation and data.get("status") == "ok"
 
 
 def _connected(events: Sequence[Event]) -> Iterator[tuple[tuple[str | None, int | None], Pair]]:
@@ -107,7 +112,7 @@ def _requests(events: Sequence[Event]) -> Iterator[tuple[Pair, Event]]:
     pairs = dict(_connected(events))
     for event in events:
         data = event.data
-        if event.kind == "op" and data["op"] == "request" and data["status"] == "ok":
+        if _is_done(event, "request"):
             pair = pairs.get((event.conn, data.get("index")))
             if pair is not None:
                 yield pair, event

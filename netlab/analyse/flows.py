@@ -31,11 +31,11 @@ class Flow:
         if pair is None or header is None:
             return
         self._senders.add(pair)
-        if header.flags & Flags.SYN:
+        if header.has(Flags.SYN):
             self._initial[pair] = header.sequence
-        if header.flags & Flags.FIN:
+        if header.has(Flags.FIN):
             self._closed.add(pair)
-        self._reset |= bool(header.flags & Flags.RST)
+        self._reset |= header.has(Flags.RST)
 
     def is_reopened_by(self, transit: Transit, pair: SocketPair, header: Tcp) -> bool:
         """Whether a segment of the same pair begins the pair's next incarnation.
@@ -43,7 +43,7 @@ class Flow:
         The same SYN again is a retransmission or a copy made on the way; a first SYN from the peer
         that answers nothing is a simultaneous open.
         """
-        if header.flags & (Flags.SYN | Flags.ACK) != Flags.SYN:
+        if not header.has(Flags.SYN) or header.has(Flags.ACK):
             return False
         is_copy = transit.sent is None and self._initial.get(pair) == header.sequence
         if self._reset or len(self._closed) == 2:
@@ -87,7 +87,7 @@ class Flows:
     def _tcp(self, transit: Transit, pair: SocketPair, header: Tcp) -> Flow:
         flow = self._latest.get(_either_way(pair))
         if flow is None or flow.is_reopened_by(transit, pair, header):
-            is_answer = header.flags & (Flags.SYN | Flags.ACK) == Flags.SYN | Flags.ACK
+            is_answer = header.has(Flags.SYN) and header.has(Flags.ACK)
             flow = self._begin(pair.reversed if is_answer else pair, _either_way(pair))
             flow.name = self._name_of(flow.client, transit.t)
         return flow

@@ -57,7 +57,7 @@ def _counted(arrow: Arrow) -> Iterator[str]:
         if note in _OF_NOTES:
             yield _OF_NOTES[note]
     header = arrow.transit.first.packet.tcp
-    if header is not None and header.flags & Flags.RST:
+    if header is not None and header.has(Flags.RST):
         yield "resets"
 
 

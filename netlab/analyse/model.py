@@ -127,14 +127,15 @@ class TcpSample:
     """What an end's kernel said of its connection at ``t``.
 
     ``cwnd``, ``ssthresh`` (None before the first loss), ``unacked``, ``lost`` and ``retransmitted``
-    (so far) are segments of ``mss`` bytes; ``srtt`` and ``rto`` are nanoseconds.
+    (so far) are segments of ``mss`` bytes; ``srtt`` (None before the first measurement) and
+    ``rto`` are nanoseconds.
     """
 
     t: int
     cwnd: int
     ssthresh: int | None
     mss: int
-    srtt: int
+    srtt: int | None
     rto: int
     unacked: int
     lost: int

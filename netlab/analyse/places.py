@@ -16,6 +16,9 @@ class Places:
     def __init__(self, plan: Plan, captured: Iterable[tuple[str, str]] = ()) -> None:
         self._captured = set(captured)
         self._links = {end: link for link in plan.links for end in link.ends}
+        self._link_names = {
+            (end.node, end.interface): link.name for end, link in self._links.items()
+        }
         self._routers = {node.name for node in plan.nodes if node.forwards}
         self._macs: dict[End, bytes] = {}
         self._owners: dict[bytes, str] = {}
@@ -28,6 +31,7 @@ class Places:
                     self._owners[address.packed] = node.name
                     if isinstance(address, IPv4Interface):
                         self._broadcasts.add(address.network.broadcast_address.packed)
+        self._own = {(end.node, end.interface): mac for end, mac in self._macs.items()}
         self._broadcasts -= self._owners.keys()
 
     def owner(self, address: bytes) -> str | None:
@@ -39,9 +43,8 @@ class Places:
 
     def link(self, sighting: Sighting) -> str:
         """The link of a sighting; an interface the plan does not know is a link of its own."""
-        end = End(sighting.node, sighting.interface)
-        link = self._links.get(end)
-        return link.name if link else str(end)
+        name = self._link_names.get((sighting.node, sighting.interface))
+        return name or f"{sighting.node}:{sighting.interface}"
 
     def is_captured(self, node: str) -> bool:
         return any(captured == node for captured, _ in self._captured)
@@ -62,7 +65,7 @@ class Places:
     def takes_frame(self, sighting: Sighting) -> bool:
         """Whether a frame is meant for the interface that saw it, not only overheard there."""
         ethernet = sighting.packet.ethernet
-        mac = self._macs.get(End(sighting.node, sighting.interface))
+        mac = self._own.get((sighting.node, sighting.interface))
         if ethernet is None or mac is None:
             return True
         return bool(ethernet.destination[0] & 1) or ethernet.destination == mac

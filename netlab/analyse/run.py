@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from netlab.analyse import impairments, partial
 from netlab.analyse.connections import connections
+from netlab.analyse.corruption import with_damaged
 from netlab.analyse.model import Analysis, Sighting
 from netlab.analyse.path_mtu import path_mtus
 from netlab.analyse.places import Places
@@ -22,14 +25,32 @@ def analyse(plan: Plan, events: Sequence[Event], frames: Iterable[Block | Sighti
 
     ``frames`` are the blocks of a capture file or sightings; the ``run`` event has their epoch.
     """
-    blocks, is_partial = partial.first(frames)
+    with _uncollected():
+        return _analysed(plan, events, *partial.first(frames))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without garbage collection: an analysis makes no cycles, and is walked again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _analysed(
+    plan: Plan, events: Sequence[Event], blocks: list[Block | Sighting], is_partial: bool
+) -> Analysis:
     epoch = next((event.data["epoch"] for event in events if event.kind == "run"), 0)
     seen = sightings(blocks, epoch, offloaded=_offloaded(plan))
     counts = tuple(_count(event) for event in events if event.kind == "capture")
     captured = {(one.node, one.interface) for one in seen}
     captured |= {(one.node, one.interface) for one in counts} | described(blocks)
     places = Places(plan, captured)
-    found = transits(seen, places)
+    found = with_damaged(transits(seen, places), places)
     if is_partial:
         found = partial.undecided(found, seen[-1].t)
     ways = impairments.with_impairments(found, plan, events, seen, blocks)

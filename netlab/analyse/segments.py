@@ -41,8 +41,7 @@ class Segment:
         return self.end == self.sequence and not self.has(Flags.RST)
 
     def has(self, flags: Flags) -> bool:
-        # Flags' own operator takes several times as long, and this is asked most of all.
-        return int.__and__(self.header.flags, flags) == flags
+        return self.header.has(flags)
 
 
 def segments(transits: Iterable[Transit], client: SocketPair) -> Iterator[Segment]:
@@ -59,7 +58,7 @@ def segments(transits: Iterable[Transit], client: SocketPair) -> Iterator[Segmen
         forward = socket_pair(packet) == client
         space = _space(spaces, forward, header)
         acknowledgment = None
-        if header.flags & Flags.ACK:
+        if header.has(Flags.ACK):
             peer = spaces.setdefault(not forward, SequenceSpace(header.acknowledgment - 1))
             acknowledgment = peer.relative(header.acknowledgment)
         yield Segment(
@@ -74,7 +73,7 @@ def segments(transits: Iterable[Transit], client: SocketPair) -> Iterator[Segmen
 
 def _space(spaces: dict[bool, SequenceSpace], forward: bool, header: Tcp) -> SequenceSpace:
     """The direction's numbers; without a SYN they are taken to start before the first segment."""
-    is_syn = bool(header.flags & Flags.SYN)
+    is_syn = header.has(Flags.SYN)
     space = spaces.get(forward)
     if space is None or (is_syn and space.initial != header.sequence):
         space = spaces[forward] = SequenceSpace(header.sequence - (not is_syn))

@@ -6,8 +6,11 @@ from collections.abc import Collection, Iterable, Iterator
 
 from netlab.analyse.headers import hop_limit
 from netlab.analyse.model import Sighting
-from netlab.wire.packet import decode
+from netlab.wire.packet import Packet, decode
 from netlab.wire.pcapng import Block, Frame, InterfaceDescription
+
+#: How many frames a decoder knows again: those of some milliseconds.
+_REMEMBERED = 8192
 
 
 def sightings(
@@ -35,6 +38,7 @@ def _read(
     blocks: Iterable[Block | Sighting], epoch: int, offloaded: Collection[str]
 ) -> Iterator[Sighting]:
     number = 0
+    decoder = _Decoder()
     for block in blocks:
         if isinstance(block, Sighting):
             yield block
@@ -48,8 +52,25 @@ def _read(
                 node,
                 interface,
                 outbound=bool(block.outbound),
-                packet=decode(block.data, length=block.length, verify=verify),
+                packet=decoder.decode(block, verify=verify),
             )
+
+
+class _Decoder:
+    """Decodes a frame once for both ends of its link, which see the same bytes shortly after."""
+
+    def __init__(self) -> None:
+        self._recent: dict[tuple[bytes, int, bool], Packet] = {}
+
+    def decode(self, frame: Frame, *, verify: bool) -> Packet:
+        key = (frame.data, frame.length, verify)
+        packet = self._recent.get(key)
+        if packet is None:
+            if len(self._recent) >= _REMEMBERED:
+                self._recent.clear()
+            packet = decode(frame.data, length=frame.length, verify=verify)
+            self._recent[key] = packet
+        return packet
 
 
 def _moment(sighting: Sighting) -> tuple[int, int, bool, int]:

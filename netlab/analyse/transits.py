@@ -9,7 +9,7 @@ of this, such as pure duplicate ACKs, are told apart by their order.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from itertools import chain
 
 from netlab.analyse.headers import hop_limit, identity
@@ -24,9 +24,9 @@ def transits(sightings: Sequence[Sighting], places: Places) -> tuple[Transit, ..
     """Every packet of the run in time order; ``sightings`` are in time order too."""
     before: dict[int, Sighting] = {}
     after: dict[int, list[Sighting]] = defaultdict(list)
-    packets = _packets(sightings)
+    known = _Known()
     for earlier, later in chain(
-        _over_links(sightings, packets, places), _through_nodes(sightings, packets, places)
+        _over_links(sightings, known, places), _through_nodes(sightings, known, places)
     ):
         before[later.number] = earlier
         after[earlier.number].append(later)
@@ -39,22 +39,44 @@ def transits(sightings: Sequence[Sighting], places: Places) -> tuple[Transit, ..
     )
 
 
-def _packets(sightings: Sequence[Sighting]) -> dict[int, int]:
-    """For each frame number the number of its packet; equal packets have the same."""
-    known: dict[Hashable, int] = {}
-    return {one.number: known.setdefault(identity(one.packet), len(known)) for one in sightings}
+class _Known:
+    """Numbers for packets and frames; equal ones have the same.
+
+    Each is asked for once a packet: sightings of one frame share theirs, and keep it alive.
+    """
+
+    def __init__(self) -> None:
+        self._packets: dict[Hashable, int] = {}
+        self._frames: dict[Hashable, int] = {}
+        self._asked: dict[int, tuple[int, int]] = {}
+
+    def packet(self, sighting: Sighting) -> int:
+        """What no hop changes."""
+        return self._numbers(sighting)[0]
+
+    def frame(self, sighting: Sighting) -> int:
+        """What stays on one link."""
+        return self._numbers(sighting)[1]
+
+    def _numbers(self, sighting: Sighting) -> tuple[int, int]:
+        packet = sighting.packet
+        numbers = self._asked.get(id(packet))
+        if numbers is None:
+            number = self._packets.setdefault(identity(packet), len(self._packets))
+            way = (number, hop_limit(packet), packet.ethernet)
+            numbers = number, self._frames.setdefault(way, len(self._frames))
+            self._asked[id(packet)] = numbers
+        return numbers
 
 
 def _over_links(
-    sightings: Sequence[Sighting], packets: Mapping[int, int], places: Places
+    sightings: Sequence[Sighting], known: _Known, places: Places
 ) -> Iterator[tuple[Sighting, Sighting]]:
     """What left one end of a link and what came out at each of its others."""
     sent: _Groups = defaultdict(list)
     came: dict[Hashable, _Groups] = defaultdict(lambda: defaultdict(list))
     for sighting in sightings:
-        packet = sighting.packet
-        way = (places.link(sighting), hop_limit(packet), packet.ethernet)
-        key = (way, packets[sighting.number])
+        key = (places.link(sighting), known.frame(sighting))
         if sighting.outbound:
             sent[key].append(sighting)
         else:
@@ -65,7 +87,7 @@ def _over_links(
 
 
 def _through_nodes(
-    sightings: Sequence[Sighting], packets: Mapping[int, int], places: Places
+    sightings: Sequence[Sighting], known: _Known, places: Places
 ) -> Iterator[tuple[Sighting, Sighting]]:
     """What came into a node and what left it again with a hop limit one lower."""
     came: _Groups = defaultdict(list)
@@ -75,11 +97,11 @@ def _through_nodes(
         if limit is None:
             continue
         if sighting.outbound:
-            left[sighting.node, packets[sighting.number], limit + 1][sighting.interface].append(
+            left[sighting.node, known.packet(sighting), limit + 1][sighting.interface].append(
                 sighting
             )
         elif places.takes_frame(sighting):
-            came[sighting.node, packets[sighting.number], limit].append(sighting)
+            came[sighting.node, known.packet(sighting), limit].append(sighting)
     for packet, interfaces in left.items():
         for leaving in interfaces.values():
             yield from _in_order(came.get(packet, []), leaving)
@@ -118,7 +140,9 @@ def _spread(first: Sighting, after: dict[int, list[Sighting]]) -> tuple[Sighting
 
 def _transit(hops: tuple[Sighting, ...], places: Places) -> Transit:
     first, last = hops[0], hops[-1]
-    received = next((hop for hop in hops if places.takes_packet(hop)), None)
+    received = next(
+        (hop for hop in hops if places.takes_packet(hop) and not hop.packet.damaged), None
+    )
     lost = received is None and places.goes_to_captured(last)
     return Transit(
         sent=first if first.outbound and _is_source(first, places) else None,

@@ -54,7 +54,7 @@ class InfoSampler:
                 "cwnd": info.cwnd,
                 "ssthresh": info.ssthresh,
                 "mss": info.mss,
-                "srtt": info.srtt * _MICROSECOND,
+                "srtt": info.srtt * _MICROSECOND if info.srtt is not None else None,
                 "rttvar": info.rttvar * _MICROSECOND,
                 "rto": info.rto * _MICROSECOND,
                 "unacked": info.unacked,

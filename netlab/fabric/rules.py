@@ -19,6 +19,8 @@ _ETHERNET_HEADER = 14
 #: The queue of a rate that is given none: so many full-size frames, or so many seconds of sending.
 _USUAL_FRAMES, _USUAL_SECONDS = 10, 0.1
 
+_BUCKET_SECONDS = 0.002
+
 #: `numgen inc mod` begins at 0 and does not come round again in a run.
 _NEVER_AGAIN = 1 << 30
 
@@ -87,8 +89,10 @@ def _tbf(profile: Profile, mtu: int) -> str:
     queue = profile.queue
     if queue is None:
         queue = max(_USUAL_FRAMES * frame, round(profile.rate * _USUAL_SECONDS / 8))
-    # The bucket holds one frame: a larger one would let a burst pass faster than the rate.
-    return f"tbf rate {profile.rate:.0f}bit burst {frame}b limit {queue}b"
+    # What a late timer has missed must fit into the bucket, else the rate is not reached; no more,
+    # else a burst passes faster than the rate.
+    bucket = max(2 * frame, round(profile.rate * _BUCKET_SECONDS / 8))
+    return f"tbf rate {profile.rate:.0f}bit burst {bucket}b limit {queue}b"
 
 
 def _netem(profile: Profile, seed: str) -> str:

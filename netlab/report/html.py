@@ -16,7 +16,7 @@ import jinja2
 from markupsafe import Markup
 
 from netlab.analyse.model import Transit
-from netlab.report import clients, icmp, impaired, wording
+from netlab.report import clients, icmp, impaired, overview, wording
 from netlab.report.drawing import draw, losses
 from netlab.report.filters import stopped
 from netlab.report.packed import pack
@@ -39,9 +39,9 @@ def render(run: Run, sizes: Mapping[str, int]) -> str:
         drawing=draw(run.plan, run.analysis.transits),
         losses=losses(run.plan, run.analysis.transits),
         tables=list(tables(run.events)),
+        comparisons=(*clients.tables(run), *overview.tables(run)),
         impaired=list(impaired.rows(run)),
         filters=list(stopped(run.events)),
-        comparisons=clients.tables(run),
         plots=list(plots(run.analysis.connections)),
         messages=[t for t in run.analysis.transits if icmp.is_error(t.first.packet)],
         files=[(name, sizes.get(name)) for name in run.files],

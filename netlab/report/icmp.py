@@ -5,10 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netlab.analyse.model import Connection, Transit
-from netlab.wire import address, icmp
+from netlab.wire import address, icmp, icmpv6
 from netlab.wire.icmp import Icmp
 from netlab.wire.icmpv6 import Icmpv6
 from netlab.wire.packet import Packet
+
+#: What codes say beyond their type's name (RFC 792, RFC 4443 sections 3.1 and 3.3).
+_NAMES: dict[tuple[type, int, int], str] = {
+    (Icmp, icmp.Type.TIME_EXCEEDED, 1): "reassembly time exceeded",
+    (Icmpv6, icmpv6.Type.TIME_EXCEEDED, 1): "reassembly time exceeded",
+    **{
+        (Icmpv6, icmpv6.Type.DESTINATION_UNREACHABLE, code): name
+        for code, name in {
+            icmpv6.Unreachable.NO_ROUTE: "no route to destination",
+            icmpv6.Unreachable.PROHIBITED: "communication prohibited",
+            icmpv6.Unreachable.BEYOND_SCOPE: "beyond scope of source",
+            icmpv6.Unreachable.ADDRESS: "address unreachable",
+            icmpv6.Unreachable.PORT: "port unreachable",
+            icmpv6.Unreachable.POLICY: "source address failed policy",
+            icmpv6.Unreachable.REJECT_ROUTE: "reject route",
+        }.items()
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +73,9 @@ def label(packet: Packet) -> str:
 
 
 def _name(told: Icmp | Icmpv6) -> str:
+    known = _NAMES.get((type(told), told.type, told.code))
+    if known is not None:
+        return known
     if isinstance(told, Icmp) and told.type == icmp.Type.DESTINATION_UNREACHABLE:
         codes = {code.value: code.name.lower().replace("_", " ") for code in icmp.Unreachable}
         name = codes.get(told.code, f"code {told.code}")

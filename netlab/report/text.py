@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netlab.report import clients, impaired, wording
+from netlab.report import clients, impaired, overview, wording
 from netlab.report.columns import WIDTH, left, right, width, wrap
 from netlab.report.filters import Stopped, stopped
 from netlab.report.run import Run
@@ -18,6 +18,7 @@ def render(run: Run) -> str:
         _header(run),
         _expectations(run),
         *map(_comparison, clients.tables(run, short=True)),
+        *map(_comparison, overview.tables(run)),
         *_ladders(run),
         *([_path_mtus(run)] if run.analysis.path_mtus else []),
         *map(_table, tables(run.events)),
@@ -100,8 +101,13 @@ def _comparison(table: clients.Table) -> Iterator[str]:
 
 
 def _ladders(run: Run) -> Iterator[Iterator[str]]:
-    for connection in run.analysis.connections:
+    shown = overview.drawn(run)
+    for connection in shown:
         yield _ladder(f"{connection.name} ({connection.transport})", ladder(connection, run.events))
+    if more := len(run.analysis.connections) - len(shown):
+        yield iter(
+            [f"The ladders of {wording.counted(more, 'more connection')} are in report.html."]
+        )
 
 
 def _ladder(title: str, drawing: str) -> Iterator[str]:

@@ -23,6 +23,7 @@ words:
 ``lost=r1:eth1``      it leaves this interface and arrives nowhere
 ``delay=50ms``        on the first link
 ``copies=2``          the first link delivers it twice
+``flip=60``           the first link flips a bit of byte 60 of the frame; it goes no further
 ``mtu=`` ``quotes=``  of an ICMP error: next-hop MTU, and the number of the line it is about
 ``v6`` ``nodf``       over IPv6; TCP without the DF flag
 ====================  ================================================================
@@ -109,11 +110,14 @@ class _Fate:
     delay: int = MILLISECOND
     copies: int = 1
     lost: str | None = None
+    flip: int | None = None
 
     @staticmethod
     def of(line: _Line) -> _Fate:
         delay = float(line.values.get("delay", "1ms").removesuffix("ms"))
-        return _Fate(int(delay * MILLISECOND), line.number("copies", 1), line.values.get("lost"))
+        flip = line.number("flip") if "flip" in line.values else None
+        copies, lost = line.number("copies", 1), line.values.get("lost")
+        return _Fate(int(delay * MILLISECOND), copies, lost, flip)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +167,10 @@ class _Lab:
             copies = 0 if fate.lost == str(leaving) else fate.copies
             for copy in range(copies):
                 arrival = t + fate.delay + copy * _ROUTING
-                self.seen.append(_Seen(arrival, entering, outbound=False, frame=frame))
+                came = _flipped(frame, fate.flip)
+                self.seen.append(_Seen(arrival, entering, outbound=False, frame=came))
                 self.now = max(self.now, arrival + MILLISECOND)
-                if rest:
+                if rest and fate.flip is None:
                     later = replace(fate, delay=MILLISECOND, copies=1)
                     self._carry(arrival + _ROUTING, piece.lowered(), rest, later)
             t += _TO_NEXT_FRAGMENT
@@ -271,6 +276,12 @@ class _Lab:
             for leaving in link.ends:
                 if leaving.node == node:
                     yield from ((leaving, end) for end in link.ends if end != leaving)
+
+
+def _flipped(frame: bytes, place: int | None) -> bytes:
+    if place is None:
+        return frame
+    return frame[:place] + bytes([frame[place] ^ 1]) + frame[place + 1 :]
 
 
 def _icmp(line: _Line) -> icmp.Icmp | icmpv6.Icmpv6:

@@ -30,6 +30,7 @@ class Packet:
 
     ``problems`` are sentences such as ``tcp checksum is 0x1234, should be 0xabcd``. ``quoted`` is
     the packet inside an ICMP error. The payload of an Ethernet frame leaves its padding out.
+    ``damaged``: a checksum is wrong, so that nobody takes the packet.
     """
 
     length: int
@@ -43,6 +44,7 @@ class Packet:
     payload: bytes = b""
     quoted: Packet | None = None
     problems: tuple[str, ...] = ()
+    damaged: bool = False
 
 
 def decode(frame: bytes, *, length: int | None = None, verify: bool = True) -> Packet:
@@ -93,6 +95,7 @@ class _Datagram:
     __slots__ = (
         "buffer",
         "cut",
+        "damaged",
         "end",
         "ethernet",
         "ip",
@@ -124,6 +127,7 @@ class _Datagram:
         self.verify = verify and not cut
         self.quoted = quoted
         self.problems: list[str] = []
+        self.damaged = False
 
     def decode(self) -> Packet:
         try:
@@ -233,6 +237,7 @@ class _Datagram:
         expected = internet.finish(internet.raw_sum(message) + pseudo - checksum)
         if name == "udp":
             expected = expected or 0xFFFF
+        self.damaged = True
         self.problems.append(f"{name} checksum is 0x{checksum:04x}, should be 0x{expected:04x}")
 
     def _packet(
@@ -256,4 +261,5 @@ class _Datagram:
             self.buffer[self.offset : self.end],
             quoted,
             tuple(self.problems),
+            self.damaged,
         )

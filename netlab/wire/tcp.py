@@ -54,6 +54,11 @@ class Tcp:
     header_length: int = field(default=MIN_HEADER_LENGTH, compare=False)
     checksum: int = field(default=0, compare=False)
 
+    def has(self, flags: Flags) -> bool:
+        """Whether all of ``flags`` are set."""
+        # Flags' own operator takes several times as long, and this is asked most of all.
+        return int.__and__(self.flags, flags) == flags
+
     def option(self, kind: type[OptionT]) -> OptionT | None:
         """The first option of a class of netlab.wire.tcp_options."""
         for option in self.options:

@@ -20,8 +20,9 @@ _CA_STATES = ("open", "disorder", "cwr", "recovery", "loss")
 class TcpInfo:
     """Windows are counted in segments of ``mss`` bytes, times in microseconds.
 
-    ``ssthresh`` is None before the first loss. ``unacked``, ``sacked``, ``lost`` and ``retrans``
-    are segments in flight now; ``total_retrans`` counts retransmissions since the beginning.
+    ``ssthresh`` is None before the first loss, ``srtt`` before the first measurement. ``unacked``,
+    ``sacked``, ``lost`` and ``retrans`` are segments in flight now; ``total_retrans`` counts
+    retransmissions since the beginning.
     """
 
     ca_state: str
@@ -32,7 +33,7 @@ class TcpInfo:
     sacked: int
     lost: int
     retrans: int
-    srtt: int
+    srtt: int | None
     rttvar: int
     ssthresh: int | None
     cwnd: int
@@ -54,7 +55,7 @@ def parse(data: bytes) -> TcpInfo:
         sacked=words[5],
         lost=words[6],
         retrans=words[7],
-        srtt=words[15],
+        srtt=words[15] or None,
         rttvar=words[16],
         ssthresh=words[17] if words[17] < _INFINITE else None,
         cwnd=words[18],

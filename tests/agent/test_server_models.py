@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import resource
 import socket
 import time
 
 import pytest
 
+from netlab import linux
 from netlab.testing.agents import AgentProcess
 
 ALL = ("iterative", "fork", "prefork", "thread", "prethread", "select", "epoll", "asyncio")
@@ -189,3 +192,18 @@ def test_a_service_tells_what_the_kernel_made_of_its_options(agent: AgentProcess
     agent.serve("echo", options={"receive_buffer": 10_000, "nodelay": True})
     listening = agent.wait_for("service", status="listening")
     assert listening["options"] == {"receive_buffer": 20_000, "nodelay": True}
+
+
+def test_select_cannot_watch_more_than_1024_descriptors_and_says_so(agent: AgentProcess):
+    linux.raise_descriptor_limit()
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < 1200:
+        pytest.skip("this user may not have 1,200 descriptors")
+    target = agent.serve("echo", model="select", backlog=2000)
+    with contextlib.ExitStack() as clients:
+        for _ in range(1030):
+            clients.enter_context(connected(target))
+        failed = agent.wait_for("service", status="failed")
+    assert failed["error"] == "select watches descriptors below 1024"
+    with connected(target) as following:
+        following.sendall(b"x")
+        assert following.recv(1) == b"x"

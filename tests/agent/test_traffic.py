@@ -45,7 +45,7 @@ def test_a_transfer_to_an_echo_comes_back_as_it_was(agent: AgentProcess):
     told = agent.last_operation("bulk")
     assert (told["bytes"], told["back"]) == (3_000_000, 3_000_000)
     assert told["sent_sha256"] == told["received_sha256"]
-    assert told["goodput"] == pytest.approx(3_000_000 * 1e9 / told["took"], rel=0.5)
+    assert 0 < 3_000_000 * 1e9 / told["goodput"] <= told["took"]
 
 
 def test_a_transfer_to_a_discard_is_checked_by_what_the_server_got(agent: AgentProcess):

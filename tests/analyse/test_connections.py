@@ -29,6 +29,12 @@ def test_a_connection_is_called_as_the_scenario_calls_it() -> None:
     assert connection.server.endpoint.node == "server"
 
 
+def test_one_of_many_connections_is_called_by_their_name_and_its_index() -> None:
+    event = connected("crowd")
+    one = replace(event, data={**event.data, "index": 17})
+    assert only_connection(two_hosts(), "c1 > server SYN seq=0", [one]).name == "crowd.17"
+
+
 def test_a_connection_without_a_name_is_called_by_its_endpoints() -> None:
     connection = only_connection(two_hosts(), "c1 > server SYN seq=0")
 

@@ -5,8 +5,9 @@ from collections import Counter
 from dataclasses import replace
 
 from netlab.fabric.wiring import switching_on, wiring
-from netlab.testing import plans
+from netlab.testing import impaired, plans
 from netlab.topology.bridging import BRIDGE_PORTS
+from netlab.topology.impairment import Impairment, Profile
 from netlab.topology.plan import End, Interface, Link, LinkKind, Node, Offload, Plan, Role
 
 
@@ -134,3 +135,54 @@ def test_names_of_bridges_and_ports_fit_linux_however_many_there_are():
     names = {command.split()[3] for command in wiring(many, namespaces(plan))}
     assert max(map(len, names)) <= 15
     assert len(names) == 4000
+
+
+def test_an_impaired_cable_is_two_pairs_through_the_fabric():
+    plan = impaired.cable(Impairment(forward=Profile(delay=0.01)))
+    assert wiring(plan, {"c1": "101", "server": "102"}) == [
+        (
+            "link add name x0l mtu 1500 index 1048576 up"
+            " type veth peer name eth0 mtu 1500 index 10 address 02:00:00:00:00:01 netns 101"
+        ),
+        (
+            "link add name x0r mtu 1500 index 1048577 up"
+            " type veth peer name eth0 mtu 1500 index 11 address 02:00:00:00:00:02 netns 102"
+        ),
+    ]
+
+
+def test_a_nodes_interface_is_the_same_whether_its_link_is_impaired_or_not():
+    def interfaces(plan: Plan) -> list[str]:
+        commands = "\n".join(wiring(plan, namespaces(plan)))
+        return sorted(re.findall(r"name eth\S* .*? netns \d+", commands))
+
+    assert interfaces(plans.two_hosts()) == interfaces(impaired.cable(Impairment()))
+    assert interfaces(plans.lan()) == interfaces(impaired.lan(Impairment("c2:eth0")))
+
+
+def test_an_impaired_member_of_a_lan_has_a_cable_of_two_parts():
+    commands = wiring(impaired.lan(Impairment("c2:eth0")), namespaces(plans.lan()))
+    assert sum("lan0." in command for command in commands) == 3
+    assert [command for command in commands if "x0m1" in command] == [
+        (
+            "link add name x0m1l mtu 1500 index 1048576 up"
+            " type veth peer name eth0 mtu 1500 index 14 address 02:00:00:00:00:02 netns 102"
+        ),
+        (
+            "link add name lan0.1 mtu 1500 index 13 master lan0 up"
+            " type veth peer name x0m1r mtu 1500 index 1048577"
+        ),
+        "link set dev x0m1r up",
+    ]
+
+
+def test_the_fabric_carries_what_the_larger_end_can_send():
+    plan = impaired.cable(Impairment())
+    c1, server = plan.nodes
+    (interface,) = c1.interfaces
+    large = replace(c1, interfaces=(replace(interface, mtu=9000),))
+    commands = wiring(replace(plan, nodes=(large, server)), {"c1": "1", "server": "2"})
+    assert [re.findall(r"name (\S+) mtu (\d+)", command) for command in commands] == [
+        [("x0l", "9000"), ("eth0", "9000")],
+        [("x0r", "9000"), ("eth0", "1500")],
+    ]

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from netlab.testing import commands
+from netlab.testing.commands import Outcome
 from netlab.testing.leftovers import Leftovers
 from netlab.testing.running import RunningCommand
 
@@ -22,6 +24,7 @@ scenario:
 STEPS
 """
 
+Lab = Callable[[str], Outcome]
 Begin = Callable[..., RunningCommand]
 Netlab = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -34,20 +37,34 @@ def leftovers(tmp_path: Path) -> Leftovers:
 
 
 @pytest.fixture
+def run_lab(tmp_path: Path, leftovers: Leftovers) -> Lab:
+    """Runs the lab of a text, after which nothing of it is left on this machine."""
+
+    def run(text: str) -> Outcome:
+        (tmp_path / "lab").mkdir()
+        outcome = commands.run_lab(text, tmp_path / "lab", leftovers.environment)
+        left = leftovers.found()
+        assert not left, "\n".join(left)
+        return outcome
+
+    return run
+
+
+@pytest.fixture
 def begin(tmp_path: Path, leftovers: Leftovers) -> Iterator[Begin]:
     """Starts `netlab run` on a small lab with more steps, each a line of YAML."""
-    commands = []
+    begun = []
 
     def begin_(*steps: str, name: str = "pain", out: str = "out") -> RunningCommand:
         file = tmp_path / f"{out}.yaml"
         lines = "\n".join(f"  - {step}" for step in steps)
         file.write_text(LAB.replace("ITS_NAME", name).replace("STEPS", lines))
         command = RunningCommand(file, tmp_path / out, leftovers.environment)
-        commands.append(command)
+        begun.append(command)
         return command
 
     yield begin_
-    for command in commands:
+    for command in begun:
         command.end()
 
 

@@ -19,7 +19,11 @@ from netlab.wire.packet import Packet
         (Packet(0, icmp=Icmp(3, 99)), "ICMP code 99 unreachable"),
         (Packet(0, icmp=Icmp(11)), "ICMP time exceeded"),
         (Packet(0, icmpv6=packet_too_big(1280)), "ICMPv6 packet too big, MTU 1280"),
-        (Packet(0, icmpv6=Icmpv6(1, 4)), "ICMPv6 destination unreachable, code 4"),
+        (Packet(0, icmpv6=Icmpv6(1, 4)), "ICMPv6 port unreachable"),
+        (Packet(0, icmpv6=Icmpv6(1, 0)), "ICMPv6 no route to destination"),
+        (Packet(0, icmpv6=Icmpv6(1, 99)), "ICMPv6 destination unreachable, code 99"),
+        (Packet(0, icmpv6=Icmpv6(3, 1)), "ICMPv6 reassembly time exceeded"),
+        (Packet(0, icmp=Icmp(11, 1)), "ICMP reassembly time exceeded"),
     ],
 )
 def test_errors_have_the_names_of_their_rfcs(packet: Packet, label: str) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from netlab.collect.events import Event
 from netlab.scenario.judge import judge
 from netlab.scenario.verdict import Verdict
@@ -136,3 +138,17 @@ def test_an_interrupted_run_does_not_pass_and_skipped_steps_are_no_failures() ->
 
 def test_a_run_without_expectations_or_failures_passes() -> None:
     assert verdict().passed
+
+
+def test_a_transfer_that_arrived_damaged_fails_the_run() -> None:
+    ends: dict[str, Any] = {"local": "10.0.0.1:1500", "foreign": "10.0.0.2:7"}
+    sent: dict[str, Any] = {"bytes": 9, "took": 1, "goodput": 9, "sent_sha256": "ab"}
+    server = {"local": ends["foreign"], "foreign": ends["local"], "received_sha256": "xy"}
+    events = (
+        operation("first", op="connect", status="ok", **ends),
+        operation("first", op="transfer", status="ok", **sent),
+        Event(9, "service", "server", data={"service": "x", "status": "served", **server}),
+    )
+    assert verdict(*events).failures == (
+        "transfer over first: its server did not get what it sent",
+    )

@@ -6,7 +6,7 @@ from netlab.scenario.verdict import Judgement
 from netlab.testing.judging import PLACE, judged
 from netlab.testing.plans import routed
 from netlab.testing.runs import connected
-from netlab.topology.expectations import Count, IcmpExpected, IcmpKind
+from netlab.topology.expectations import Count, IcmpExpected, IcmpMeant
 
 TOO_LONG = """
     c1 > server  SYN seq=0
@@ -16,7 +16,7 @@ TOO_LONG = """
     c1:5000 > server:9  UDP len=10
     server > c1  ICMP port-unreachable quotes=5
 """
-FRAGMENTATION_NEEDED = (IcmpKind(4, 3, 4),)
+FRAGMENTATION_NEEDED = (IcmpMeant(4, 3, 4),)
 
 
 def icmp(text: str = TOO_LONG, **wanted: Any) -> Judgement:
@@ -53,7 +53,7 @@ def test_near_misses_say_all_that_differs_the_nearest_first() -> None:
         " MTU 1400: its MTU is 1400, it is from r1"
     )
     assert lines[2].endswith(
-        ": it is 3/3 (destination unreachable), it is not about first, it tells no MTU"
+        ": it is icmp 3/3 (destination unreachable), it is not about first, it tells no MTU"
     )
 
 
@@ -70,9 +70,9 @@ def test_packet_too_big_over_ipv6() -> None:
         c1 > server  SYN seq=0 v6
         r1 > c1      ICMP too-big v6 mtu=1280 quotes=1
     """
-    too_big = {"called": "packet too big", "kinds": (IcmpKind(6, 2, None),)}
+    too_big = {"called": "packet too big", "kinds": (IcmpMeant(6, 2, None),)}
 
     assert icmp(text, **too_big, mtu=1280).passed
     judgement = icmp(text)
     assert not judgement.passed
-    assert judgement.seen.endswith(": it is v6 2/0 (packet too big)")
+    assert judgement.seen.endswith(": it is icmpv6 2/0 (packet too big)")

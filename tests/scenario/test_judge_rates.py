@@ -56,7 +56,7 @@ AT_LEAST_5 = Bounds(">= 5 Mbit/s", low=5e6)
 
 
 def test_an_operation_tells_its_goodput_in_bytes_per_second() -> None:
-    judgement = goodput(AT_LEAST_5, op="transfer", goodput=1_000_000)
+    judgement = goodput(AT_LEAST_5, op="transfer", bytes=10, took=80_000, goodput=1_000_000)
 
     assert judgement.passed
     assert judgement.expected == "goodput of bulk >= 5 Mbit/s"

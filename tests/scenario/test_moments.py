@@ -25,6 +25,12 @@ def operation(op: str, status: str = "ok") -> Event:
         ("request", ["first sent", "first received", "first done"]),
         ("shutdown", ["first shutdown", "first done"]),
         ("close", ["first closed", "first done"]),
+        ("reset", ["first closed", "first done"]),
+        ("transfer", ["first sent", "first shutdown", "first received", "first done"]),
+        ("fill", ["first sent", "first done"]),
+        ("set", ["first done"]),
+        ("many", ["first done"]),
+        ("flood", ["first done"]),
     ],
 )
 def test_what_an_operation_has_reached(op: str, reached: list[str]):
@@ -50,3 +56,13 @@ def test_events_of_nothing_in_particular_are_no_moments():
     assert named(Event(0, "op", "c1", None, {"op": "close", "status": "ok"})) == []
     assert named(Event(0, "state", "c1", "first", {"new": "ESTABLISHED"})) == []
     assert named(Event(0, "step", "c1", "first", {"status": "done"})) == []
+
+
+def test_many_connections_are_established_when_the_last_has_been_opened():
+    data = {"op": "many", "status": "ok", "stage": "connected"}
+    assert named(Event(0, "op", "c1", "crowd", data)) == ["crowd established"]
+
+
+def test_one_of_many_is_not_what_they_all_reached():
+    data = {"op": "connect", "status": "ok", "index": 17}
+    assert named(Event(0, "op", "c1", "crowd", data)) == []

@@ -8,7 +8,7 @@ import pytest
 from netlab.scenario.operations import service_request, step_request
 from netlab.testing import plans
 from netlab.topology.options import SocketOptions
-from netlab.topology.plan import Service
+from netlab.topology.plan import Reading, Service
 from netlab.topology.program import Command, Probe
 from netlab.topology.steps import (
     Await,
@@ -16,19 +16,25 @@ from netlab.topology.steps import (
     Connect,
     Exec,
     Exit,
+    Fill,
+    Flood,
     Framing,
     Kill,
     KillProgram,
+    Many,
     NodeStep,
     Open,
     Pause,
     Payload,
     Receive,
     Request,
+    Reset,
     Send,
+    SetOptions,
     Shutdown,
     Start,
     Timing,
+    Transfer,
 )
 
 COMMON: dict[str, Any] = {
@@ -77,6 +83,7 @@ def test_connect_over_tcp_uses_its_nodes_congestion_control():
         "local_address": None,
         "local_port": 1500,
         "process": None,
+        "unprivileged": False,
     }
     assert (options["mss"], options["congestion"]) == (536, "cubic")
 
@@ -112,17 +119,36 @@ def test_udp_has_no_congestion_control():
                 "conn": "first",
                 "to": ("10.0.0.1", 7),
                 "more": False,
+                "urgent": False,
                 "payload_text": "hello",
                 "payload_size": 5,
             },
         ),
         (
             Receive(**COMMON, name="first", size=100),
-            {"do": "receive", "conn": "first", "size": 100, "text": None, "nothing": False},
+            {
+                "do": "receive",
+                "conn": "first",
+                "size": 100,
+                "text": None,
+                "urgent": False,
+                "nothing": False,
+                "by": None,
+                "every": 0.0,
+            },
         ),
         (
             Receive(**COMMON, name="first", expected_text="hello"),
-            {"do": "receive", "conn": "first", "size": None, "text": "hello", "nothing": False},
+            {
+                "do": "receive",
+                "conn": "first",
+                "size": None,
+                "text": "hello",
+                "urgent": False,
+                "nothing": False,
+                "by": None,
+                "every": 0.0,
+            },
         ),
         (
             Request(**COMMON, name="first", payload=Payload(10), reply=20, times=3, think=0.5),
@@ -136,6 +162,52 @@ def test_udp_has_no_congestion_control():
                 "payload_size": 10,
             },
         ),
+        (
+            Receive(**COMMON, name="first", size=9, by=3, every=0.5),
+            {
+                "do": "receive",
+                "conn": "first",
+                "size": 9,
+                "text": None,
+                "urgent": False,
+                "nothing": False,
+                "by": 3,
+                "every": 0.5,
+            },
+        ),
+        (
+            SetOptions(**COMMON, name="first", options=SocketOptions(nodelay=True)),
+            {"do": "set", "conn": "first", "options": {"nodelay": True, "acks": "default"}},
+        ),
+        (
+            Transfer(**COMMON, name="first", size=99),
+            {"do": "transfer", "conn": "first", "payload_text": None, "payload_size": 99},
+        ),
+        (
+            Fill(**COMMON, name="first", by=99),
+            {"do": "fill", "conn": "first", "payload_text": None, "payload_size": 99},
+        ),
+        (
+            Flood(
+                **COMMON,
+                name="flood",
+                address="10.0.0.1",
+                port=7,
+                count=9,
+                sources="10.1.0.0/16",
+                rate=None,
+            ),
+            {
+                "do": "flood",
+                "conn": "flood",
+                "address": "10.0.0.1",
+                "port": 7,
+                "count": 9,
+                "sources": "10.1.0.0/16",
+                "rate": None,
+            },
+        ),
+        (Reset(**COMMON, name="first"), {"do": "reset", "conn": "first"}),
         (Shutdown(**COMMON, name="first"), {"do": "shutdown", "conn": "first"}),
         (Close(**COMMON, name="first"), {"do": "close", "conn": "first"}),
         (Exit(**COMMON, process="p"), {"do": "exit", "process": "p"}),
@@ -187,8 +259,55 @@ def test_a_service_as_a_request():
         "backlog": 128,
         "think": 0.1,
         "close_after": 0.0,
+        "workers": 4,
+        "accept_lock": False,
+        "groups": (),
+        "read": None,
+        "size": None,
+        "sigurg": False,
     }
     assert (options["mss"], options["congestion"]) == (536, "cubic")
+
+
+def test_many_connections_use_their_nodes_congestion_control():
+    step = Many(
+        **COMMON,
+        name="crowd",
+        host="server",
+        address="10.0.0.1",
+        port=7,
+        count=200,
+        payload=Payload(10),
+        reply=20,
+        times=2,
+        hold=1.0,
+        rate=100.0,
+        patience=5.0,
+        options=replace(NO_OPTIONS, nodelay=True),
+    )
+    request = asked(step)
+    options = request.pop("options")
+    assert request == {
+        "do": "many",
+        "conn": "crowd",
+        "address": "10.0.0.1",
+        "port": 7,
+        "count": 200,
+        "payload_text": None,
+        "payload_size": 10,
+        "reply": 20,
+        "times": 2,
+        "hold": 1.0,
+        "rate": 100.0,
+        "patience": 5.0,
+    }
+    assert (options["nodelay"], options["congestion"]) == (True, "cubic")
+
+
+def test_how_slowly_a_server_reads_is_part_of_its_request():
+    service = Service("echo", "tcp", 7, read=Reading(1.0, 100, 0.5), size=None)
+    request = service_request(service, plans.two_hosts().node("server"))
+    assert request["read"] == {"after": 1.0, "size": 100, "every": 0.5}
 
 
 @pytest.mark.parametrize(

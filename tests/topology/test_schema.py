@@ -62,6 +62,7 @@ addressing: {ipv4: 10.0.0.0/8, ipv6: "fd00::/16", ipv4_prefix: 24}
 nodes:
   c1..3:
   r: {role: router, kind: k}
+  f: {filters: [{drop: udp}, {reject: tcp, with: icmp 3/13, on: input}]}
   s:
     interfaces:
       a:
@@ -97,6 +98,19 @@ scenario:
   - {link: two, impair: none}
   - {link: two, fault: {hold: tcp, for: 10ms}, for: 1s}
   - {parallel: [{pause: 1s}, [{node: c1, exec: [ls]}, {node: c2, exec: ls, as: p}]]}
+  - {node: r, filter: {reject: tcp, with: rst}, for: 1s}
+  - {node: r, filter: none}
+  - {node: c1, ping: s, ip: 6, count: 2, size: 8 bytes, ttl: 3, df: true, as: g}
+  - {node: c1, traceroute: s, by: icmp, hops: 3, timeout: 1s, as: t}
+  - {node: c1, observe: icmp, messages: all, as: seen}
+  - {node: r, inject: {icmp: 3/4, about: first, mtu: 900}}
+  - {stop: seen}
+  - {node: r, advertise: "fd99::/64", lifetime: 60s}
+  - {join: 239.1.2.3, over: u}
+  - {leave: "ff15::1", over: u}
+  - {multicast: {ttl: 2, loop: false}, over: u}
+  - {broadcast: u}
+  - {hear_errors: u}
   - {kill: child, signal: SIGTERM}
 expect:
   - {states: {first: [SYN-SENT], first@s: [LISTEN]}}
@@ -105,6 +119,10 @@ expect:
   - {sockets: {s: "{*:7, *:*} LISTEN"}, only: true}
   - {errno: {u: none, first: EPIPE}}
   - {received: {first: 2 bytes, u: {text: hi}}}
+  - {replies: {g: ">= 1"}}
+  - {probe_errors: {g: 3/1 from r}}
+  - {hops: {t: [r, "*", s]}}
+  - {observed: {seen: [icmp 3/4]}, exact: true}
   - {exit: {p: 0}}
   - {output: {p: total}, fact: ls lists.}
 """
@@ -147,6 +165,13 @@ def test_a_file_with_everything_is_valid_by_both(validator: Draft202012Validator
         ("flap: {down: 1s", "flap: {down: 1"),
         ("{link: one, down: 2s}", "{link: one, down: 2s, up: true}"),
         ("{pause: 1s}, [", "{pause: 1}, ["),
+        ("with: icmp 3/13", "with: icmp 3"),
+        ("filter: none", "filter: all"),
+        ("observe: icmp", "observe: tcp"),
+        ("inject: {icmp: 3/4", "inject: {icmp: 3"),
+        ("{join: 239.1.2.3", "{jion: 239.1.2.3"),
+        ("loop: false", "lop: false"),
+        ('replies: {g: ">= 1"}', 'replies: {g: "some"}'),
         ("signal: SIGTERM", "signal: SIGTREM"),
         ("after: first established", "after: first establishd"),
         ("as: first, in", "az: first, in"),

@@ -41,6 +41,10 @@ def test_there_is_no_threshold_before_the_first_loss() -> None:
     assert parse(structure({17: 0x7FFFFFFF})).ssthresh is None
 
 
+def test_there_is_no_round_trip_time_before_the_first_measurement() -> None:
+    assert parse(structure({15: 0})).srtt is None
+
+
 def test_a_newer_kernel_s_structure_is_longer() -> None:
     assert parse(structure({18: 10}) + bytes(140)).cwnd == 10
 

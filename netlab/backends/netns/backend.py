@@ -116,6 +116,7 @@ class NetnsBackend:
             listener({"kind": "node", "node": node.name, "status": "ready"})
 
     async def _fork_nodes(self, names: Sequence[str]) -> None:
+        nodes = len(self._pids.keys() | names)  # a node that starts again is one of many
         for some in _chunks(names, MOST_DESCRIPTORS):
             try:
                 pairs = [socket.socketpair() for _ in some]
@@ -125,7 +126,7 @@ class NetnsBackend:
                     hint="raise the limit of open files: ulimit -n",
                 ) from error
             answer = await self._started.ask(
-                {"do": "nodes", "names": some, "of": len(names)},
+                {"do": "nodes", "names": some, "of": nodes},
                 [theirs.fileno() for _, theirs in pairs],
             )
             for name, pid, (ours, theirs) in zip(some, answer["pids"], pairs, strict=True):

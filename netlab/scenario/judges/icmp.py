@@ -8,7 +8,7 @@ from netlab.analyse.model import Transit
 from netlab.scenario.judges.evidence import Evidence, Finding
 from netlab.scenario.judges.near import SHOWN
 from netlab.scenario.judges.view import first_seen, transits
-from netlab.topology.expectations import IcmpExpected, IcmpKind
+from netlab.topology.expectations import IcmpExpected, IcmpMeant
 from netlab.wire import address
 from netlab.wire.icmp import Icmp
 from netlab.wire.icmpv6 import Icmpv6
@@ -57,8 +57,8 @@ def _differences(expectation: IcmpExpected, transit: Transit, about: set[int]) -
     assert told is not None
     version = 4 if isinstance(told, Icmp) else 6
     if expectation.kinds and not any(_is(kind, version, told) for kind in expectation.kinds):
-        family = "v6 " if version == 6 else ""
-        yield f"it is {family}{told.type}/{told.code} ({told.name})"
+        family = "icmpv6" if version == 6 else "icmp"
+        yield f"it is {family} {told.type}/{told.code} ({told.name})"
     if expectation.about is not None and transit.first.number not in about:
         yield f"it is not about {expectation.about}"
     if expectation.mtu not in {None, told.mtu}:
@@ -70,7 +70,7 @@ def _differences(expectation: IcmpExpected, transit: Transit, about: set[int]) -
         yield f"it came to {receiver}" if receiver else "it did not arrive"
 
 
-def _is(kind: IcmpKind, version: int, told: Icmp | Icmpv6) -> bool:
+def _is(kind: IcmpMeant, version: int, told: Icmp | Icmpv6) -> bool:
     return (kind.version, kind.type) == (version, told.type) and kind.code in {None, told.code}
 
 

@@ -16,7 +16,7 @@ from netlab.topology.expectations.measures import (
 from netlab.topology.expectations.outcomes import ErrnoExpected, ProgramExpected, ReceivedExpected
 from netlab.topology.expectations.packets import (
     IcmpExpected,
-    IcmpKind,
+    IcmpMeant,
     LossExpected,
     PacketsExpected,
     Passage,
@@ -43,7 +43,7 @@ __all__ = [
     "GoodputExpected",
     "HopsExpected",
     "IcmpExpected",
-    "IcmpKind",
+    "IcmpMeant",
     "IntervalsExpected",
     "LossExpected",
     "MetricExpected",

@@ -30,7 +30,7 @@ class PacketsExpected(Windowed):
 
 
 @dataclass(frozen=True, slots=True)
-class IcmpKind:
+class IcmpMeant:
     """Type and code of an error of IPv4 (``version`` 4) or IPv6; ``code`` None is any."""
 
     version: int
@@ -47,7 +47,7 @@ class IcmpExpected(Windowed):
     """
 
     called: str
-    kinds: tuple[IcmpKind, ...] = ()
+    kinds: tuple[IcmpMeant, ...] = ()
     about: str | None = None
     mtu: int | None = None
     reporter: str | None = None

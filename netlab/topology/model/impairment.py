@@ -139,8 +139,16 @@ def _widen_profile(value: Any) -> Any:
 
 def _widen_impair(value: Any) -> Any:
     """A profile for both ways has the empty key."""
-    is_profile = isinstance(value, dict) and any(key in _CLEAR for key in value)
-    return {"": value} if value == NONE or is_profile else value
+    return {"": value} if value == NONE or _is_profile(value) else value
+
+
+def _is_profile(value: Any) -> bool:
+    """Whether a mapping is a profile, rather than one for each way."""
+    if not isinstance(value, dict) or any("->" in str(key) or key == "<-" for key in value):
+        return False
+    return any(
+        key in _CLEAR or not (each == NONE or isinstance(each, dict)) for key, each in value.items()
+    )
 
 
 AnyProfile = Annotated[Profile, ShortForm({"const": NONE}, _widen_profile)]

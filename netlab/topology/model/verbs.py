@@ -26,8 +26,10 @@ def one_verb(verbs: tuple[str, ...], noun: str, example: str) -> Callable[[Any],
         if len(given) > 1:
             raise refuse(f"{noun} does one thing, not {' and '.join(given)}", "write one for each")
         if not given:
-            near = next(filter(None, (did_you_mean(key, verbs) for key in value)), "")
-            raise refuse(f"{noun} needs one of {one_of(verbs)}", near)
+            for key in value:
+                if near := did_you_mean(key, verbs):
+                    raise refuse(f"{shown(key)} is no {noun.rpartition(' ')[2]}", near)
+            raise refuse(f"{noun} needs one of {one_of(verbs)}")
         return value
 
     return check

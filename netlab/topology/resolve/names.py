@@ -49,6 +49,7 @@ class Named:
     thing: Thing
     node: str
     path: Path
+    version: int | None = None  # of IP, where a socket is bound to one
 
 
 class Names:
@@ -73,10 +74,12 @@ class Names:
         self._counters: dict[str, count[int]] = {}
         self._expected: list[tuple[Moment, Path]] = []
 
-    def define(self, name: str, thing: Thing, node: str, path: Path) -> None:
+    def define(
+        self, name: str, thing: Thing, node: str, path: Path, version: int | None = None
+    ) -> None:
         other = self._known.get(name)
         if other is None:
-            self._known[name] = Named(name, thing, node, path)
+            self._known[name] = Named(name, thing, node, path, version)
             return
         if thing is Thing.PROCESS is other.thing and other.node == node:
             return  # several connections may be in one child process

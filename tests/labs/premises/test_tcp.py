@@ -144,6 +144,9 @@ BROKEN = {
     "keepalive of a peer that stays": Broken(
         "tcp/keepalive-user-timeout", "eth0, down", "eth0, up", "a probe that is not answered"
     ),
+    "data without a user timeout": Broken(
+        "tcp/keepalive-user-timeout", ", user_timeout: 800ms", "", "until the user timeout"
+    ),
     "keepalive without a user timeout": Broken(
         "tcp/keepalive-user-timeout", ", user_timeout: 1500ms", "", "the user timeout also ends"
     ),
@@ -172,13 +175,13 @@ BROKEN = {
         "tcp/half-close",
         "{shutdown: half}",
         "{close: half}",
-        "over IPv4 all that was sent comes back",
+        "over IPv4 the client reads all of it",
     ),
-    "half close after the reply": Broken(
+    "half close with a server that does not wait for the end": Broken(
         "tcp/half-close",
-        "- {shutdown: half6}",
-        "- {wait: 500ms, shutdown: half6}",
-        "over IPv6 the server's data comes after",
+        "sorted(self.rfile.readlines())",
+        "self.rfile",
+        "over IPv6 the server sends three segments after",
     ),
     "half close in the place of a close": Broken(
         "tcp/half-close", "{close: whole}", "{shutdown: whole}", "a close sends the same FIN"
@@ -228,6 +231,54 @@ BROKEN = {
         'send: "2\\r\\n"',
         'send: "3\\r\\n"',
         "a message whose end comes later",
+    ),
+    "time-wait without a loss": Broken(
+        "tcp/time-wait",
+        '      - {drop: ipv4 and tcp.flags == 0x10 and tcp.seq == 3, nth: 1, way: "->"}\n',
+        "",
+        "exactly one segment is lost",
+    ),
+    "time-wait with two losses": Broken(
+        "tcp/time-wait",
+        "ipv4 and tcp.flags == 0x10 and tcp.seq == 3, nth: 1",
+        "ipv4 and tcp.flags == 0x10 and tcp.seq == 3, nth: [1, 2]",
+        "exactly one segment is lost",
+    ),
+    "time-wait at a client that has room for it": Broken(
+        "tcp/time-wait",
+        "net.ipv4.tcp_max_tw_buckets: 0",
+        "net.ipv4.tcp_max_tw_buckets: 100",
+        "a client that forgets at once",
+    ),
+    "reliability without loss": Broken(
+        "tcp/reliability", "impair: {loss: 2%}", "impair: {}", "packets were lost on it"
+    ),
+    "reliability with loss where there is none": Broken(
+        "tcp/reliability",
+        "reorder: {chance",
+        "loss: 1%, reorder: {chance",
+        "nothing was lost on it",
+    ),
+    "reliability without reordering": Broken(
+        "tcp/reliability",
+        ", reorder: {chance: 3%, by: 2ms}",
+        "",
+        "the receiver answered segments that came early",
+    ),
+    "reliability without corruption": Broken(
+        "tcp/reliability", "impair: {corrupt: 2%}", "impair: {}", "corrupted packets came"
+    ),
+    "congestion on a fast link": Broken(
+        "tcp/congestion", "rate: 10 Mbit/s", "rate: 100 Mbit/s", "data come as fast as the link"
+    ),
+    "congestion with a long queue": Broken(
+        "tcp/congestion", "queue: 20 packets", "queue: 2000 packets", "it grows until the queue"
+    ),
+    "congestion with a timer that is not left alone": Broken(
+        "tcp/congestion", "nth: [1, 2, 3]", "nth: [1, 2]", "without ACKs the retransmission timer"
+    ),
+    "congestion without ECN": Broken(
+        "tcp/congestion", "net.ipv4.tcp_ecn: 1, ", "net.ipv4.tcp_ecn: 0, ", "both ends can do ECN"
     ),
 }
 

@@ -114,6 +114,19 @@ def test_the_life_of_a_connection(lab: Loading) -> None:
     assert kinds == [Request, Shutdown, Close, Exit, Kill]
 
 
+def test_a_name_is_the_address_of_the_socket_s_own_version(lab: Loading) -> None:
+    plan = lab(
+        with_steps(
+            "{node: c, open: udp6, as: six}",
+            "{send: x, over: six, to: s:7}",
+            '{node: s, open: udp, from: "path1:7", as: four}',
+            "{send: x, over: four, to: c:7}",
+        )
+    )
+    sent = [step.to for step in plan.steps if isinstance(step, Send)]
+    assert sent == [("fd00:1::2", 7), ("206.168.112.219", 7)]
+
+
 def test_messages(lab: Loading) -> None:
     plan = lab(
         with_steps(
@@ -241,10 +254,14 @@ def test_a_step_is_told_in_its_own_words(lab: Loading) -> None:
         (["{node: c, connect: tcp s:7, acks: slow}"], "'acks' is default, quick or delayed"),
         (
             ["{node: c, connect: tcp s:7, path_mtu_discovery: yes}"],
-            "must be true or false, not 'yes'",
+            "takes dont, want, do or probe, true or false, not 'yes'",
         ),
         (["{close: first}"], "nothing is called 'first' up to here"),
         (["{node: c, open: udp, as: u}", "{send: x, over: u}"], "'to' must say to whom"),
+        (
+            ["{node: c, open: udp, as: u}", '{send: x, over: u, to: "[fd00::2]:7"}'],
+            "fd00::2 is no IPv4 address",
+        ),
         (
             ["{node: c, open: udp, as: u}", "{shutdown: u}"],
             "'u' is an unconnected UDP socket, not a TCP",

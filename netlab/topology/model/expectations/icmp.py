@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, PlainValidator, Tag, WithJsonSchema
 
-from netlab.topology.expectations import IcmpKind
+from netlab.topology.expectations import IcmpMeant
 from netlab.topology.hints import did_you_mean, shown
 from netlab.topology.model.base import Model, in_words
 from netlab.topology.model.expectations.base import ACount, Expected, Windowed
@@ -16,29 +16,31 @@ from netlab.wire import icmp, icmpv6
 
 _V4, _V6 = icmp.Type, icmpv6.Type
 _UNREACHABLE, _UNREACHABLE_V6 = icmp.Unreachable, icmpv6.Unreachable
-_NUMBERS = re.compile(r"(?P<six>v6\s+)?(?P<type>[0-9]{1,3})\s*/\s*(?P<code>[0-9]{1,3})", re.ASCII)
+_NUMBERS = re.compile(
+    r"((?P<name>icmp|icmpv6)\s+)?(?P<type>[0-9]{1,3})\s*/\s*(?P<code>[0-9]{1,3})", re.ASCII
+)
 
 
-def _both(name: str) -> tuple[IcmpKind, ...]:
-    return IcmpKind(4, _V4[name]), IcmpKind(6, _V6[name])
+def _both(name: str) -> tuple[IcmpMeant, ...]:
+    return IcmpMeant(4, _V4[name]), IcmpMeant(6, _V6[name])
 
 
-def _unreachable(code: int) -> tuple[IcmpKind, ...]:
-    return (IcmpKind(4, _V4.DESTINATION_UNREACHABLE, code),)
+def _unreachable(code: int) -> tuple[IcmpMeant, ...]:
+    return (IcmpMeant(4, _V4.DESTINATION_UNREACHABLE, code),)
 
 
-def _unreachable_v6(code: int) -> tuple[IcmpKind, ...]:
-    return (IcmpKind(6, _V6.DESTINATION_UNREACHABLE, code),)
+def _unreachable_v6(code: int) -> tuple[IcmpMeant, ...]:
+    return (IcmpMeant(6, _V6.DESTINATION_UNREACHABLE, code),)
 
 
 #: Names of RFC 792, 1122, 1812 and 4443; where both versions have an error, it is either.
-_NAMES: dict[str, tuple[IcmpKind, ...]] = {
+_NAMES: dict[str, tuple[IcmpMeant, ...]] = {
     "destination unreachable": _both("DESTINATION_UNREACHABLE"),
     "time exceeded": _both("TIME_EXCEEDED"),
     "parameter problem": _both("PARAMETER_PROBLEM"),
-    "redirect": (IcmpKind(4, _V4.REDIRECT),),
-    "source quench": (IcmpKind(4, _V4.SOURCE_QUENCH),),
-    "packet too big": (IcmpKind(6, _V6.PACKET_TOO_BIG),),
+    "redirect": (IcmpMeant(4, _V4.REDIRECT),),
+    "source quench": (IcmpMeant(4, _V4.SOURCE_QUENCH),),
+    "packet too big": (IcmpMeant(6, _V6.PACKET_TOO_BIG),),
     "fragmentation needed": _unreachable(_UNREACHABLE.FRAGMENTATION_NEEDED),
     "source route failed": _unreachable(_UNREACHABLE.SOURCE_ROUTE_FAILED),
     "net unreachable": _unreachable(_UNREACHABLE.NET),
@@ -62,17 +64,17 @@ _NAMES: dict[str, tuple[IcmpKind, ...]] = {
     "no route": _unreachable_v6(_UNREACHABLE_V6.NO_ROUTE),
     "beyond scope": _unreachable_v6(_UNREACHABLE_V6.BEYOND_SCOPE),
     "address unreachable": _unreachable_v6(_UNREACHABLE_V6.ADDRESS),
-    "hop limit exceeded": (IcmpKind(6, _V6.TIME_EXCEEDED, 0),),
-    "ttl exceeded": (IcmpKind(4, _V4.TIME_EXCEEDED, 0),),
+    "hop limit exceeded": (IcmpMeant(6, _V6.TIME_EXCEEDED, 0),),
+    "ttl exceeded": (IcmpMeant(4, _V4.TIME_EXCEEDED, 0),),
     "reassembly time exceeded": (
-        IcmpKind(4, _V4.TIME_EXCEEDED, 1),
-        IcmpKind(6, _V6.TIME_EXCEEDED, 1),
+        IcmpMeant(4, _V4.TIME_EXCEEDED, 1),
+        IcmpMeant(6, _V6.TIME_EXCEEDED, 1),
     ),
 }
 
 
-def icmp_error(value: Any) -> tuple[str, tuple[IcmpKind, ...]]:
-    """What ``port unreachable``, ``3/4`` or ``v6 2/0`` is; ValueError in words."""
+def icmp_error(value: Any) -> tuple[str, tuple[IcmpMeant, ...]]:
+    """What ``port unreachable``, ``3/4`` or ``icmpv6 2/0`` is; ValueError in words."""
     text = " ".join(value.lower().split()) if isinstance(value, str) else ""
     if text in _NAMES:
         return text, _NAMES[text]
@@ -82,24 +84,24 @@ def icmp_error(value: Any) -> tuple[str, tuple[IcmpKind, ...]]:
         advice = f" ({near})" if near else ""
         raise ValueError(
             f"an ICMP error is its name, such as 'port unreachable', or type and code, such as 3/4"
-            f" or v6 2/0, not {shown(value)}{advice}"
+            f" or icmpv6 2/0, not {shown(value)}{advice}"
         )
     kind, code = int(match["type"]), int(match["code"])
     if max(kind, code) > 255:
         raise ValueError(f"an ICMP type or code is 0 to 255, not {max(kind, code)}")
-    return text, (IcmpKind(6 if match["six"] else 4, kind, code),)
+    return text, (IcmpMeant(6 if match["name"] == "icmpv6" else 4, kind, code),)
 
 
 AnError = Annotated[
-    tuple[str, tuple[IcmpKind, ...]],
+    tuple[str, tuple[IcmpMeant, ...]],
     PlainValidator(in_words(icmp_error)),
-    WithJsonSchema({"type": "string", "examples": [*_NAMES, "3/4", "v6 2/0"]}),
+    WithJsonSchema({"type": "string", "examples": [*_NAMES, "3/4", "icmpv6 2/0"]}),
 ]
 
 
 class Told(Model):
     kind: AnError | None = Field(default=None, alias="is")
-    """Its name, such as ``fragmentation needed``, or type/code, such as ``3/4`` or ``v6 2/0``."""
+    """Its name, such as ``fragmentation needed``, or ``3/4``, or ``icmpv6 2/0``."""
 
     about: Label | None = None
     """The connection whose packet it quotes."""

@@ -133,7 +133,7 @@ def _goodput(resolver: Resolver, model: Goodput, path: Path) -> Iterable[Expecta
 def _metric(resolver: Resolver, model: Metric, path: Path) -> Iterable[Expectation]:
     for text, measures in model.metric.items():
         inner = (*path, "metric", text)
-        end = resolver.end(text, (Thing.TCP,), inner)
+        end = resolver.end(text, (Thing.TCP, Thing.CROWD), inner)
         if end is None:
             continue
         name, node = end
@@ -153,7 +153,7 @@ def _metric(resolver: Resolver, model: Metric, path: Path) -> Iterable[Expectati
 
 def _check_sampled(resolver: Resolver, name: str, node: str | None, path: Path) -> None:
     """Only the kernel of the end itself knows it, and has to be asked."""
-    named = resolver.names.find(name, (Thing.TCP,), path)
+    named = resolver.names.find(name, (Thing.TCP, Thing.CROWD), path)
     where = node or (named.node if named else None)
     found = resolver.directory.by_name.get(where or "")
     if found is not None and found.tcp_info is None:

@@ -65,7 +65,7 @@ def _open(resolver: Resolver, model: file.Open, path: Path, common: dict[str, An
     return plan.Open(
         **common,
         node=model.node,
-        name=_defined(resolver, model, Thing.OPEN, path),
+        name=_defined(resolver, model, Thing.OPEN, path, 6 if ":" in (address or "") else 4),
         local_address=address,
         local_port=local.port,
         process=model.process,
@@ -94,11 +94,17 @@ def _set_options(
     )
 
 
-def _defined(resolver: Resolver, model: file.Connect | file.Open, thing: Thing, path: Path) -> str:
+def _defined(
+    resolver: Resolver,
+    model: file.Connect | file.Open,
+    thing: Thing,
+    path: Path,
+    version: int | None = None,
+) -> str:
     if model.process is not None:
         resolver.names.define(model.process, Thing.PROCESS, model.node, (*path, "in"))
     name = model.name or resolver.names.made_up(model.node)
-    resolver.names.define(name, thing, model.node, (*path, "as"))
+    resolver.names.define(name, thing, model.node, (*path, "as"), version)
     return name
 
 
@@ -122,7 +128,7 @@ def _send(resolver: Resolver, model: file.Send, path: Path, common: dict[str, An
         )
     elif model.to is not None:
         try:
-            to = endpoints.destination(model.to, resolver.directory)
+            to = endpoints.destination(model.to, resolver.directory, named.version)
         except ValueError as error:
             resolver.wrong((*path, "to"), error)
     return plan.Send(

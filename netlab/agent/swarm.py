@@ -22,14 +22,18 @@ def processes() -> int:
     return sum(entry.name.isdigit() for entry in Path("/proc").iterdir())
 
 
-class Multitude:
+class Swarm:
     def __init__(self, node: str, tell: Callable[[dict[str, Any]], None]) -> None:
         self._node = node
         self._tell = tell
         self._told = False
 
-    async def watch(self, program: str) -> None:
-        """Look now and then, while ``program`` runs; tell once."""
+    def follow(self, name: str, ended: asyncio.Future[Any]) -> None:
+        """Look now and then until the program ``name`` has ended; tell once."""
+        watching = asyncio.create_task(self._watch(name))
+        ended.add_done_callback(lambda _: watching.cancel())
+
+    async def _watch(self, program: str) -> None:
         while not self._told:
             await asyncio.sleep(_EVERY)
             self.look(processes(), resource.getrlimit(resource.RLIMIT_NPROC)[0], program)
