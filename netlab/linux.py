@@ -146,6 +146,12 @@ def allow_inspection() -> None:
     _check(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl")
 
 
+def raise_descriptor_limit() -> None:
+    """Let this process and its children have as many descriptors as it may ask for."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 @contextlib.contextmanager
 def without_capability(number: int) -> Iterator[None]:
     """The calling thread does without a capability that it is permitted (capabilities(7))."""

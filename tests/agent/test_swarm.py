@@ -3,24 +3,14 @@ from __future__ import annotations
 import resource
 from typing import Any
 
-<<<<<<<< HEAD:tests/agent/test_swarm.py
 from netlab.agent.swarm import Swarm, processes
-========
-from netlab.agent.multitude import Multitude, processes
->>>>>>>> scale:tests/agent/test_multitude.py
 
 
 def told(*counts: int, limit: int = 2000) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
-<<<<<<<< HEAD:tests/agent/test_swarm.py
     swarm = Swarm("c1", events.append)
     for count in counts:
         swarm.look(count, limit, "make")
-========
-    multitude = Multitude("c1", events.append)
-    for count in counts:
-        multitude.look(count, limit, "make")
->>>>>>>> scale:tests/agent/test_multitude.py
     return events
 
 

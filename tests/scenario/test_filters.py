@@ -51,7 +51,7 @@ def test_only_nodes_with_filters_are_asked(log: EventLog) -> None:
 
     async def whole() -> None:
         await install_filters(filtered(), backend)
-        await count_filters(filtered(), backend)
+        await count_filters(filtered(), backend, frozenset())
 
     asyncio.run(whole())
 
