@@ -61,7 +61,8 @@ def test_too_few_processes(tmp_path: Path, leftovers: Leftovers):
     file.write_text(HOSTS)
     code, said = run_limited(file, leftovers, resource.RLIMIT_NPROC, 40)
     assert code == 3, said
-    assert "no process can be started for node h" in said
+    assert "no process " in said  # of a node; or, for an ordinary user, of netlab itself
+    assert "can be started" in said
     assert "ulimit -u" in said
     assert not leftovers.found()
 
