@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from netlab import clock, linux
+from netlab import linux
 from netlab.agent import groups, options, payload, sockets
 from netlab.agent import held as io
 from netlab.agent.channel import Message
@@ -18,9 +17,8 @@ from netlab.agent.crowd import Crowd
 from netlab.agent.flood import flood
 from netlab.agent.framing import framing
 from netlab.agent.held import Held
+from netlab.agent.operations import reported
 from netlab.agent.transfer import transfer
-
-Operation = Callable[[Message], Awaitable[Message]]
 
 
 class Clients:
@@ -30,7 +28,7 @@ class Clients:
         self._emit = emit
         self._held: dict[str, Held] = {}
         self.verbs: dict[str, Callable[[Message], Awaitable[Message | None]]] = {
-            name: self._reported(operation)
+            name: reported(emit, operation, accounts=self._accounts)
             for name, operation in {
                 "connect": self._connect,
                 "open": self._open,
@@ -53,25 +51,6 @@ class Clients:
                 "receive-datagram": self._receive_datagram,
             }.items()
         }
-
-    def _reported(self, operation: Operation) -> Callable[[Message], Awaitable[Message | None]]:
-        """The operation with its deadline, told as one `op` event whether it succeeds or fails."""
-
-        async def perform(request: Message) -> Message:
-            began = time.monotonic_ns()
-            event = {"kind": "op", "op": request["do"], "conn": request["conn"]}
-            try:
-                async with asyncio.timeout(request["within"] + io.quiet_time(request)):
-                    outcome = await operation(request)
-            except OSError as error:
-                text = error.strerror or f"not done within {request['within']:g} s"
-                failed = {"status": "error", "errno": sockets.errno_name(error), "error": text}
-                self._emit(self._stamped(event | failed, began))
-                return {"ok": False, "errno": failed["errno"], "error": text}
-            self._emit(self._stamped(event | {"status": "ok", **outcome}, began))
-            return {}
-
-        return perform
 
     def _of_datagrams(
         self, change: Callable[[socket.socket, Message], None]
@@ -98,10 +77,9 @@ class Clients:
             **truncated,
         }
 
-    def _stamped(self, event: Message, began: int) -> Message:
-        now = {"t": clock.now(), "took": time.monotonic_ns() - began}
-        held = self._held.get(event["conn"])
-        return event | now | (held.accounts.told() if held else {})
+    def _accounts(self, name: str) -> Message:
+        held = self._held.get(name)
+        return held.accounts.told() if held else {}
 
     def _find(self, request: Message) -> Held:
         try:

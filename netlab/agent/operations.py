@@ -1,4 +1,4 @@
-"""Operations of a node that belong to none of its sockets, each told as one `op` event."""
+"""Operations that a scenario asks for, each within its deadline and told as one `op` event."""
 
 from __future__ import annotations
 
@@ -10,29 +10,40 @@ from netlab import clock
 from netlab.agent import sockets
 from netlab.agent.channel import Message
 from netlab.agent.children import Emit
+from netlab.agent.held import quiet_time
 
 Operation = Callable[[Message], Awaitable[Message]]
 
 
-def reported(emit: Emit, operation: Operation) -> Operation:
-    """``operation`` within its deadline, told whether it succeeds or fails."""
+def _nothing(_: str) -> Message:
+    return {}
+
+
+def reported(
+    emit: Emit, operation: Operation, *, accounts: Callable[[str], Message] = _nothing
+) -> Operation:
+    """``operation``, told whether it succeeds or fails.
+
+    ``accounts`` are what is to be told of the connection of that name besides.
+    """
 
     async def perform(request: Message) -> Message:
         began = time.monotonic_ns()
         event = {"kind": "op", "op": request["do"], "conn": request["conn"]}
+
+        def tell(outcome: Message) -> None:
+            now = {"t": clock.now(), "took": time.monotonic_ns() - began}
+            emit(event | outcome | now | accounts(request["conn"]))
+
         try:
-            async with asyncio.timeout(request["within"]):
+            async with asyncio.timeout(request["within"] + quiet_time(request)):
                 outcome = await operation(request)
         except OSError as error:
             text = error.strerror or f"not done within {request['within']:g} s"
-            failed = {"status": "error", "errno": sockets.errno_name(error), "error": text}
-            emit(event | failed | _stamp(began))
-            return {"ok": False, "errno": failed["errno"], "error": text}
-        emit(event | {"status": "ok", **outcome} | _stamp(began))
+            failed = {"errno": sockets.errno_name(error), "error": text}
+            tell({"status": "error", **failed})
+            return {"ok": False, **failed}
+        tell({"status": "ok", **outcome})
         return {}
 
     return perform
-
-
-def _stamp(began: int) -> Message:
-    return {"t": clock.now(), "took": time.monotonic_ns() - began}

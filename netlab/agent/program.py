@@ -82,7 +82,7 @@ def launch(request: Message, children: Children, pass_on: Pass | None = None) ->
         )
     except OSError as error:
         os.close(output_end)
-        raise _refusal(argv[0], request.get("cwd"), error) from None
+        raise refusal(argv[0], request.get("cwd"), error) from None
     finally:
         os.close(program_end)
         os.close(given)
@@ -100,8 +100,11 @@ def _input(text: str | None) -> int:
     return descriptor
 
 
-def _refusal(name: str, cwd: str | None, error: OSError) -> OSError:
-    """A search for a program ends with EACCES when any folder of PATH cannot be read."""
+def refusal(name: str, cwd: str | None, error: OSError) -> OSError:
+    """Why a program is not started: one that is nowhere is not found.
+
+    The search for it ends with EACCES when any folder of PATH cannot be read.
+    """
     if cwd is not None and error.filename == cwd:
         return OSError(error.errno, f"its folder {cwd} cannot be entered: {error.strerror}")
     if error.errno == errno.EACCES and shutil.which(name) is None:

@@ -103,7 +103,6 @@ _DONE = {
     "duplicate": "duplicated",
     "copy": "a copy, made",
     "corrupt": "corrupted",
-    "arrive": "came corrupted",
 }
 
 

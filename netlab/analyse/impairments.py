@@ -39,7 +39,7 @@ def with_impairments(
     frames = _frames(blocks)
     for number, met in (*_told(events, ways, frames), *_replayed(events, links, ways)):
         found[number].append(met)
-    for number, met in _made_on_the_way(transits, found, frames):
+    for number, met in list(_copies(transits, found, frames)):
         found[number].append(met)
     for number, met in _crowded_out(transits, found, counts(events), ways):
         found[number].append(met)
@@ -166,30 +166,20 @@ def _crowded_out(
             yield last.number, Met("drop", "queue", full[last.number])
 
 
-def _made_on_the_way(
+def _copies(
     transits: Sequence[Transit], found: Mapping[int, list[Met]], frames: Mapping[int, bytes]
 ) -> Iterator[tuple[int, Met]]:
-    """Frames that nobody sent so: copies, and what came with a bit flipped.
-
-    A copy is the same frame once more. Of a corrupted frame the length is left, and the order.
-    """
-    copied: dict[bytes, Met] = {}
-    damaged: defaultdict[int, deque[tuple[int, Met]]] = defaultdict(deque)
-    for transit in transits:
-        for hop in transit.hops:
-            for met in found.get(hop.number, ()):
-                if met.action == "duplicate":
-                    copied[frames.get(hop.number, b"")] = met
-                elif met.action == "corrupt":
-                    damaged[hop.packet.length].append((hop.t, met))
+    """Frames that nobody sent: a copy is the same frame once more."""
+    copied = {
+        frames.get(number, b""): met
+        for number, several in found.items()
+        for met in several
+        if met.action == "duplicate"
+    }
     for transit in transits:
         first = transit.first
-        if first.outbound:
-            continue
-        if copy := copied.get(frames.get(first.number, b"")):
+        if not first.outbound and (copy := copied.get(frames.get(first.number, b""))):
             yield first.number, replace(copy, action="copy")
-        elif (waiting := damaged[first.packet.length]) and waiting[0][0] <= first.t:
-            yield first.number, replace(waiting.popleft()[1], action="arrive")
 
 
 def _with(transit: Transit, found: Mapping[int, list[Met]]) -> Transit:

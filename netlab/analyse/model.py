@@ -60,8 +60,7 @@ class Endpoint:
 class Met:
     """What an impaired link did to a packet.
 
-    ``action`` is drop, hold, duplicate, corrupt; ``copy`` of what a duplication made, and
-    ``arrive`` of what came when a bit had been flipped;
+    ``action`` is drop, hold, duplicate, corrupt, or ``copy`` of what a duplication made;
     ``reason`` is ``fault``, ``loss``, ``burst``, ``queue``, …; ``text`` is the fault's.
     """
 

@@ -9,10 +9,18 @@ from typing import Any
 
 import click
 
-from netlab.errors import NetlabError, TopologyError
+from netlab.errors import EnvironmentLacks, NetlabError, TopologyError
 
 #: What a shell reports of a program that SIGINT ended.
 _INTERRUPTED = 130
+
+#: What Python says where a user's processes, which threads count as, are used up.
+_NO_THREAD = "can't start new thread"
+
+_TOO_MANY = EnvironmentLacks(
+    "no process or thread can be started: this user has as many as are allowed",
+    hint="raise ulimit -u, or make the lab smaller",
+)
 
 
 class Failing(click.Group):
@@ -37,7 +45,10 @@ class Failing(click.Group):
             # The reader of our output has gone, as in `netlab plan | head`.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
-        except Exception:  # noqa: BLE001 - every other exception is a bug in netlab: say so
+        except Exception as error:  # noqa: BLE001 - every other exception is a bug in netlab: say so
+            if _NO_THREAD in str(error):
+                click.echo(in_words(_TOO_MANY), err=True)
+                sys.exit(_TOO_MANY.exit_code)
             traceback.print_exc()
             click.echo("netlab: this is a bug in netlab; please report what stands above", err=True)
             sys.exit(NetlabError.exit_code)

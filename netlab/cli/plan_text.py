@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 
@@ -11,6 +12,7 @@ from netlab.fabric.wiring import switching_on, wiring
 from netlab.topology.expectations import Expectation
 from netlab.topology.options import SocketOptions
 from netlab.topology.plan import Interface, Link, LinkKind, Node, Plan, Service
+from netlab.topology.program import ProgramService
 from netlab.topology.steps import Parallel, Step, Timing
 
 
@@ -82,6 +84,8 @@ def _node(node: Node) -> Iterator[str]:
             yield f"    nft {each.hook}: {match} {each.verdict}"
     for service in node.services:
         yield f"  service {_service(service)}"
+    for program in node.programs:
+        yield f"  service {_program(program)}"
 
 
 def _interface(interface: Interface) -> str:
@@ -90,6 +94,26 @@ def _interface(interface: Interface) -> str:
         f"{interface.name}: {addresses}, MTU {interface.mtu}, MAC {interface.mac},"
         f" offload {interface.offload.value}"
     )
+
+
+def _program(program: ProgramService) -> str:
+    ready = "; ".join(f"{key} {value}" for key, value in _asked(program) if value is not None)
+    rights = ", unprivileged" if program.command.unprivileged else ""
+    ends = ", may end" if program.may_end else ""
+    run = _line(program.command.argv)
+    return f"{program.name}, ready: {ready or 'at once'}{rights}{ends}, runs {run!r}"
+
+
+def _asked(program: ProgramService) -> Iterator[tuple[str, str | None]]:
+    if (probe := program.ready) is not None:
+        yield "port", "{}/{}".format(*probe.port) if probe.port else None
+        yield "log", probe.log
+        yield "command", repr(_line(probe.command)) if probe.command else None
+
+
+def _line(argv: tuple[str, ...]) -> str:
+    """As the file has it: what goes to a shell is a line already."""
+    return argv[-1] if argv[:2] == ("/bin/sh", "-c") else shlex.join(argv)
 
 
 def _service(service: Service) -> str:

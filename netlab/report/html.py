@@ -42,7 +42,7 @@ def render(run: Run, sizes: Mapping[str, int]) -> str:
         comparisons=(*clients.tables(run), *overview.tables(run)),
         impaired=list(impaired.rows(run)),
         filters=list(stopped(run.events)),
-        plots=list(plots(run.analysis.connections)),
+        plots=list(plots(overview.drawn(run))),
         messages=[t for t in run.analysis.transits if icmp.is_error(t.first.packet)],
         files=[(name, sizes.get(name)) for name in run.files],
         data=Markup(pack(run)),  # noqa: S704 - pack escapes for a script element

@@ -65,7 +65,18 @@ def _op(data: Data) -> str:
     took = f"in {data['took'] / 1e6:.3f} ms" if isinstance(data.get("took"), int) else ""
     outcome = "fails" if data.get("status") == "error" else ""
     text = f"“{data['text']}”" if data.get("text") else ""
-    return _words(data.get("op"), octets, outcome, _trouble(data), took, text)
+    return _words(data.get("op"), octets, outcome, _trouble(data), took, text, _found(data))
+
+
+def _found(data: Data) -> str:
+    """What a ping or a traceroute has found."""
+    if isinstance(hops := data.get("hops"), list):
+        return "over " + ", ".join(str(hop.get("from") or "*") for hop in hops)
+    if isinstance(probes := data.get("probes"), list):
+        errors = [f"{each['error']} from {each.get('from')}" for each in probes if "error" in each]
+        replies = f"{data.get('replies')} of {data.get('transmitted')} answered"
+        return "; ".join([replies, *errors])
+    return ""
 
 
 def _process(data: Data) -> str:
@@ -112,6 +123,22 @@ def _capture(data: Data) -> str:
     )
 
 
+def _icmp(data: Data) -> str:
+    version = "icmpv6" if data.get("version") == 6 else "icmp"
+    about = f"about {data['about']}" if data.get("about") else ""
+    kind = f"{data.get('type')}/{data.get('code')}"
+    return _words("hears", version, kind, "from", data.get("from"), about)
+
+
+def _injected(data: Data) -> str:
+    return _words("sends icmp", data.get("icmp"), "to", data.get("to"))
+
+
+def _filter(data: Data) -> str:
+    packets = f"({data['packets']} packets stopped)" if "packets" in data else ""
+    return _words("filter", data.get("filter"), data.get("status"), packets)
+
+
 def _text(data: Data) -> str:
     return _words(data.get("text"), data.get("reason"))
 
@@ -127,6 +154,9 @@ _TELLERS: dict[str, tuple[str, Callable[[Data], str]]] = {
     "link": ("links", _link),
     "stretch": ("links", _stretch),
     "impairment": ("impairments", _impairment),
+    "icmp": ("icmp", _icmp),
+    "injected": ("icmp", _injected),
+    "filter": ("filters", _filter),
     "capture": ("captures", _capture),
     "notice": ("notices", _text),
     "log": ("programs", _text),

@@ -57,10 +57,10 @@ _LINES: tuple[tuple[str, _Value], ...] = (
 
 
 def plots(connections: Sequence[Connection]) -> Iterator[Plot]:
-    """One for each end that was sampled."""
+    """One for each end that was sampled and sent data: no window limits what sends nothing."""
     for connection in connections:
         for end in (connection.client, connection.server):
-            if end.samples:
+            if end.samples and end.bytes_sent:
                 yield plot(connection, end)
 
 

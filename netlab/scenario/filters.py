@@ -64,7 +64,7 @@ async def restore_filters(node: Node, plan: Plan, backend: Backend) -> None:
         await _ask(backend, node.name, filters_request(dict(enumerate(node.filters)), node))
 
 
-async def count_filters(plan: Plan, backend: Backend, silent: frozenset[str]) -> None:
+async def count_filters(plan: Plan, backend: Backend, silent: frozenset[str] = frozenset()) -> None:
     """Let the nodes tell what their filters have stopped; ``silent`` ones cannot."""
     filtering = [node for node in plan.nodes if node.name not in silent and _filters(node, plan)]
     await asyncio.gather(*(backend.call(node.name, "count-filters") for node in filtering))

@@ -74,12 +74,13 @@ def test_one_frame_may_meet_several_things():
     assert [each.text for each in found[0].met] == ["twice", "later"]
 
 
-def test_a_damaged_frame_is_known_by_its_length_when_it_comes():
+def test_a_damaged_frame_knows_that_a_bit_was_flipped():
     one = frames.udp(1)
     damaged = one[:-1] + bytes([one[-1] ^ 1])
     blocks = [sent(1, one), came(1.1, damaged)]
-    found = run(IMPAIRED, blocks, told("corrupt", "corrupt", one)).transits
-    assert met(found) == [("corrupt",), ("arrive",)]
+    (found,) = run(IMPAIRED, blocks, told("corrupt", "corrupt", one)).transits
+    assert found.met == (Met("corrupt", "corrupt", LINK),)
+    assert found.received is None
 
 
 def test_what_nftables_dropped_is_found_by_asking_again():

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from netlab.analyse import analyse
+from netlab.collect.events import Event
+from netlab.testing.dialogue import dialogue
 from netlab.testing.plans import two_hosts
 from netlab.testing.runs import only_connection
+from netlab.wire.tcp_options import MaximumSegmentSize
 
 HANDSHAKE = """
     c1 > server  SYN seq=0
@@ -80,3 +86,20 @@ def test_what_arrives_after_what_was_sent_later_is_out_of_order() -> None:
     ).arrows
 
     assert [arrow.notes for arrow in arrows[-2:]] == [("out of order",), ()]
+
+
+def test_an_mss_that_a_router_has_lowered_is_told_as_it_arrives() -> None:
+    plan = two_hosts()
+    sent, arrived = dialogue(plan, "c1 > server SYN seq=0 mss=1460")
+    assert arrived.packet.tcp is not None
+    lowered = replace(arrived.packet.tcp, options=(MaximumSegmentSize(1360),))
+    arrived = replace(arrived, packet=replace(arrived.packet, tcp=lowered))
+    captures = [
+        Event(0, "capture", node, data={"interface": "eth0", "packets": 1, "drops": 0})
+        for node in ("c1", "server")
+    ]
+    (connection,) = analyse(plan, captures, [sent, arrived]).connections
+
+    (syn,) = connection.arrows
+    assert syn.transit.received is arrived
+    assert syn.notes == ("MSS 1360 on arrival",)

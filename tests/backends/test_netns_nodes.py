@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -191,5 +192,22 @@ def test_a_link_comes_up_though_a_route_of_it_cannot_be_reached_any_more():
         routes = await lab.run("c1", "ip", "route")
         assert "10.8.0.0/16 via 10.99.0.1" in routes
         assert "10.7.0.0/16" not in routes
+
+    in_lab(plans.two_hosts(), story)
+
+
+def test_a_node_freezes_while_a_process_waits_for_its_vfork_child():
+    """The child is stopped before exec, and so the parent waits in the kernel and cannot stop."""
+    program = (
+        "import os, signal, subprocess, threading\n"
+        "while True: subprocess.Popen(['true'], close_fds=False).wait()\n"
+    )
+
+    async def story(lab: RunningLab) -> None:
+        argv = [sys.executable, "-S", "-c", program]
+        assert (await lab.ask("server", "start", conn="p", argv=argv))["ok"]
+        for _ in range(30):
+            await lab.backend.freeze("server")
+            await lab.backend.thaw("server")
 
     in_lab(plans.two_hosts(), story)

@@ -59,6 +59,20 @@ def test_a_plan_shows_services_names_steps_and_expectations(two_routers: Path) -
     assert any(line.startswith("packets tcp.flags.rst, count 0 (within 2 s, ") for line in lines)
 
 
+def test_a_plan_shows_programs(tmp_path: Path) -> None:
+    file = tmp_path / "lab.yaml"
+    file.write_text(
+        "name: a\nnodes:\n  s:\n    services:\n"
+        "      - {run: web --port 80, name: web, ready: {port: tcp/80}}\n"
+        "      - {run: [job, a b], name: job, may_end: true, unprivileged: true}\n"
+    )
+
+    lines = [line.strip() for line in invoke("plan", file).output.splitlines()]
+
+    assert "service web, ready: port tcp/80, runs 'web --port 80'" in lines
+    assert """service job, ready: at once, unprivileged, may end, runs "job 'a b'\"""" in lines
+
+
 def test_a_plan_s_commands_say_where_they_run(two_routers: Path) -> None:
     commands = json.loads(invoke("plan", two_routers, "--json").output)["commands"]
     comments = [line for line in commands if line.startswith("#")]

@@ -75,3 +75,12 @@ def test_waiting_for_what_is_to_come(log: EventLog):
 def test_waiting_for_what_never_happens(log: EventLog):
     with pytest.raises(TimeoutError):
         asyncio.run(log.wait_for(lambda _: False, 0.01))
+
+
+def test_a_full_disk_does_not_stop_what_observes():
+    log = EventLog(Path("/dev/full"), lab="observed")
+    log.tell({"kind": "notice", "text": "hello"})
+    assert [event.kind for event in log.events] == ["run", "notice"]
+    assert log.failed is not None
+    assert log.failed.strerror == "No space left on device"
+    log.close()

@@ -32,6 +32,42 @@ STORIES = [
         "x: connect fails (ECONNREFUSED)",
     ),
     (
+        Event(
+            0,
+            "op",
+            "c1",
+            "p",
+            {
+                "op": "ping",
+                "replies": 1,
+                "transmitted": 2,
+                "probes": [
+                    {"seq": 1, "rtt": 5, "from": "10.0.0.2"},
+                    {"seq": 2, "error": "3/1", "from": "10.0.0.9"},
+                ],
+            },
+        ),
+        "p: ping 1 of 2 answered; 3/1 from 10.0.0.9",
+    ),
+    (
+        Event(
+            0, "op", "c1", "t", {"op": "traceroute", "hops": [{"from": None}, {"from": "fd00::2"}]}
+        ),
+        "t: traceroute over *, fd00::2",
+    ),
+    (
+        Event(0, "icmp", "c1", "seen", {"version": 4, "type": 3, "code": 6, "from": "10.0.0.2"}),
+        "seen: hears icmp 3/6 from 10.0.0.2",
+    ),
+    (
+        Event(0, "injected", "r1", "u", {"icmp": "3/6", "from": "10.0.0.2", "to": "10.0.0.1"}),
+        "u: sends icmp 3/6 to 10.0.0.1",
+    ),
+    (
+        Event(0, "filter", "r1", data={"filter": "drop udp", "status": "removed", "packets": 2}),
+        "filter drop udp removed (2 packets stopped)",
+    ),
+    (
         Event(0, "process", "c1", data={"process": "p", "status": "exited", "exit_code": 0}),
         "p exited exit code 0",
     ),

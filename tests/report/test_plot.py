@@ -42,6 +42,14 @@ def test_ends_that_were_not_sampled_have_no_plot() -> None:
     assert not list(plots([only_connection(two_hosts(), HANDSHAKE, [connected("first")])]))
 
 
+def test_an_end_that_sends_nothing_has_none() -> None:
+    events = [
+        connected("first"),
+        tcp_info(at=9, node="server", local="10.0.0.1:7", foreign="10.0.0.2:40000"),
+    ]
+    assert not list(plots([only_connection(two_hosts(), HANDSHAKE, events)]))
+
+
 SAMPLES = st.tuples(
     st.floats(1, 5000), st.integers(0, 2**32 - 1), st.none() | st.integers(0, 2**31)
 )

@@ -79,7 +79,10 @@ def _become(argv: Sequence[str], folder: Path) -> NoReturn:
         environment["HOME"] = "/"
     try:
         os.execvpe(argv[0], list(argv), environment)  # noqa: S606 - the user's own program
-    except OSError as error:
+    except OSError as failure:
+        from netlab.agent.program import refusal  # noqa: PLC0415 - loads asyncio, to no other use
+
+        error = refusal(argv[0], None, failure)
         sys.stderr.write(f"netlab: {argv[0]}: {error.strerror}\n")
         sys.stderr.flush()
         os._exit(_NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_EXECUTABLE)

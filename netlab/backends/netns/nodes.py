@@ -24,8 +24,9 @@ from netlab.wire import rtnetlink
 _WITHIN = 5.0
 _PAUSE = 0.001
 
-#: States in /proc/<pid>/stat: stopped, traced, ended but not yet waited for, gone.
-_AT_REST = frozenset("TtZX")
+#: States in /proc/<pid>/stat: stopped, traced, ended but not yet waited for, gone; and waiting in
+#: the kernel, as for the exec of a vfork child that was stopped first: it stops when it returns.
+_AT_REST = frozenset("TtZXD")
 
 
 def freeze(agent: int) -> int:

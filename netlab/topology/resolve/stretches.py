@@ -53,11 +53,13 @@ def _with_stretches(link: Link, wanted: Iterable[str | None]) -> Link:
 
 
 def _without_offload(node: Node, links: tuple[Link, ...]) -> Node:
+    # On a LAN too every end: what another member sends comes to the impaired cable.
     impaired = {
         end.interface
         for link in links
+        if link.impairments
         for end in link.ends
-        if end.node == node.name and any(each.end in {None, str(end)} for each in link.impairments)
+        if end.node == node.name
     }
     if not impaired:
         return node

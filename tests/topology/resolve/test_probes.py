@@ -67,7 +67,7 @@ def test_the_other_probes(lab: Loading) -> None:
             "{node: c, traceroute: s, by: icmp, hops: 5, as: t}",
             "{node: c, observe: icmp, as: seen, messages: all}",
             "{stop: seen}",
-            '{node: r, advertise: "fd99::/64", interface: eth1, lifetime: 60s}',
+            '{node: r, advertise: "fd99::/64", on: eth1, lifetime: 60s}',
         )
     ).steps
 
@@ -102,7 +102,7 @@ def test_groups(lab: Loading) -> None:
         with_steps(
             "{node: r, open: udp, as: u}",
             "{join: 239.1.2.3, over: u}",
-            '{leave: "ff15::1", over: u, interface: eth1}',
+            '{leave: "ff15::1", over: u, on: eth1}',
             "{multicast: {ttl: 4, loop: false, interface: eth1}, over: u}",
         )
     ).steps
@@ -151,7 +151,7 @@ def test_what_probes_find_can_be_expected(lab: Loading) -> None:
         ("{node: r, inject: {icmp: 3/4, to: c, mtu: 900, pointer: 1}}", "has one parameter"),
         ("{node: r, inject: {icmp: 5/0, to: c, gateway: x}}", "a gateway is an IPv4 address"),
         ("{node: r, advertise: 10.0.0.0/8}", "routers advertise IPv6 prefixes"),
-        ("{node: r, advertise: 'fd99::/64', interface: eth7}", "r has no interface 'eth7'"),
+        ("{node: r, advertise: 'fd99::/64', on: eth7}", "r has no interface 'eth7'"),
         ("{join: 10.0.0.1, over: u}", "a group is a multicast address"),
         ("{join: 239.1.1.1, over: v}", "nothing is called 'v' up to here"),
     ],

@@ -17,15 +17,15 @@ class Join(Timed):
     """A multicast address, such as 239.1.2.3 or ff15::1."""
 
     over: Label
-    interface: InterfaceName | None = None
-    """The node's first, when not given."""
+    on: InterfaceName | None = None
+    """An interface; the node's first, when not given."""
 
 
 class Leave(Timed):
     node: NodeName | None = None
     leave: AGroup
     over: Label
-    interface: InterfaceName | None = None
+    on: InterfaceName | None = None
 
 
 class Sending(Model):

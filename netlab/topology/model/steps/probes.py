@@ -161,8 +161,8 @@ class Advertise(Timed):
     """The prefix of a router advertisement, such as ``fd99::/64``."""
 
     name: Label | None = Field(default=None, alias="as")
-    interface: InterfaceName | None = None
-    """The node's first, when not given."""
+    on: InterfaceName | None = None
+    """An interface; the node's first, when not given."""
 
     lifetime: Duration = 1800.0
     """How long prefix and router are good for."""

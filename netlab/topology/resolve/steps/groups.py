@@ -34,7 +34,7 @@ def _membership(
     named = resolver.named(model.over, _DATAGRAMS, model, path, "over")
     if named is None:
         return None
-    interface = resolver.interface(named.node, model.interface, (*path, "interface"))
+    interface = resolver.interface(named.node, model.on, (*path, "on"))
     if interface is None:
         return None
     return plan.Membership(

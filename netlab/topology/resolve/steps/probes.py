@@ -123,7 +123,7 @@ def _advertise(
 ) -> Step | None:
     if resolver.node(model.node, path) is None:
         return None
-    interface = resolver.interface(model.node, model.interface, (*path, "interface"))
+    interface = resolver.interface(model.node, model.on, (*path, "on"))
     if interface is None:
         return None
     return plan.Advertise(
