@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from netlab.testing import commands
 from netlab.testing.commands import Outcome
 
 pytestmark = pytest.mark.lab
@@ -101,3 +106,21 @@ def test_the_report_says_so(outcome: Outcome) -> None:
     assert "r1  reject tcp.dstport == 81 with icmp 12/0: stopped " in report
     assert "client  drop udp.dstport == 99 on output: stopped 1 packet\n" in report
     assert "Packet filters" in (outcome.folder / "report.html").read_text()
+
+
+@pytest.fixture
+def only_ip() -> Iterator[Path]:
+    """A folder with the program `ip` alone, for anybody: root's labs run as somebody else."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "ip").symlink_to(str(shutil.which("ip")))
+        yield folder
+
+
+def test_a_machine_without_nft_is_told_what_to_install(only_ip: Path, tmp_path: Path) -> None:
+    outcome = commands.run_lab(LAB, tmp_path, {**os.environ, "PATH": str(only_ip)})
+
+    assert outcome.exit_code == 3
+    assert "the program `nft` is missing, which filters packets" in outcome.errors
+    assert "install nftables" in outcome.errors

@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -56,6 +57,16 @@ def _readable(info: dict[str, Any]) -> dict[str, Any]:
     return {k: to_text(v) if isinstance(v, bytes) and v else v for k, v in info.items()}
 
 
+def settle(kernel: socket.socket) -> None:
+    """Wait until the kernel has noticed that the pair has a carrier, up to a second later."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        links = dump(kernel, rtnetlink.dump_links(), rtnetlink.parse_link)
+        if all(link["operstate"] == "UP" for link in links if link["name"] != "lo"):
+            return
+        time.sleep(0.01)
+
+
 def ip(*arguments: str) -> Any:
     done = subprocess.run(["ip", "-j", *arguments], capture_output=True, check=True)
     return json.loads(done.stdout or b"[]")
@@ -69,6 +80,7 @@ def main() -> None:
         answers = apply(
             kernel, requests(socket.if_nametoindex("left"), socket.if_nametoindex("right"))
         )
+        settle(kernel)
         shown = {
             "errors": [[a.sequence, a.errno, a.text] for a in answers if a.errno],
             "addresses": ip("addr"),

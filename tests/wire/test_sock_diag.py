@@ -13,7 +13,13 @@ from netlab.wire import sock_diag
 from netlab.wire.address import from_text
 from netlab.wire.errors import ParseError
 from netlab.wire.netlink import Message, Request, acknowledgment
-from netlab.wire.sock_diag import SocketInfo, Transport, dump_sockets, parse_socket
+from netlab.wire.sock_diag import (
+    SocketInfo,
+    Transport,
+    destroy_socket,
+    dump_sockets,
+    parse_socket,
+)
 
 Ask = Callable[[Request], list[Message]]
 
@@ -86,6 +92,21 @@ def test_udp_sockets(sockets: Callable[[Transport], list[SocketInfo]]) -> None:
     assert unconnected.state == "UNCONNECTED"
     assert connected.state == "ESTABLISHED"
     assert connected.foreign_port == unconnected.local_port
+
+
+def test_a_socket_is_destroyed_by_the_identity_that_the_kernel_gave_it() -> None:
+    identity = bytes(range(1, 49))
+    found = Message(
+        sock_diag.SOCK_DIAG_BY_FAMILY, 0, 1, bytes([10, 1, 0, 0]) + identity + bytes(20)
+    )
+
+    request = destroy_socket(found, "tcp")
+
+    assert request is not None
+    assert request.type == sock_diag.SOCK_DESTROY
+    assert request.body[:2] == bytes([10, socket.IPPROTO_TCP])
+    assert request.body[8:] == identity
+    assert destroy_socket(Message(3, 0, 1, bytes(72)), "tcp") is None
 
 
 def test_other_messages_are_no_sockets() -> None:

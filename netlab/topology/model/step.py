@@ -38,12 +38,12 @@ STEPS = (
     *TRAFFIC_VERBS,
     *PROGRAM_VERBS,
     *LINK_VERBS,
+    *NODE_VERBS,
     *FILTER_VERBS,
     *PROBE_VERBS,
     *GROUP_VERBS,
     "pause",
     "parallel",
-    *NODE_VERBS,  # last: other steps have an interface as a field
 )
 
 AnyStep = Annotated[
@@ -58,6 +58,6 @@ AnyStep = Annotated[
     | Annotated[Pause, Tag("pause")]
     | Annotated[Parallel, Tag("parallel")],
     Discriminator(verb_of(STEPS)),
-    BeforeValidator(one_verb(STEPS, "a step", "{pause: 1s}", weak="interface")),
+    BeforeValidator(one_verb(STEPS, "a step", "{pause: 1s}")),
 ]
 Branch = Annotated[tuple[AnyStep, ...], ShortForm(None, _as_list)]

@@ -16,20 +16,13 @@ def verb_of(verbs: tuple[str, ...]) -> Callable[[Any], str | None]:
     return find
 
 
-def one_verb(
-    verbs: tuple[str, ...], noun: str, example: str, *, weak: str = ""
-) -> Callable[[Any], Any]:
-    """A check that a mapping has exactly one of ``verbs``, so that one mistake is one sentence.
-
-    Beside another verb, ``weak`` is a field of that.
-    """
+def one_verb(verbs: tuple[str, ...], noun: str, example: str) -> Callable[[Any], Any]:
+    """A check that a mapping has exactly one of ``verbs``, so that one mistake is one sentence."""
 
     def check(value: Any) -> Any:
         if not isinstance(value, dict):
             raise refuse(f"{noun} is a mapping such as {example}, not {shown(value)}")
         given = [key for key in value if key in verbs]
-        if len(given) > 1:
-            given = [key for key in given if key != weak]
         if len(given) > 1:
             raise refuse(f"{noun} does one thing, not {' and '.join(given)}", "write one for each")
         if not given:

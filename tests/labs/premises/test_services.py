@@ -58,10 +58,10 @@ BROKEN = {
         "input: something else",
         "what a program reads",
     ),
-    "a program that is ended": Broken(
+    "a program that fails": Broken(
         "services/programs",
-        "- {await: catcher}",
-        "- {kill: catcher}",
+        "recv(100).decode())'",
+        "recv(100).decode()); raise SystemExit(3)'",
         "a program in the background",
     ),
 }

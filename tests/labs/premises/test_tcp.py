@@ -274,8 +274,8 @@ BROKEN = {
     "reliability without corruption": Broken(
         "tcp/reliability", "impair: {corrupt: 2%}", "impair: {}", "corrupted packets came"
     ),
-    "congestion on a fast link": Broken(
-        "tcp/congestion", "rate: 10 Mbit/s", "rate: 100 Mbit/s", "data come as fast as the link"
+    "congestion on a slower link": Broken(
+        "tcp/congestion", "rate: 10 Mbit/s", "rate: 3 Mbit/s", "data come as fast as the link"
     ),
     "congestion with a long queue": Broken(
         "tcp/congestion", "queue: 20 packets", "queue: 2000 packets", "it grows until the queue"

@@ -194,12 +194,6 @@ def test_a_mistake_in_a_step(refused: Refusing, steps: list[str], says: str) -> 
     assert says in line
 
 
-def test_an_interface_that_is_a_field_of_another_step_is_no_step(lab: Loading) -> None:
-    (made,) = lab(with_steps("{node: c, advertise: 'fd99::/64', interface: eth0}")).steps
-
-    assert not isinstance(made, SetInterface)
-
-
 def test_an_empty_socket_table_is_expected_only_with_only(lab: Loading, refused: Refusing) -> None:
     text = "name: a\nnodes: {s: }\nexpect:\n  - {sockets: {s: []}, only: true}\n"
 
