@@ -34,7 +34,7 @@ scenario:
   - {send: one, over: exact}
   - {request: {send: two, receive: 3 bytes}, over: exact}
 expect:
-  - {delay: udp, over: slow, between: [9.5ms, 25ms]}
+  - {delay: udp, over: slow, between: [9.5ms, 80ms]}
   - {packets: data == "two", over: exact, at: server}
   - {never: data == "one", at: server}
 """
