@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from netlab.topology.expectations.base import Count, Expectation
 
+#: What nodes, the kernel and links tell of their own accord, and not as the answer to a step.
+_UNASKED = frozenset({"service", "process", "program", "state", "tcpinfo", "icmp", "impairment"})
+
 Value = str | int | float | bool | None
 
 
@@ -42,3 +45,7 @@ class EventsExpected(Expectation):
     conditions: tuple[Condition, ...]
     count: Count | None = None
     distinct: str | None = None
+
+    @property
+    def may_come_late(self) -> bool:
+        return any(one.field == "kind" and one.value in _UNASKED for one in self.conditions)
