@@ -121,6 +121,16 @@ def test_what_was_received_equals_what_was_sent() -> None:
     assert judgement.seen == f"5 bytes, sha256 {WORLD}\n5 bytes were sent, sha256 {HELLO}"
 
 
+def test_bytes_that_are_no_text_are_not_shown_as_text() -> None:
+    shown, binary = (
+        judged(received(size=5), operation("first", op="receive", text=text, received=5)).seen
+        for text in ("hello", "\x00\x11\N{REPLACEMENT CHARACTER}")
+    )
+
+    assert "text: 'hello'" in shown
+    assert "text" not in binary
+
+
 def test_the_last_operation_knows_all_that_was_received() -> None:
     before = operation("first", op="receive", received=2, received_sha256=WORLD)
 

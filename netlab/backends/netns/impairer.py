@@ -24,6 +24,12 @@ _AT_ONCE = 20
 
 _SHOW_WAITING = ("tc", "-s", "-j", "qdisc", "show", "dev")
 
+#: What tc says of a netem that it cannot set up, and what that means.
+_REFUSALS = {
+    'What is "seed"': "this machine's tc can give it no seed (iproute2 6.6 and newer can)",
+    "qdisc kind is unknown": "this kernel does not have it (its module is sch_netem)",
+}
+
 _PACKAGES = {"nft": "nftables", "tc": "iproute2"}
 
 #: Asks the lab's first process; may send it descriptors.
@@ -102,7 +108,7 @@ class Impairer:
         if done["code"] == 127:
             return f"the program {argv[0]} is missing (install {_PACKAGES[argv[0]]})"
         if done["code"] != 0:
-            return next(iter(done["output"].strip().splitlines()), f"{argv[0]} failed")
+            return _in_words(done["output"]) or f"{argv[0]} failed"
         return ""
 
     async def _emulate(self, some: Sequence[Stretch]) -> None:
@@ -184,6 +190,12 @@ class Impairer:
     def close(self) -> None:
         if self._emulator is not None:
             self._emulator.close()
+
+
+def _in_words(output: str) -> str:
+    """What a program said first; of what is known, what it means."""
+    known = next((words for said, words in _REFUSALS.items() if said in output), "")
+    return known or next(iter(output.strip().splitlines()), "")
 
 
 def _wanted(stretch: Stretch) -> Message:

@@ -403,7 +403,7 @@
       picture.append(left > 100
         ? svg("text", { class: "who", x: left - 10, y: y + 17, "text-anchor": "end" }, cut(end.who, left - 12, 6.6))
         : svg("text", { class: "who", x: left, y: y - 3 }, end.who));
-      if (!end.states.length) picture.append(svg("text", { class: "pause", x: left + 8, y: y + 17 }, "not captured"));
+      if (!end.states.length) picture.append(svg("text", { class: "pause", x: left + 8, y: y + 17 }, noStates()));
       for (const { state, t, until } of stateSpans(end, stop)) {
         const [x1, x2] = [x(t), Math.max(x(until), x(t) + 2)];
         if (until < start) continue;
@@ -416,6 +416,8 @@
     byId("bars").replaceChildren(picture);
     byId("states").replaceChildren(...ends.map((end) => stateTable(end, stop)));
   }
+
+  const noStates = () => (view.connection.transport === "tcp" ? "not captured" : "UDP has no states");
 
   function ticks(start, span, x) {
     const rough = span / 6;
@@ -434,7 +436,7 @@
     const rows = stateSpans(end, stop).map(({ t, state, until, source, cause }) =>
       [state, ms(t - view.connection.t), `${ms(until - t)}`, source, cause ?? ""]);
     return html("div", {}, html("h3", {}, end.who),
-      rows.length ? table(["state", "entered, ms", "lasted, ms", "known by", "frame"], rows) : html("p", { class: "none" }, "not captured"),
+      rows.length ? table(["state", "entered, ms", "lasted, ms", "known by", "frame"], rows) : html("p", { class: "none" }, noStates()),
       html("p", { class: "hint" }, `${end.sent} bytes sent, sent again: ${end.again}`));
   }
 

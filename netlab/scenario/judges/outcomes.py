@@ -11,6 +11,9 @@ from netlab.topology.expectations import ErrnoExpected, ProgramExpected, Receive
 
 _SHOWN = 300
 
+#: What an event has in the place of bytes that are not UTF-8.
+_NO_CHARACTER = "\N{REPLACEMENT CHARACTER}"
+
 
 def judge_errno(expectation: ErrnoExpected, evidence: Evidence) -> Finding:
     operations = evidence.of_kind("op", expectation.name)
@@ -53,7 +56,7 @@ def judge_received(expectation: ReceivedExpected, evidence: Evidence) -> Finding
     seen = [f"{size} bytes, sha256 {digest}"]
     if expectation.equals_sent:
         seen.append(f"{last.get('sent')} bytes were sent, sha256 {last.get('sent_sha256')}")
-    if text:
+    if text and _NO_CHARACTER not in text:  # else it is not meant to be read
         seen.append(f"text: {_shortened(text)}")
     return Finding(passed, expected, "\n".join(seen))
 

@@ -9,7 +9,7 @@ import pytest
 from netlab.testing.commands import Outcome
 from netlab.testing.premises import Broken, assert_named
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.premise]
 
 BROKEN = {
     "ping-traceroute over another MTU": Broken(
