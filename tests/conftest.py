@@ -5,9 +5,12 @@ import os
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 import hypothesis
 import pytest
+
+from netlab.testing.leftovers import Leftovers
 
 # A checkout need not be writable to those who test it.
 hypothesis.settings.register_profile("netlab", database=None, deadline=None)
@@ -33,3 +36,11 @@ def what_labs_lack() -> str:
     features = json.loads(done.stdout)["features"]
     lacking = [each for each in features if each["required"] and not each["present"]]
     return "; ".join(f"{each['name']}: {each['note']}" for each in lacking)
+
+
+@pytest.fixture
+def leftovers(tmp_path: Path) -> Leftovers:
+    """What the commands of a test leave; they are to run in its environment."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    return Leftovers(temporary)

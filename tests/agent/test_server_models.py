@@ -12,25 +12,11 @@ import pytest
 
 from netlab import linux
 from netlab.testing.agents import AgentProcess
+from netlab.testing.clients import bound_udp, connected, read_to_end
 
 ALL = ("iterative", "fork", "prefork", "thread", "prethread", "select", "epoll", "asyncio")
 AT_ONCE = tuple(model for model in ALL if model != "iterative")
 OF_DATAGRAMS = tuple(model for model in ALL if model != "fork")
-
-
-def connected(target: tuple[str, int]) -> socket.socket:
-    return socket.create_connection(target, timeout=20)
-
-
-def read_to_end(client: socket.socket) -> bytes:
-    return b"".join(iter(lambda: client.recv(65_536), b""))
-
-
-def bound_udp(target: tuple[str, int]) -> socket.socket:
-    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    made.settimeout(20)
-    made.connect(target)
-    return made
 
 
 def accepted_by(agent: AgentProcess, clients: list[socket.socket]) -> list[tuple[int, int | None]]:

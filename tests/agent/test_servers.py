@@ -9,23 +9,9 @@ import struct
 import pytest
 
 from netlab.testing.agents import AgentProcess
+from netlab.testing.clients import bound_udp, connected, read_to_end
 
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
-
-
-def connected(target: tuple[str, int]) -> socket.socket:
-    return socket.create_connection(target, timeout=20)
-
-
-def read_to_end(client: socket.socket) -> bytes:
-    return b"".join(iter(lambda: client.recv(65_536), b""))
-
-
-def bound_udp(target: tuple[str, int]) -> socket.socket:
-    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    made.settimeout(20)
-    made.connect(target)
-    return made
 
 
 @pytest.mark.parametrize("model", ["fork", "iterative"])

@@ -30,13 +30,6 @@ Netlab = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def leftovers(tmp_path: Path) -> Leftovers:
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    return Leftovers(temporary)
-
-
-@pytest.fixture
 def run_lab(tmp_path: Path, leftovers: Leftovers) -> Lab:
     """Runs the lab of a text, after which nothing of it is left on this machine."""
 

@@ -28,13 +28,6 @@ Start = Callable[..., RunningCommand]
 
 
 @pytest.fixture
-def leftovers(tmp_path: Path) -> Leftovers:
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    return Leftovers(temporary)
-
-
-@pytest.fixture
 def start(tmp_path: Path, leftovers: Leftovers) -> Iterator[Start]:
     """Starts `netlab run` on a lab that pauses for a while in the middle."""
     commands = []
