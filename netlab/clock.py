@@ -16,18 +16,28 @@ _READINGS = 5
 #: What is less is no setting, but time between two readings, nanoseconds.
 _LEAST_STEP = 5_000_000
 
+#: Steps that stamps still under way may be of.
+_MOST_STEPS = 8
+
 
 class Clock:
-    """``real`` and ``monotonic`` give nanoseconds."""
+    """``real`` and ``monotonic`` give nanoseconds.
+
+    ``since_1970`` is what another clock has, to go on with it.
+    """
 
     def __init__(
         self,
         real: Callable[[], int] = time.time_ns,
         monotonic: Callable[[], int] = time.monotonic_ns,
+        *,
+        least_step: int = _LEAST_STEP,
+        since_1970: int | None = None,
     ) -> None:
         self._real = real
         self._monotonic = monotonic
-        self.since_1970 = self._measure()
+        self._least_step = least_step
+        self.since_1970 = self._measure() if since_1970 is None else since_1970
         self._steps = [0]
 
     def now(self) -> int:
@@ -46,17 +56,18 @@ class Clock:
     def new_step(self) -> int | None:
         """How far the machine's clock is off the lab's, ns, if it was set since the last call."""
         step = self._real() - self.now()
-        if abs(step - self._steps[-1]) < _LEAST_STEP:
+        if abs(step - self._steps[-1]) < self._least_step:
             return None
         step = self._measure() - self.since_1970
-        if abs(step - self._steps[-1]) < _LEAST_STEP:
+        if abs(step - self._steps[-1]) < self._least_step:
             return None
-        self._steps.append(0 if abs(step) < _LEAST_STEP else step)
+        self._steps = self._steps[1 - _MOST_STEPS :]
+        self._steps.append(0 if abs(step) < self._least_step else step)
         return self._steps[-1]
 
     def shift(self, stamp: int) -> int:
         """What to add to a recent stamp of the machine's clock: it may be of before it was set."""
-        if len(self._steps) == 1:
+        if self._steps == [0]:
             return 0
         now = self.now()
         return -min(self._steps, key=lambda step: abs(stamp - step - now))

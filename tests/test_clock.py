@@ -6,27 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlab import clock
-from netlab.clock import Clock, step_notice
+from netlab.clock import step_notice
+from netlab.testing.clock import Machine
 
 SECOND = 1_000_000_000
-START = 1_700_000_000 * SECOND
-
-
-class Machine:
-    """A machine whose clock somebody may set. Time passes only when told."""
-
-    def __init__(self) -> None:
-        self.monotonic = 5 * SECOND
-        self.set_by = 0
-
-    def real(self) -> int:
-        return START + self.monotonic + self.set_by
-
-    def pass_(self, seconds: float) -> None:
-        self.monotonic += int(seconds * SECOND)
-
-    def clock(self) -> Clock:
-        return Clock(self.real, lambda: self.monotonic)
 
 
 def test_it_is_the_machine_s_clock_while_nobody_sets_that():
@@ -73,6 +56,33 @@ def test_a_clock_that_is_set_back_again():
     machine.set_by = 0
     assert lab.new_step() == 0
     assert lab.shift(machine.real()) == 0
+
+
+def test_the_clock_of_another_is_gone_on_with():
+    machine = Machine()
+    lab = machine.clock()
+    machine.set_by = 60 * SECOND
+    other = machine.clock(since_1970=lab.since_1970)
+    assert other.now() == lab.now()
+    assert other.new_step() == 60 * SECOND
+
+
+def test_small_steps_where_they_matter():
+    machine = Machine()
+    coarse, fine = machine.clock(), machine.clock(least_step=50_000)
+    machine.set_by = 100_000
+    assert coarse.new_step() is None
+    assert fine.new_step() == 100_000
+    assert machine.real() + fine.shift(machine.real()) == fine.now()
+
+
+def test_a_clock_that_is_set_again_and_again():
+    machine = Machine()
+    lab = machine.clock()
+    for hours in range(1, 100):
+        machine.set_by = hours * 3600 * SECOND
+        assert lab.new_step() == machine.set_by
+        assert machine.real() + lab.shift(machine.real()) == lab.now()
 
 
 def test_the_one_all_use_agrees_with_the_machine():

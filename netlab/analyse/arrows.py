@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from netlab.analyse.headers import SocketPair, fragment_range, is_fragment, socket_pair
 from netlab.analyse.model import Arrow, Transit
@@ -14,10 +14,17 @@ from netlab.wire.tcp_options import MaximumSegmentSize
 
 
 def arrows(
-    transits: Iterable[Transit], segments: Sequence[Segment], client: SocketPair
+    transits: Iterable[Transit],
+    segments: Sequence[Segment],
+    client: SocketPair,
+    *,
+    rejecting: Container[bool] = (),
 ) -> Iterator[Arrow]:
-    """An arrow for every packet of a connection, in the order of ``transits``."""
-    remarks = dict(zip(map(_number, segments), notes(segments), strict=True))
+    """An arrow for every packet of a connection, in the order of ``transits``.
+
+    ``rejecting``: see ``segment_notes``.
+    """
+    remarks = dict(zip(map(_number, segments), notes(segments, rejecting=rejecting), strict=True))
     by_number = {_number(segment): segment for segment in segments}
     for transit in transits:
         number = transit.first.number

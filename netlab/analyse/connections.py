@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from netlab.analyse.arrows import arrows
 from netlab.analyse.flows import Flow, Flows
@@ -15,9 +16,11 @@ from netlab.analyse.places import Places
 from netlab.analyse.samples import Samples
 from netlab.analyse.segment_notes import RETRANSMISSION
 from netlab.analyse.segments import Segment, segments
+from netlab.analyse.sequence import Ranges
 from netlab.analyse.tcp_endpoint import states
 from netlab.collect.events import Event
 from netlab.topology.plan import Plan
+from netlab.topology.steps.filters import SetFilter
 from netlab.wire.address import endpoint
 from netlab.wire.tcp import Flags
 
@@ -28,13 +31,24 @@ def connections(
     """TCP connections and pairs of UDP sockets in the order of their first packets."""
     flows = Flows(named_sockets(plan, events), places)
     flows.sort(transits)
-    kernel, samples = KernelStates(events), Samples(events)
+    run = _Run(plan, places, KernelStates(events), Samples(events), _rejecting(plan))
     names = _names(flows.all)
     nexts = _next_incarnations(flows.all)
     return tuple(
-        _Analysed(plan, places, flow, (kernel, samples), until=following).connection(name)
+        _Analysed(run, flow, until=following).connection(name)
         for flow, name, following in zip(flows.all, names, nexts, strict=True)
     )
+
+
+def _rejecting(plan: Plan) -> frozenset[str]:
+    """Nodes whose filters answer with RST, from the start or by a step."""
+    filters = [(node.name, each) for node in plan.nodes for each in node.filters]
+    filters += [
+        (step.node, step.filter)
+        for step in plan.steps
+        if isinstance(step, SetFilter) and step.filter is not None
+    ]
+    return frozenset(node for node, each in filters if "reset" in each.verdict)
 
 
 def _names(flows: Iterable[Flow]) -> Iterator[str]:
@@ -61,25 +75,29 @@ def _next_incarnations(flows: Sequence[Flow]) -> list[int | None]:
     return found[::-1]
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What all flows are looked at with; nodes in ``rejecting`` have filters that send RST."""
+
+    plan: Plan
+    places: Places
+    kernel: KernelStates
+    samples: Samples
+    rejecting: frozenset[str]
+
+
 class _Analysed:
     """One flow on its way to becoming a connection."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        places: Places,
-        flow: Flow,
-        told: tuple[KernelStates, Samples],
-        *,
-        until: int | None,
-    ) -> None:
-        self._plan = plan
-        self._places = places
+    def __init__(self, run: _Run, flow: Flow, *, until: int | None) -> None:
+        self._run = run
         self._flow = flow
-        self._kernel, self._samples = told
         self._span = (flow.transits[0].t, until)
         self._segments = tuple(segments(flow.transits, flow.client))
-        self._arrows = tuple(arrows(flow.transits, self._segments, flow.client))
+        rejecting = [way for way in (True, False) if self._may_reject(forward=way)]
+        self._arrows = tuple(
+            arrows(flow.transits, self._segments, flow.client, rejecting=rejecting)
+        )
 
     def connection(self, name: str) -> Connection:
         return Connection(
@@ -92,7 +110,7 @@ class _Analysed:
         )
 
     def _end(self, pair: SocketPair, *, forward: bool) -> End:
-        who = self._places.endpoint(pair.source, pair.source_port)
+        who = self._run.places.endpoint(pair.source, pair.source_port)
         own = [arrow for arrow in self._arrows if arrow.forward is forward]
         is_tcp = pair.transport == "tcp"
         return End(
@@ -104,15 +122,19 @@ class _Analysed:
                 else _datagram_bytes(own)
             ),
             retransmissions=sum(RETRANSMISSION in arrow.notes for arrow in own),
-            samples=self._samples.of(who.node, _texts(pair), self._span),
+            samples=self._run.samples.of(who.node, _texts(pair), self._span),
         )
 
     def _states(self, who: Endpoint, pair: SocketPair, *, forward: bool) -> tuple[StateChange, ...]:
         captured: tuple[StateChange, ...] = ()
-        if who.node is not None and self._places.is_captured(who.node):
+        if who.node is not None and self._run.places.is_captured(who.node):
             listens = not forward and self._listens(who)
             captured = states(self._segments, forward=forward, listens=listens)
-        return self._kernel.join(captured, who.node, _texts(pair), self._span)
+        return self._run.kernel.join(captured, who.node, _texts(pair), self._span)
+
+    def _may_reject(self, *, forward: bool) -> bool:
+        pair = self._flow.client if forward else self._flow.client.reversed
+        return self._run.places.endpoint(pair.source, pair.source_port).node in self._run.rejecting
 
     def _listens(self, server: Endpoint) -> bool:
         """It had a listener if the plan gives it one or if it accepted, unless it opened too."""
@@ -125,7 +147,7 @@ class _Analysed:
             service.transport == "tcp"
             and service.port == server.port
             and service.address in {None, server.address}
-            for node in self._plan.nodes
+            for node in self._run.plan.nodes
             if node.name == server.node
             for service in node.services
         )
@@ -140,11 +162,10 @@ def _texts(pair: SocketPair) -> tuple[str, str]:
 
 def _stream_bytes(own: Iterable[Segment]) -> int:
     """Bytes of the stream, each counted once however often it was sent."""
-    count = highest = 0
+    stream, count = Ranges(), 0
     for segment in own:
         start = segment.sequence + segment.has(Flags.SYN)
-        count += max(0, start + segment.length - max(start, highest))
-        highest = max(highest, start + segment.length)
+        count += stream.add(start, start + segment.length)
     return count
 
 

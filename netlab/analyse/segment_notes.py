@@ -2,71 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Sequence
 
+from netlab.analyse import resets
 from netlab.analyse.segments import Segment
+from netlab.analyse.side import Side
 from netlab.wire.tcp import Flags
-from netlab.wire.tcp_options import MaximumSegmentSize, WindowScale
+from netlab.wire.tcp_options import MaximumSegmentSize
 
 RETRANSMISSION = "retransmission"
 COPY = "copied on the way"
+KEEPALIVE = "keepalive"
+WINDOW_PROBE = "window probe"
+
+_PROBES = frozenset({KEEPALIVE, WINDOW_PROBE})
 
 
-def notes(segments: Sequence[Segment]) -> Iterator[tuple[str, ...]]:
-    """For each segment, in the order they were sent, its notes."""
+def notes(
+    segments: Sequence[Segment], *, rejecting: Container[bool] = ()
+) -> Iterator[tuple[str, ...]]:
+    """For each segment, in the order they were sent, its notes.
+
+    ``rejecting`` has the directions, forward or not, whose sender has packet filters: a RST may be
+    theirs.
+    """
     late = _overtaken(segments)
-    sides = {True: _Side(), False: _Side()}
+    sides = {True: Side(), False: Side()}
     for segment in segments:
         side, peer = sides[segment.forward], sides[not segment.forward]
-        found = [*_data_notes(segment, side, peer), *_acknowledgment_notes(segment, side, peer)]
+        if segment.has(Flags.RST):
+            side.gone = resets.reason(segment, side, may_be_filtered=segment.forward in rejecting)
+            found = [side.gone] if side.gone else []
+        else:
+            found = [*_data_notes(segment, side, peer), *_acknowledgment_notes(segment, side, peer)]
         if clamped := _clamped(segment):
             found.append(clamped)
         if segment.transit.first.number in late:
             found.append("out of order")
+        peer.hear(segment, next((note for note in found if note in _PROBES), None))
         side.send(segment)
         yield tuple(found)
 
 
-@dataclass(slots=True)
-class _Side:
-    """What one side has sent so far: SND.NXT, and what its last segment acknowledged."""
-
-    next: int = 0
-    has_sent: bool = False
-    is_captured: bool = False
-    acknowledged: int | None = None
-    window: int = 0
-    shift: int = 0
-    scales: bool = False
-
-    def send(self, segment: Segment) -> None:
-        if segment.has(Flags.SYN):
-            option = segment.header.option(WindowScale)
-            self.scales = option is not None
-            # RFC 7323 section 2.3: a shift above 14 counts as 14.
-            self.shift = min(option.shift, 14) if option else 0
-        if segment.has(Flags.RST):
-            return
-        self.has_sent = True
-        self.is_captured |= segment.transit.sent is not None
-        self.next = max(self.next, segment.end)
-        if segment.acknowledgment is not None:
-            self.acknowledged = segment.acknowledgment
-            self.window = segment.header.window
-
-    def offered(self, peer: _Side) -> int:
-        """The window in bytes; scaled when both SYNs said so (RFC 7323 section 2.2)."""
-        return self.window << (self.shift if self.scales and peer.scales else 0)
-
-
-def _data_notes(segment: Segment, side: _Side, peer: _Side) -> Iterator[str]:
-    if not side.has_sent or segment.has(Flags.RST):
+def _data_notes(segment: Segment, side: Side, peer: Side) -> Iterator[str]:
+    if not side.has_sent:
         return
     occupies = segment.end - segment.sequence
     if _is_probe(segment, side, peer):
-        yield "keepalive" if peer.window else "window probe"
-    elif occupies and segment.end <= side.next:
+        yield KEEPALIVE if peer.offered(side) else WINDOW_PROBE
+    elif occupies and side.sent.covers(segment.sequence, segment.end):
         is_copy = side.is_captured and segment.transit.sent is None
         yield COPY if is_copy else RETRANSMISSION
     elif segment.length and _fills_window(segment, side, peer):
@@ -85,30 +69,34 @@ def _clamped(segment: Segment) -> str | None:
     return f"MSS {heard.size} on arrival"
 
 
-def _fills_window(segment: Segment, side: _Side, peer: _Side) -> bool:
+def _fills_window(segment: Segment, side: Side, peer: Side) -> bool:
     if peer.acknowledged is None:
         return False
     return segment.sequence + segment.length == peer.acknowledged + peer.offered(side)
 
 
-def _is_probe(segment: Segment, side: _Side, peer: _Side) -> bool:
+def _is_probe(segment: Segment, side: Side, peer: Side) -> bool:
     """RFC 9293 sections 3.8.4 and 3.8.6.1: it asks for an ACK with a number already used."""
     if segment.sequence != side.next - 1 or segment.has(Flags.SYN) or segment.has(Flags.FIN):
         return False
-    return segment.length == 0 or (segment.length == 1 and not peer.window)
+    return segment.length == 0 or (segment.length == 1 and not peer.offered(side))
 
 
-def _acknowledgment_notes(segment: Segment, side: _Side, peer: _Side) -> Iterator[str]:
-    if segment.has(Flags.RST) or segment.acknowledgment is None:
+def _acknowledgment_notes(segment: Segment, side: Side, peer: Side) -> Iterator[str]:
+    if segment.acknowledgment is None:
         return
     if segment.header.window == 0:
         yield "zero window"
     repeats = segment.is_bare and segment.acknowledgment == side.acknowledged
     if not repeats or segment.sequence != side.next:
         return
-    if segment.header.window != side.window:
+    is_changed = not side.repeats_window(segment, peer)
+    answers = side.probe == KEEPALIVE or (side.probe is not None and not is_changed)
+    if answers:
+        yield f"ACK of a {side.probe}"
+    if is_changed:
         yield "window update"
-    elif segment.acknowledgment < peer.next:
+    elif segment.acknowledgment < peer.next and not answers:
         yield "duplicate ACK"
 
 

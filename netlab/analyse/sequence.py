@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
 
 _MODULUS = 1 << 32
 _HALF = 1 << 31
@@ -24,17 +25,47 @@ class SequenceSpace:
 
 
 @dataclass(slots=True)
+class Ranges:
+    """Numbers of a sequence space, whatever order they came in."""
+
+    _starts: list[int] = field(default_factory=list)
+    _ends: list[int] = field(default_factory=list)
+
+    def add(self, start: int, end: int) -> int:
+        """Add the numbers from ``start`` up to, not including, ``end``; how many are new."""
+        if start >= end:
+            return 0
+        first = bisect_left(self._ends, start)
+        last = bisect_right(self._starts, end)
+        known = sum(
+            min(end, until) - max(start, since)
+            for since, until in zip(self._starts[first:last], self._ends[first:last], strict=True)
+        )
+        whole = (
+            min([start, *self._starts[first:last]]),
+            max([end, *self._ends[first:last]]),
+        )
+        self._starts[first:last], self._ends[first:last] = [whole[0]], [whole[1]]
+        return end - start - known
+
+    def covers(self, start: int, end: int) -> bool:
+        return self.end_at(start) >= end
+
+    def end_at(self, number: int) -> int:
+        """The first number from ``number`` on that is not there."""
+        place = bisect_right(self._starts, number) - 1
+        return max(number, self._ends[place]) if place >= 0 else number
+
+
+@dataclass(slots=True)
 class Received:
     """What arrived of a sequence space: ``next`` is the first number still missing (RCV.NXT)."""
 
     next: int = 0
-    _later: list[tuple[int, int]] | None = None
+    _all: Ranges = field(default_factory=Ranges)
 
     def take(self, start: int, end: int) -> None:
         """Numbers from ``start`` up to, not including, ``end`` arrived."""
-        if start > self.next:
-            self._later = sorted([*(self._later or ()), (start, end)])
-            return
-        self.next = max(self.next, end)
-        while self._later and self._later[0][0] <= self.next:
-            self.next = max(self.next, self._later.pop(0)[1])
+        self._all.add(start, end)
+        if start <= self.next:
+            self.next = self._all.end_at(max(self.next, end))

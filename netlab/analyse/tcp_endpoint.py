@@ -15,13 +15,15 @@ from netlab.wire.tcp import Flags
 def states(segments: Sequence[Segment], *, forward: bool, listens: bool) -> tuple[StateChange, ...]:
     """The states of the client (``forward``) or of the server, the initial one first.
 
-    A segment counts as received only where the end's own node saw it come in. Empty when the
+    A segment counts as received only where the end's own node saw it come in. A listener may drop
+    a SYN, for its backlog is full: only its answer proves that it is in SYN_RCVD. Empty when the
     capture does not show how the connection began: then no state is proven.
     """
     seen = list(_seen_at(segments, forward=forward))
     if not seen or not seen[0][1].has(Flags.SYN):
         return ()
-    endpoint = _Endpoint(State.LISTEN if listens else State.CLOSED, passive=listens)
+    initial = State.LISTEN if listens else State.CLOSED
+    endpoint = _Endpoint(initial, passive=listens, answered=_answered_syn(seen, forward))
     begin = min(segment.transit.t for segment in segments)
     changes = [StateChange(begin, endpoint.state, Source.CAPTURE)]
     for sighting, segment in seen:
@@ -44,12 +46,25 @@ def _seen_at(segments: Iterable[Segment], *, forward: bool) -> list[tuple[Sighti
     return sorted(seen, key=lambda pair: (pair[0].t, pair[0].number))
 
 
+def _answered_syn(seen: Iterable[tuple[Sighting, Segment]], forward: bool) -> Segment | None:
+    """The SYN that the end's first SYN,ACK answers; one before it was dropped."""
+    last = None
+    for _, segment in seen:
+        if segment.has(Flags.SYN):
+            if segment.forward is not forward:
+                last = segment
+            elif segment.has(Flags.ACK):
+                return last
+    return None
+
+
 @dataclass(slots=True)
 class _Endpoint:
     """What an endpoint knows after the segments so far; names after RFC 9293 section 3.3.1."""
 
     state: State
     passive: bool
+    answered: Segment | None
     sent: int = 0  # SND.NXT
     fin: int | None = None
     syn_acknowledged: bool = False
@@ -83,7 +98,10 @@ class _Endpoint:
         acknowledges_syn = not self.syn_acknowledged and self._acknowledges(segment, 0)
         self.syn_acknowledged |= acknowledges_syn
         if segment.has(Flags.SYN):
-            yield Observation.RECEIVED_SYN_ACK if acknowledges_syn else Observation.RECEIVED_SYN
+            if acknowledges_syn:
+                yield Observation.RECEIVED_SYN_ACK
+            elif self.state is not State.LISTEN or segment is self.answered:
+                yield Observation.RECEIVED_SYN
         elif acknowledges_syn:
             yield Observation.RECEIVED_ACK_OF_SYN
         acknowledges_fin = not self.fin_acknowledged and self._acknowledges(segment, self.fin)

@@ -1,4 +1,4 @@
-"""An event loop whose waits cost no time."""
+"""An event loop whose waits cost no time, and a machine whose clock is set."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import asyncio
 import selectors
 from collections.abc import Coroutine
 from typing import Any, TypeVar
+
+from netlab.clock import Clock
 
 _Result = TypeVar("_Result")
 
@@ -36,3 +38,21 @@ class _Clock(selectors.SelectSelector):
             assert timeout is not None, "the story waits for something that nobody will do"
             self.now += timeout
         return ready
+
+
+class Machine:
+    """A machine whose clock somebody may set, ``set_by`` ns so far. Time passes only when told."""
+
+    def __init__(self) -> None:
+        self.monotonic = 5_000_000_000
+        self.set_by = 0
+
+    def real(self) -> int:
+        """Nanoseconds since 1970, as the machine has it."""
+        return 1_700_000_000_000_000_000 + self.monotonic + self.set_by
+
+    def pass_(self, seconds: float) -> None:
+        self.monotonic += int(seconds * 1e9)
+
+    def clock(self, **options: int) -> Clock:
+        return Clock(self.real, lambda: self.monotonic, **options)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlab.analyse.sequence import Received, SequenceSpace
+from netlab.analyse.sequence import Ranges, Received, SequenceSpace
 
 numbers = st.integers(0, 2**32 - 1)
 
@@ -38,3 +38,26 @@ def test_what_follows_a_gap_is_not_received_yet() -> None:
     assert received.next == 0
     received.take(0, 5)
     assert received.next == 9
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12)), max_size=12))
+def test_ranges_are_the_numbers_in_them(pieces: list[tuple[int, int]]) -> None:
+    ranges, numbers = Ranges(), set[int]()
+    for start, length in pieces:
+        piece = set(range(start, start + length))
+        assert ranges.add(start, start + length) == len(piece - numbers)
+        numbers |= piece
+    for start in range(54):
+        missing = next(number for number in range(start, 60) if number not in numbers)
+        assert ranges.end_at(start) == missing
+        assert ranges.covers(start, missing)
+        assert not ranges.covers(start, missing + 1)
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 12)), max_size=12))
+def test_what_is_missing_first(pieces: list[tuple[int, int]]) -> None:
+    received, numbers = Received(), set[int]()
+    for start, length in pieces:
+        received.take(start, start + length)
+        numbers |= set(range(start, start + length))
+        assert received.next == next(each for each in range(60) if each not in numbers)

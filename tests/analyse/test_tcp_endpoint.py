@@ -230,6 +230,34 @@ def test_an_unanswered_syn_leaves_the_server_listening() -> None:
     assert connection.server.states == ()
 
 
+def test_a_syn_that_a_full_backlog_drops_leaves_the_server_listening() -> None:
+    connection = only_connection(
+        two_hosts(),
+        """
+        c1 > server  SYN seq=0
+        @1000ms c1 > server  SYN seq=0
+        """,
+    )
+
+    assert names(connection.client) == "CLOSED SYN_SENT"
+    assert names(connection.server) == "LISTEN"
+
+
+def test_of_two_syns_the_one_that_is_answered_opens() -> None:
+    connection = only_connection(
+        two_hosts(),
+        """
+        c1 > server  SYN seq=0
+        @1000ms c1 > server  SYN seq=0
+        server > c1  SYN ACK seq=0 ack=1
+        """,
+    )
+    second = received(connection.arrows[1].transit)
+
+    assert names(connection.server) == "LISTEN SYN_RCVD"
+    assert connection.server.states[1].cause == second.number
+
+
 def test_an_acknowledgment_of_what_was_never_sent_acknowledges_nothing() -> None:
     connection = only_connection(
         two_hosts(),

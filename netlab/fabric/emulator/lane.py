@@ -6,7 +6,7 @@ import time
 from collections import deque
 from typing import Any
 
-from netlab.fabric.emulator.clock import Clock
+from netlab.clock import Clock
 from netlab.fabric.emulator.port import Port, Sent
 from netlab.fabric.emulator.sequences import is_syn
 from netlab.fabric.emulator.way import Way
@@ -21,7 +21,7 @@ _GIVE_UP = 50_000_000
 #: Frames that may wait for room.
 _MOST_UNSENT = 4096
 
-#: A packet's time that lies further back than this, ns, is from before a step of the clock.
+#: A packet's time that lies further back than this, ns, is no time of its own.
 _OLDEST = 1_000_000_000
 
 
@@ -69,10 +69,10 @@ class Lane:
 
     def _impair(self) -> None:
         now = time.monotonic_ns()
-        since_1970 = self._clock.since_1970()
-        receive = self.way.receive
+        clock, receive = self._clock, self.way.receive
+        clock.new_step()
         for stamp, frame in self.source.read(_AT_A_TIME):
-            came = stamp - since_1970
+            came = stamp + clock.shift(stamp) - clock.since_1970
             if not now - _OLDEST < came <= now:
                 came = now
             self._last = max(self._last, came)

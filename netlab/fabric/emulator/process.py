@@ -19,10 +19,10 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 from netlab import linux, log
+from netlab.clock import CLOCK, Clock
 from netlab.collect.at_once import at_once
 from netlab.fabric.emulator import requests
 from netlab.fabric.emulator.agenda import Agenda
-from netlab.fabric.emulator.clock import Clock
 from netlab.fabric.emulator.hit import Hit
 from netlab.fabric.emulator.lane import Lane
 from netlab.fabric.emulator.played import Played
@@ -33,6 +33,9 @@ Message = dict[str, Any]
 
 #: Bytes of events that may wait for an orchestrator that does not listen; later ones are counted.
 _MOST_OUTPUT = 16 << 20
+
+#: A step of the machine's clock that would be seen in delays, ns.
+_LEAST_STEP = 50_000
 
 
 def run_emulator(control: int) -> NoReturn:
@@ -67,7 +70,7 @@ class Emulator:
         self._stretches: dict[str, Stretch] = {}
         self._agenda = Agenda()
         self._played = Played()
-        self._clock = Clock()
+        self._clock = Clock(least_step=_LEAST_STEP, since_1970=CLOCK.since_1970)
 
     def serve(self) -> None:
         """Until the orchestrator is gone."""
@@ -159,7 +162,7 @@ class Emulator:
         if len(self._output) > _MOST_OUTPUT:
             self._untold += 1
             return
-        since_1970 = self._clock.since_1970()
+        since_1970 = self._clock.since_1970
         self._say(
             {
                 "event": {
@@ -240,7 +243,7 @@ class Emulator:
 
     def _begin(self, request: Message) -> Message:
         """The scenario began at ``t``, ns since 1970."""
-        self._played.began = request["t"] - self._clock.since_1970()
+        self._played.began = request["t"] - self._clock.since_1970
         return {}
 
     def _count(self, _: Message) -> Message:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from netlab.fabric.emulator.clock import Clock
+from netlab.clock import Clock
 from netlab.fabric.emulator.hit import Hit
 from netlab.fabric.emulator.lane import Lane
 from netlab.fabric.emulator.played import Played

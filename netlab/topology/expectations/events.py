@@ -10,6 +10,9 @@ from netlab.topology.expectations.base import Count, Expectation
 #: Fields that hold nanoseconds.
 _TIMES = frozenset({"took", "t"})
 
+#: What nodes, the kernel and links tell of their own accord, and not as the answer to a step.
+_UNASKED = frozenset({"service", "process", "program", "state", "tcpinfo", "icmp", "impairment"})
+
 Value = str | int | float | bool | None
 
 
@@ -58,3 +61,7 @@ class EventsExpected(Expectation):
     conditions: tuple[Condition, ...]
     count: Count | None = None
     distinct: str | None = None
+
+    @property
+    def may_come_late(self) -> bool:
+        return any(one.field == "kind" and one.value in _UNASKED for one in self.conditions)

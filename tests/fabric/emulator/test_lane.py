@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from netlab.clock import Clock
 from netlab.fabric.emulator.agenda import Agenda
-from netlab.fabric.emulator.clock import Clock
+from netlab.fabric.emulator.hit import Hit
 from netlab.fabric.emulator.lane import Lane
 from netlab.fabric.emulator.port import Sent
 from netlab.fabric.emulator.way import Way
+from netlab.testing.clock import Machine
 from netlab.testing.frames import number_of, tcp, udp
 from netlab.topology.impairment import CLEAR, Action, Fault, Profile
 from netlab.wire.tcp import Flags
@@ -115,6 +117,29 @@ def test_a_clock_that_was_set_delays_nothing(off: int):
     due = played.next_timeout
     assert due is not None
     assert before + 1_000_000_000 <= due <= time.monotonic_ns() + 1_000_000_000
+
+
+@pytest.mark.parametrize("set_by", [3_600_000_000_000, 300_000_000, -300_000_000, 100_000])
+def test_packets_of_before_and_after_the_clock_was_set_are_told_in_one_time(
+    monkeypatch: pytest.MonkeyPatch, set_by: int
+):
+    """The packet that was waiting as the clock was set came when it came, and so did the next."""
+    machine = Machine()
+    monkeypatch.setattr(time, "time_ns", machine.real)
+    monkeypatch.setattr(time, "monotonic_ns", lambda: machine.monotonic)
+    clock = machine.clock(least_step=50_000)
+    hits: list[Hit] = []
+    way = Way("7", Profile(loss=1.0), on_hit=hits.append)
+    source = PlayedPort(numbered(1))
+    source.off = -set_by  # it was stamped before
+    played = Lane(source, PlayedPort(), way, clock)  # type: ignore[arg-type] # fakes
+    began = clock.now()
+    machine.set_by = set_by
+    played.receive()
+    machine.pass_(0.016)
+    source.off, source.received = 0, [udp(1)]
+    played.receive()
+    assert [hit.came + clock.since_1970 - began for hit in hits] == [0, 16_000_000]
 
 
 def test_a_fault_knows_the_numbers_of_connections_that_were_there_before():

@@ -103,7 +103,7 @@ def test_groups(lab: Loading) -> None:
             "{node: r, open: udp, as: u}",
             "{join: 239.1.2.3, over: u}",
             '{leave: "ff15::1", over: u, on: eth1}',
-            "{multicast: {ttl: 4, loop: false, interface: eth1}, over: u}",
+            "{multicast: {ttl: 4, loop: false, on: eth1}, over: u}",
         )
     ).steps
 
@@ -153,6 +153,8 @@ def test_what_probes_find_can_be_expected(lab: Loading) -> None:
         ("{node: r, advertise: 10.0.0.0/8}", "routers advertise IPv6 prefixes"),
         ("{node: r, advertise: 'fd99::/64', on: eth7}", "r has no interface 'eth7'"),
         ("{join: 10.0.0.1, over: u}", "a group is a multicast address"),
+        ("{multicast: {on: eth7}, over: u}", "c has no interface 'eth7'"),
+        ("{multicast: {interface: eth0}, over: u}", "unknown key (it has ttl, loop or on)"),
         ("{join: 239.1.1.1, over: v}", "nothing is called 'v' up to here"),
     ],
 )

@@ -35,7 +35,8 @@ class Sending(Model):
     loop: Flag | None = None
     """Whether members on the sender's own node get it; true, when not given."""
 
-    interface: InterfaceName | None = None
+    on: InterfaceName | None = None
+    """The interface that datagrams to groups leave by; that of the route, when not given."""
 
 
 class Multicast(Timed):

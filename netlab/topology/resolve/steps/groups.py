@@ -54,10 +54,9 @@ def _multicast(
     if named is None:
         return None
     asked = model.multicast
-    interface = asked.interface
+    interface = asked.on
     if interface is not None:
-        inner = (*path, "multicast", "interface")
-        interface = resolver.interface(named.node, interface, inner)
+        interface = resolver.interface(named.node, interface, (*path, "multicast", "on"))
     return plan.Multicast(
         **common,
         node=named.node,
