@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from typing import Any
 
 from netlab.topology import units
+from netlab.topology.impairment import BurstLoss
 
 
 def told(parameters: Mapping[str, Any]) -> str:
@@ -22,7 +23,7 @@ def _name(field: str) -> str:
 
 
 def _burst(burst: Any) -> str:
-    chances: Mapping[str, float] = asdict(burst) if is_dataclass(burst) else burst
+    chances: Mapping[str, float] = asdict(burst) if isinstance(burst, BurstLoss) else burst
     told = (f"{name} {units.spell_percentage(chance)}" for name, chance in chances.items())
     return f"({', '.join(told)})"
 
