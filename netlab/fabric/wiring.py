@@ -7,8 +7,8 @@ ever made in the host's namespace.
 
 Bridges are switched on last, when all nodes are configured: as a host comes up, its kernel reports
 the multicast groups of its own addresses (MLD, RFC 3810 section 6.1), and each of a thousand
-members would hear all the others do so. Nor do they snoop: nobody queries, so it would spare no member
-anything, and a bridge that snoops joins a group of its own, from 0.0.0.0 (RFC 4286).
+members would hear all the others do so. They do not snoop: nobody queries, so it would spare no
+member anything, and a bridge that snoops joins a group of its own, from 0.0.0.0 (RFC 4286).
 """
 
 from __future__ import annotations
