@@ -118,13 +118,14 @@ class Lab:
             await asyncio.sleep(pause)
 
     def _may_change(self, waited: float) -> bool:
-        """Whether an expectation about packets is not settled yet and its time is not over.
+        """Whether an expectation is not settled yet and its time is not over.
 
-        What operations and socket tables came to is settled when the scenario ends.
+        What operations and socket tables came to is settled when the scenario ends; packets, and
+        what servers and observers tell, may come later.
         """
         analysis = self.analysis()
         return not analysis.is_partial and any(
-            expectation.on_packets
+            expectation.may_come_late
             and waited < expectation.within
             and (expectation.may_break or not judgement.passed)
             for judgement, expectation in zip(

@@ -21,7 +21,7 @@ from netlab.folder import RunFacts, RunFolder
 from netlab.lab import Interruption, Lab
 from netlab.testing import plans
 from netlab.testing.backend import PlayedBackend
-from netlab.topology.expectations import Count, PacketsExpected
+from netlab.topology.expectations import Condition, Count, EventsExpected, PacketsExpected
 from netlab.topology.plan import Plan
 from netlab.topology.steps import Pause, SetLink, Step, Timing
 from netlab.wire import pcapng
@@ -202,3 +202,44 @@ def test_what_must_never_happen_is_watched_for_to_the_end(make: Make):
     began = time.monotonic()
     live(lab)
     assert time.monotonic() - began >= never.within
+
+
+def events_expected(kind: str) -> EventsExpected:
+    conditions = (Condition("kind", "==", kind), Condition("status", "==", "served"))
+    return EventsExpected(
+        where="lab.yaml:1:1", text="served", conditions=conditions, count=Count("==", 1), within=30
+    )
+
+
+def test_what_a_server_tells_when_the_scenario_is_over_is_waited_for(stage: Stage, make: Make):
+    lab = make(pause(0.001))
+    lab.plan = replace(lab.plan, expectations=(events_expected("service"),))
+    served = {
+        "kind": "service",
+        "node": "server",
+        "service": "echo tcp/7",
+        "status": "served",
+        "local": "10.0.0.2:7",
+        "foreign": "10.0.0.1:50000",
+    }
+    looked = stage.flush
+
+    async def flush() -> list[InterfaceCount]:
+        if stage.life.count("flush") == 4:
+            stage._listener(served)
+        return await looked()
+
+    stage.flush = flush  # type: ignore[method-assign] # a fake
+    live(lab)
+    [judgement] = lab.judge(lab.analysis()).judgements
+    assert judgement.passed
+
+
+def test_what_a_step_came_to_is_not_waited_for(make: Make):
+    lab = make(pause(0.001))
+    lab.plan = replace(lab.plan, expectations=(events_expected("op"),))
+    began = time.monotonic()
+    live(lab)
+    [judgement] = lab.judge(lab.analysis()).judgements
+    assert not judgement.passed
+    assert time.monotonic() - began < events_expected("op").within / 2

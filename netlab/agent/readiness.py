@@ -16,6 +16,9 @@ from netlab.wire.sock_diag import Transport
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
 
+#: The last words of a program without any, which has no log.
+SAID_NOTHING = "it said nothing"
+
 #: What a socket table says of a socket that waits for clients.
 _WAITING = {"tcp": "LISTEN", "udp": "UNCONNECTED"}
 
@@ -55,7 +58,7 @@ async def _pause(program: Program, seconds: float) -> None:
 
 def last_words(program: Program) -> str:
     said = program.output.last_lines
-    return f"; it last said: {said}" if said else "; it said nothing"
+    return f"; it last said: {said}" if said else f"; {SAID_NOTHING}"
 
 
 def _failure(program: Program, reason: str, number: int = 0) -> OSError:

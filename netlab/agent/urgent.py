@@ -29,9 +29,16 @@ def on_signal(connection: socket.socket, act: Callable[[], None]) -> None:
 
 
 def _is_announced(connection: socket.socket) -> bool:
-    watcher = select.poll()
-    watcher.register(connection, select.POLLPRI)
-    return bool(watcher.poll(0))
+    """Also when the byte has not come yet, of which poll(2) says nothing."""
+    try:
+        connection.recv(1, socket.MSG_OOB | socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return True
+    except OSError:  # nothing is announced, or it is a byte of the stream
+        watcher = select.poll()
+        watcher.register(connection, select.POLLPRI)
+        return bool(watcher.poll(0))
+    return True
 
 
 def found(connection: socket.socket) -> Message:

@@ -67,6 +67,7 @@ def _environment() -> jinja2.Environment:
         "icmp_label": icmp.label,
         "icmp_reporter": icmp.reporter,
         "loss": wording.loss,
+        "some_frames": wording.some_frames,
         "way": _way,
     }
     environment.filters |= {

@@ -17,6 +17,9 @@ MOST_DRAWN = 20
 #: Of more, the first ones of each group, and the first ones that something happened to.
 _FIRST, _REMARKABLE = 2, 3
 
+#: A flood's openers are thousands of addresses that nobody has: one group.
+_NOBODY = "addresses of no node"
+
 _Key: TypeAlias = tuple[str, str, str]
 
 _COLUMNS = (
@@ -56,7 +59,7 @@ def _groups(connections: Sequence[Connection]) -> dict[_Key, list[Connection]]:
     groups: dict[_Key, list[Connection]] = {}
     for each in connections:
         client, server = each.client.endpoint, each.server.endpoint
-        key = (client.node or client.address, wording.who(server), each.transport)
+        key = (client.node or _NOBODY, wording.who(server), each.transport)
         groups.setdefault(key, []).append(each)
     return groups
 

@@ -27,7 +27,7 @@ _DANGEROUS = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 def pack(run: Run) -> str:
     """JSON that is safe inside a ``script`` element: ASCII only, without ``<``, ``>`` and ``&``."""
     packer = _Packer()
-    lines = filter(None, map(narrate, run.events))
+    lines = filter(None, map(narrate, sorted(run.events, key=lambda event: event.t)))
     content = {
         "connections": [packer.connection(c, run) for c in run.analysis.connections],
         "log": [

@@ -79,7 +79,9 @@ def _judgement(judgement: Judgement) -> Iterator[str]:
         yield from _indented("      expected  ", judgement.expected)
         yield from _indented("      seen      ", judgement.seen)
         if judgement.frames:
-            yield from _indented("      frames    ", ", ".join(map(str, judgement.frames)))
+            frames, more = wording.some_frames(judgement.frames)
+            told = ", ".join(map(str, frames)) + (f" {more}" if more else "")
+            yield from _indented("      frames    ", told)
 
 
 def _indented(head: str, text: str) -> Iterator[str]:

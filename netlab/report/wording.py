@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from netlab.analyse.model import Endpoint, Met, Source, Transit
 from netlab.report.run import Run
 
@@ -13,6 +15,9 @@ SOURCES = {
 }
 
 NOT_CAPTURED = "not captured"
+
+#: So many frames of a judgement are listed; report.json has all.
+MOST_FRAMES = 12
 
 
 def outcome(run: Run) -> str:
@@ -85,6 +90,12 @@ _CAUSES = {
 
 def milliseconds(t: int) -> str:
     return f"{t / 1e6:.3f}"
+
+
+def some_frames(frames: Sequence[int]) -> tuple[tuple[int, ...], str]:
+    """The first frames of a judgement, as many as a reader follows, and words for the others."""
+    more = len(frames) - MOST_FRAMES
+    return tuple(frames[:MOST_FRAMES]), f"and {more} more" if more > 0 else ""
 
 
 def duration(t: int) -> str:

@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 
+from netlab.agent.readiness import SAID_NOTHING
 from netlab.backends.protocol import Backend
 from netlab.collect.eventlog import EventLog
 from netlab.errors import LabError, NodeError
@@ -109,5 +110,7 @@ async def start_services(backend: Backend, nodes: Sequence[Node]) -> None:
     for (node, request), answer in zip(asked, answers, strict=True):
         if not answer["ok"]:
             name = request.get("service", "the super-server")
-            hint = f"logs/{node}.{name}.log has all that it printed" if "argv" in request else ""
+            has_log = "argv" in request and not answer["error"].endswith(SAID_NOTHING)
+            log = f"logs/{node}.{name}.log of the run's folder"
+            hint = f"{log} has all that it printed" if has_log else ""
             raise LabError(f"{name} does not start: {answer['error']}", where=node, hint=hint)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from netlab.topology.hints import shown
+
 _SECONDS = {
     "ns": 1e-9,
     "us": 1e-6,
@@ -40,7 +42,9 @@ _BITS_PER_SECOND = {
 MAX_SECONDS = 7 * 24 * 3600
 MAX_SIZE = 2**30
 
-_QUANTITY = re.compile(r"\s*(?P<number>[0-9]{1,15}(?:\.[0-9]{1,15})?)\s*(?P<unit>\S+)\s*", re.ASCII)
+_QUANTITY = re.compile(
+    r"\s*(?P<number>[0-9]{1,15}(?:\.[0-9]{1,15})?)\s*(?P<unit>[^\s0-9.]\S*)\s*", re.ASCII
+)
 _FREQUENCY = re.compile(r"\s*(?P<number>[0-9]{1,9}(?:\.[0-9]{1,9})?)\s*/s\s*", re.ASCII)
 _NUMBER = r"^\s*[0-9]+(\.[0-9]+)?\s*"
 
@@ -136,7 +140,7 @@ def _split(
         raise ValueError(f"the number {value} needs a unit: {noun} looks like {example}")  # noqa: TRY004 - a user's value
     match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise ValueError(f"{noun} looks like {example}")
+        raise ValueError(f"{noun} looks like {example}, not {shown(value)}")
     if match["unit"] not in units:
         raise ValueError(f"{match['unit']!r} is no unit here; {noun} looks like {example}")
     return match["number"], match["unit"]

@@ -6,6 +6,7 @@ holds for packets without the field.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -46,3 +47,15 @@ class AnyOf:
 
 
 Expression: TypeAlias = Presence | Comparison | Not | AllOf | AnyOf
+
+
+def comparisons(tree: Expression) -> Iterator[Comparison]:
+    """All comparisons of an expression, from left to right."""
+    match tree:
+        case Comparison():
+            yield tree
+        case Not(inner):
+            yield from comparisons(inner)
+        case AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from comparisons(part)

@@ -8,7 +8,9 @@ import socket
 import struct
 from pathlib import Path
 
+from netlab.agent.clients import Clients
 from netlab.testing.agents import AgentProcess
+from netlab.topology.model.expectations.groups import OPERATIONS
 
 Endpoint = tuple[str, int]
 
@@ -295,3 +297,7 @@ def test_a_verb_that_no_agent_knows_is_answered(agent: AgentProcess):
     answer = agent.ask("dance")
     assert not answer["ok"]
     assert "dance" in answer["error"]
+
+
+def test_expectations_know_the_operations_that_clients_have() -> None:
+    assert set(Clients(lambda _event: None).verbs) == set(OPERATIONS)

@@ -46,3 +46,16 @@ def test_what_was_waited_for_is_said_with_the_last_words(
     ), outcome.errors
     log = (outcome.folder / "logs" / "server.web.log").read_text()
     assert log == "cannot open the database\n"
+
+
+def test_of_a_program_that_said_nothing_no_log_is_promised(
+    run_lab: Callable[[str], Outcome],
+) -> None:
+    silent = LAB.replace("echo cannot open the database; ", "")
+    outcome = run_lab(silent.replace("READY", "{port: tcp/80}"))
+
+    assert outcome.errors == (
+        "netlab: server: web does not start: it is not ready within 0.3 s: "
+        "nothing listens on tcp/80; it said nothing\n"
+    )
+    assert not list((outcome.folder / "logs").glob("*"))

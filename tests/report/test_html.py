@@ -77,6 +77,22 @@ def test_expectations_lead_to_their_frames(failed: Run) -> None:
     assert "2 packets: frames 13 and 17" in page
 
 
+def test_of_many_frames_the_first_are_listed(failed: Run) -> None:
+    *met, unmet = failed.verdict.judgements
+    many = replace(unmet, frames=tuple(range(1, 112)))
+    page = html.render(
+        replace(failed, verdict=replace(failed.verdict, judgements=(*met, many))), {}
+    )
+    assert 'data-frame="12"' in page
+    assert 'data-frame="13"' not in page
+    assert "and 99 more</td>" in page
+
+
+def test_the_log_is_in_the_order_of_time(run: Run) -> None:
+    log = data_of(html.render(replace(run, events=tuple(reversed(run.events))), {}))["log"]
+    assert [line[0] for line in log] == sorted(line[0] for line in log)
+
+
 def test_the_ladder_has_every_packet_with_both_its_times(run: Run) -> None:
     (connection,) = data_of(html.render(run, {}))["connections"]
     assert [packet[2] for packet in connection["packets"]][:3] == [

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from netlab.analyse.model import Connection, Endpoint
 from netlab.report import overview, text
 from netlab.report.run import Run
 from netlab.testing.plans import two_hosts
@@ -18,6 +19,11 @@ QUIET = """
 def crowded(run: Run, count: int, extra: str = "") -> Run:
     lines = "".join(QUIET.format(port=1000 + number) for number in range(count)) + extra
     return replace(run, analysis=analysed(two_hosts(), lines), events=())
+
+
+def coming_from(address: str, connection: Connection) -> Connection:
+    endpoint = Endpoint(None, address, connection.client.endpoint.port)
+    return replace(connection, client=replace(connection.client, endpoint=endpoint))
 
 
 def test_a_few_connections_are_all_drawn(run: Run) -> None:
@@ -43,6 +49,20 @@ def test_of_many_the_first_and_those_that_something_happened_to(
         ("c1, server 10.0.0.1:7 tcp", "31", "300", "600", "0", "0", "1", "7.0 ms"),
         ("c1, server 10.0.0.1:9 tcp", "1", "0", "0", "0", "0", "0", "1.0 ms"),
     )
+
+
+def test_openers_whose_addresses_nobody_has_are_one_group(run: Run) -> None:
+    flood = "".join(f"c1:{port} > server SYN seq=0\n" for port in range(2000, 2030))
+    flooded = crowded(run, 1, flood)
+    first, *others = flooded.analysis.connections
+    spoofed = [coming_from(f"10.9.0.{n}", each) for n, each in enumerate(others)]
+    analysis = replace(flooded.analysis, connections=(first, *spoofed))
+    (table,) = overview.tables(replace(flooded, analysis=analysis))
+
+    assert [row[:2] for row in table.rows] == [
+        ("c1, server 10.0.0.1:7 tcp", "1"),
+        ("addresses of no node, server 10.0.0.1:7 tcp", "30"),
+    ]
 
 
 def test_the_text_has_the_table_and_says_what_it_leaves_out(run: Run) -> None:

@@ -73,3 +73,11 @@ def test_no_event_of_the_kind():
 
 def test_a_number_is_no_flag():
     assert not Condition("bytes", ">", 0).holds(True)
+
+
+def test_times_are_told_with_their_unit_and_a_missing_value_in_words():
+    slow = judged(OP, Condition("took", "<", 400_000_000), Condition("thread", "==", None))
+    assert slow.expected == "at least one: kind: op, took: < 400ms, thread: nothing"
+    assert judged(OP, Condition("bytes", "==", 9000)).seen.splitlines()[0] == "1 event"
+    single = judged(OP, Condition("conn", "==", "large"), distinct="pid")
+    assert single.seen.splitlines()[0] == "1 value of pid"

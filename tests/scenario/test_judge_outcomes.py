@@ -57,6 +57,15 @@ def test_the_first_failure_counts() -> None:
     assert judgement.seen == "connect failed with ECONNREFUSED at 0.010000 s"
 
 
+def test_a_deadline_of_the_file_has_no_errno() -> None:
+    late = operation("first", op="connect", status="error", errno=None, error="not done within 2 s")
+
+    judgement = judged(errno("ETIMEDOUT"), late)
+
+    assert not judgement.passed
+    assert judgement.seen.startswith("connect failed without an errno: not done within 2 s at ")
+
+
 def test_nothing_fails() -> None:
     fine = operation("first", op="connect")
 

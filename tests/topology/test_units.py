@@ -44,6 +44,8 @@ def test_a_bare_number_is_refused_with_an_example(parse: Callable[[Any], float])
     [
         (units.duration, "10 parsecs", "'parsecs' is no unit here"),
         (units.duration, "-1s", "a duration looks like"),
+        (units.duration, "soon", "a duration looks like 10ms or 2s, not 'soon'"),
+        (units.duration, "10", "a duration looks like 10ms or 2s, not '10'"),
         (units.duration, "9999999 h", "longer than a week"),
         (units.duration, None, "a duration looks like"),
         (units.duration, True, "a duration looks like"),

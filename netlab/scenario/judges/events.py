@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from netlab.collect.events import Event
 from netlab.scenario.judges.evidence import Evidence, Finding, seconds
 from netlab.topology.expectations import Condition, EventsExpected
+from netlab.topology.expectations.events import spelled
 
 #: How many events a finding tells of.
 _SHOWN = 3
@@ -17,10 +18,10 @@ def judge_events(expectation: EventsExpected, evidence: Evidence) -> Finding:
     events = [event for event in evidence.events if event.t <= deadline]
     found = [event for event in events if not _unmet(expectation.conditions, event)]
     number = len(found)
-    what = "events"
+    what = "event" if number == 1 else "events"
     if expectation.distinct is not None:
         number = len({repr(value_of(event, expectation.distinct)) for event in found})
-        what = f"different values of {expectation.distinct}"
+        what = f"{'value' if number == 1 else 'different values'} of {expectation.distinct}"
     passed = expectation.count.allows(number) if expectation.count else number > 0
     wanted = str(expectation.count) if expectation.count else "at least one"
     expected = f"{wanted}: {', '.join(map(str, expectation.conditions))}"
@@ -45,7 +46,7 @@ def _unmet(conditions: Sequence[Condition], event: Event) -> list[Condition]:
 def _lines(found: Sequence[Event], distinct: str | None) -> list[str]:
     lines = [
         f"{event.node or ''} at {seconds(event.t)}"
-        + (f": {distinct} {value_of(event, distinct)}" if distinct else "")
+        + (f": {distinct} {spelled(distinct, value_of(event, distinct))}" if distinct else "")
         for event in found[:_SHOWN]
     ]
     return [*lines, f"and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else lines
@@ -58,5 +59,8 @@ def _nearest(conditions: Sequence[Condition], events: Sequence[Event]) -> list[s
     if not near:
         return [f"there is no {kind.value} event"]
     best = min(near, key=lambda event: len(_unmet(conditions, event)))
-    differs = (f"{one.field} is {value_of(best, one.field)}" for one in _unmet(conditions, best))
+    differs = (
+        f"{one.field} is {spelled(one.field, value_of(best, one.field))}"
+        for one in _unmet(conditions, best)
+    )
     return [f"nearest: {best.node or ''} at {seconds(best.t)}, but {', '.join(differs)}"]

@@ -24,7 +24,7 @@ def judge_errno(expectation: ErrnoExpected, evidence: Evidence) -> Finding:
         expected = f"{expectation.name} fails with {expectation.errno}"
     if failed is not None:
         passed = failed.data.get("errno") == expectation.errno is not None
-        seen = f"{failed.data.get('op')} failed with {_error(failed)} at {seconds(failed.t)}"
+        seen = f"{failed.data.get('op')} failed {_error(failed)} at {seconds(failed.t)}"
         return Finding(passed, expected, seen)
     if not operations:
         return Finding(
@@ -35,7 +35,8 @@ def judge_errno(expectation: ErrnoExpected, evidence: Evidence) -> Finding:
 
 
 def _error(event: Event) -> str:
-    return str(event.data.get("errno") or event.data.get("error"))
+    errno = event.data.get("errno")
+    return f"with {errno}" if errno else f"without an errno: {event.data.get('error')}"
 
 
 def judge_received(expectation: ReceivedExpected, evidence: Evidence) -> Finding:

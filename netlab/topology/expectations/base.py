@@ -15,12 +15,17 @@ class Expectation:
     ``within`` counts from the end of the scenario: until then an expectation may still come true.
     """
 
-    #: Whether packets decide it: these may still come when the scenario is over.
+    #: Whether packets decide it.
     on_packets: ClassVar[bool] = False
 
     where: str
     text: str
     within: float = 5.0
+
+    @property
+    def may_come_late(self) -> bool:
+        """Whether what decides it may still come when the scenario is over."""
+        return self.on_packets
 
     @property
     def may_break(self) -> bool:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from netlab.topology import units
 from netlab.topology.expectations.base import Count, Expectation
+
+#: Fields that hold nanoseconds.
+_TIMES = frozenset({"took", "t"})
+
+#: What nodes, the kernel and links tell of their own accord, and not as the answer to a step.
+_UNASKED = frozenset({"service", "process", "program", "state", "tcpinfo", "icmp", "impairment"})
 
 Value = str | int | float | bool | None
 
@@ -32,7 +39,19 @@ class Condition:
 
     def __str__(self) -> str:
         sign = "" if self.comparison == "==" else f"{self.comparison} "
-        return f"{self.field}: {sign}{self.value}"
+        return f"{self.field}: {sign}{spelled(self.field, self.value)}"
+
+
+def spelled(field: str, value: object) -> str:
+    """A field's value as the file has it: times, which are nanoseconds, with their unit."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if value else "false"
+        case int() if field in _TIMES:
+            return units.spell_duration(value / 1e9)
+    return str(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,3 +61,7 @@ class EventsExpected(Expectation):
     conditions: tuple[Condition, ...]
     count: Count | None = None
     distinct: str | None = None
+
+    @property
+    def may_come_late(self) -> bool:
+        return any(one.field == "kind" and one.value in _UNASKED for one in self.conditions)

@@ -41,3 +41,7 @@ class ObservedExpected(Expectation):
     name: str
     messages: tuple[str, ...]
     exact: bool = False
+
+    @property
+    def may_come_late(self) -> bool:
+        return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Discriminator, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from netlab.topology.model.base import ShortForm
 from netlab.topology.model.fields import Duration
@@ -29,7 +29,7 @@ def _as_list(value: Any) -> Any:
 
 
 class Parallel(Timed):
-    parallel: tuple[Branch, ...]
+    parallel: Annotated[tuple[Branch, ...], Field(min_length=1)]
     """Steps and lists of steps that run side by side."""
 
 

@@ -232,6 +232,14 @@ def test_a_step_is_told_in_its_own_words(lab: Loading) -> None:
     ("steps", "says"),
     [
         (["{pause: 5}"], "the number 5 needs a unit"),
+        (["{parallel: []}"], "scenario[0].parallel: must not be empty"),
+        (
+            [
+                "{node: c, connect: tcp s:7, as: x}",
+                "{receive: nothing, by: 10 bytes, over: x}",
+            ],
+            "scenario[1].by: where nothing is to come",
+        ),
         (["{pause: 5s, close: x}"], "a step does one thing, not pause and close"),
         (["{}"], "a step needs one of"),
         (["hello"], "a step is a mapping such as {pause: 1s}, not 'hello'"),

@@ -19,6 +19,12 @@ from netlab.topology.model.fields import Flag, Label, NodeName, Text, word_of
 from netlab.topology.model.steps.base import AMoment
 
 _STATISTIC = re.compile(r"min|mean|max|p[1-9][0-9]?", re.ASCII)
+#: What `op` events of connections and sockets are called.
+OPERATIONS = (
+    *("connect", "open", "set", "send", "receive", "receive-datagram", "request", "shutdown"),
+    *("close", "reset", "transfer", "fill", "many", "flood"),
+    *("join", "leave", "multicast", "broadcast", "hear-errors"),
+)
 _END = word_of(("client", "server"), "'end'")
 
 
@@ -35,6 +41,7 @@ def _duration_bound(value: Any) -> Bounds:
 _STATISTIC_SCHEMA = {"type": "string", "pattern": "^(min|mean|max|p[1-9][0-9]?)$"}
 
 Statistic = Annotated[str, PlainValidator(in_words(_statistic)), WithJsonSchema(_STATISTIC_SCHEMA)]
+Operation = Annotated[str, *word_of(OPERATIONS, "an operation")]
 DurationBound = Annotated[
     Bounds, PlainValidator(in_words(_duration_bound)), WithJsonSchema({"type": "string"})
 ]
@@ -77,7 +84,7 @@ class Done(Model):
     name: Label = Field(alias="of")
     """The connection, socket or many connections."""
 
-    op: Text | None = None
+    op: Operation | None = None
     """``connect``, ``request``, …; all operations, when not given."""
 
     failed: Flag | None = None

@@ -12,10 +12,15 @@ from netlab.topology.model.expectations.base import Expected, Windowed
 from netlab.topology.problems import Problems
 from netlab.topology.resolve.directory import Directory, UnresolvedError
 from netlab.topology.resolve.names import TRAFFIC, Names, Thing
+from netlab.wire.expression import comparisons
 from netlab.wire.filter import Filter, FilterError
 
 #: Makes the expectations of a model at a path; what is wrong with it has become a problem.
 Maker = Callable[["Resolver", Any, Path], Iterable[Expectation]]
+
+
+#: Fields that hold the name of a node: of a name that no node has, every count is 0.
+_NODES = frozenset({"src.node", "dst.node"})
 
 
 class Resolver:
@@ -51,9 +56,13 @@ class Resolver:
 
     def check_expression(self, expression: str, path: Path) -> None:
         try:
-            Filter(expression)
+            tree = Filter(expression).tree
         except FilterError as error:
             self.problems.add(path, f"in {shown(expression)}: {error}")
+            return
+        for each in comparisons(tree):
+            if each.name in _NODES and each.sign in {"==", "!="}:
+                self.is_node(str(each.value), path)
 
     def check_place(self, place: str | None, path: Path) -> bool:
         """Whether there is this ``node`` or ``node:interface``."""

@@ -203,6 +203,9 @@ def _check_frame(resolver: Resolver, model: file.Receive, named: Named, path: Pa
 def _check_reading(resolver: Resolver, model: file.Receive, named: Named, path: Path) -> None:
     if model.by == 0:
         resolver.problems.add((*path, "by"), "nothing is read that way")
+    if model.receive == "nothing" and model.by:
+        resolver.problems.add((*path, "by"), "where nothing is to come, there is nothing to read")
+        return
     if named.thing is Thing.TCP:
         return
     if model.every:
