@@ -7,7 +7,8 @@ ever made in the host's namespace.
 
 Bridges are switched on last, when all nodes are configured: as a host comes up, its kernel reports
 the multicast groups of its own addresses (MLD, RFC 3810 section 6.1), and each of a thousand
-members would hear all the others do so.
+members would hear all the others do so. They do not snoop: nobody queries, so it would spare no
+member anything, and a bridge that snoops joins a group of its own, from 0.0.0.0 (RFC 4286).
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ class _Wiring:
         for name, members in bridges(bridge, len(link.ends)):
             yield (
                 f"link add name {name} mtu {mtu} index {next(self._numbers)}"
-                " type bridge stp_state 0"
+                " type bridge stp_state 0 mcast_snooping 0"
             )
             if name != bridge:
                 inner = _Half(f"{name}.in", mtu, next(self._numbers), f"master {bridge} up")

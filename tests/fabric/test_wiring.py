@@ -59,7 +59,7 @@ def test_each_end_has_its_own_mtu():
 def test_a_lan_is_a_bridge_with_a_pair_for_each_member():
     commands = wiring(plans.lan(), {"c1": "101", "c2": "102", "server": "103"})
     assert "\n".join(commands) == (
-        "link add name lan0 mtu 1500 index 10 type bridge stp_state 0\n"
+        "link add name lan0 mtu 1500 index 10 type bridge stp_state 0 mcast_snooping 0\n"
         "link add name lan0.0 mtu 1500 index 11 master lan0 up"
         " type veth peer name eth0 mtu 1500 index 12 address 02:00:00:00:00:01 netns 101\n"
         "link add name lan0.1 mtu 1500 index 13 master lan0 up"
@@ -102,9 +102,9 @@ def test_a_lan_that_no_bridge_can_carry_is_several_around_one_in_their_middle():
     plan = lan_of(BRIDGE_PORTS + 1)
     commands = wiring(plan, namespaces(plan))
     assert [each for each in commands if " type bridge " in each] == [
-        "link add name lan0 mtu 1500 index 10 type bridge stp_state 0",
-        "link add name lan0s0 mtu 1500 index 11 type bridge stp_state 0",
-        "link add name lan0s1 mtu 1500 index 2058 type bridge stp_state 0",
+        "link add name lan0 mtu 1500 index 10 type bridge stp_state 0 mcast_snooping 0",
+        "link add name lan0s0 mtu 1500 index 11 type bridge stp_state 0 mcast_snooping 0",
+        "link add name lan0s1 mtu 1500 index 2058 type bridge stp_state 0 mcast_snooping 0",
     ]
     cable, end = commands[2:4]
     assert cable == (
