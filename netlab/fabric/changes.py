@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from netlab.fabric import network
+from netlab.fabric import carrier, network
 from netlab.fabric.configuration import Configuration
 from netlab.wire import rtnetlink
 from netlab.wire.address import from_text
@@ -15,6 +15,9 @@ from netlab.wire.netlink import Request
 
 #: RFC 8200 section 5: a link with a smaller MTU carries no IPv6, and Linux takes its addresses.
 _MIN_IPV6_MTU = 1280
+
+#: Seconds that a carrier may take when both ends of a link are up.
+_CARRIER_WITHIN = 2.0
 
 
 def change(request: dict[str, Any]) -> list[str]:
@@ -28,6 +31,12 @@ def change(request: dict[str, Any]) -> list[str]:
 
 def _set_link(wanted: Configuration, name: str, request: dict[str, Any]) -> list[str]:
     return network.set_link(wanted, name, up=request["up"])
+
+
+def _settle(wanted: Configuration, name: str, _request: dict[str, Any]) -> list[str]:
+    """What a carrier that came late has left out."""
+    carrier.wait({name}, within=_CARRIER_WITHIN)
+    return network.set_link(wanted, name, up=True)
 
 
 def _set_mtu(wanted: Configuration, name: str, request: dict[str, Any]) -> list[str]:
@@ -58,6 +67,7 @@ def _one_address(ask: Callable[[int, bytes, int], Request], name: str, text: str
 _CHANGES: dict[str, Callable[[Configuration, str, dict[str, Any]], list[str]]] = {
     "set-link": _set_link,
     "set-mtu": _set_mtu,
+    "settle": _settle,
     "add-address": _add_address,
     "remove-address": _remove_address,
 }

@@ -9,11 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from netlab.collect.netlink import NETLINK_ROUTE, NetlinkSocket
+from netlab.fabric import carrier
 from netlab.fabric.configuration import Configuration, InterfaceSettings, RouteSettings
 from netlab.fabric.device import Device
 from netlab.wire import rtnetlink
 from netlab.wire.address import from_text
 from netlab.wire.netlink import Request
+
+#: Seconds; generous, since a busy machine is no error.
+_CARRIER_WITHIN = 20.0
 
 _THERE = frozenset({errno.EEXIST})
 
@@ -48,8 +52,13 @@ def apply(configuration: Configuration) -> list[str]:
 
 
 def finish(configuration: Configuration) -> list[str]:
-    """Set what is for the time when the whole lab is up; what failed, in words."""
-    return [problem for setting in configuration.late for problem in _set_sysctl(*setting)]
+    """Wait for carriers, then set what is for the time when the whole lab is up.
+
+    What failed, in words.
+    """
+    names = {each.name for each in configuration.interfaces}
+    problems = [f"{name} has no carrier" for name in carrier.wait(names, within=_CARRIER_WITHIN)]
+    return problems + [p for setting in configuration.late for p in _set_sysctl(*setting)]
 
 
 def set_link(configuration: Configuration, name: str, *, up: bool) -> list[str]:

@@ -76,6 +76,8 @@ class Links:
         """Take a link up or down at all its ends."""
         link = next(link for link in self._plan.links if link.name == name)
         await asyncio.gather(*(self._networks.set_link(end, up=up) for end in link.ends))
+        if up:
+            await self._networks.settle(link)
         self._log.tell({"kind": "link", "link": name, "status": "up" if up else "down"})
 
     async def impair(self, step: ImpairLink) -> Message:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from netlab.backends.protocol import Backend, Message
 from netlab.errors import LabError
 from netlab.fabric.configuration import Configuration, InterfaceSettings, configuration
-from netlab.topology.plan import End, Plan
+from netlab.topology.plan import End, Link, Plan
 
 
 class Networks:
@@ -16,6 +16,7 @@ class Networks:
 
     def __init__(self, plan: Plan, backend: Backend) -> None:
         self._backend = backend
+        self._links = plan.links
         self._current = {node.name: configuration(node) for node in plan.nodes}
         self._down: set[End] = set()
         self._off: set[str] = set()
@@ -28,6 +29,15 @@ class Networks:
         problems = await self._change(end, "set-link", up=up)
         if problems:
             raise LabError(f"{end} could not be switched: {'; '.join(problems)}", where=end.node)
+
+    async def settle(self, link: Link) -> None:
+        """Wait for the carriers of a link whose ends are all up."""
+        if any(end in self._down or end.node in self._off for end in link.ends):
+            return  # what is up here may have no carrier, and need not
+        for end in link.ends:
+            problems = await self._change(end, "settle")
+            if problems:
+                raise LabError(f"{end} did not come up: {'; '.join(problems)}", where=end.node)
 
     async def set_mtu(self, end: End, mtu: int) -> Message:
         return await self._reconfigure(
@@ -64,6 +74,9 @@ class Networks:
             end = End(node, interface.name)
             if end not in self._down:
                 await self.set_link(end, up=True)
+        for link in self._links:
+            if any(end.node == node for end in link.ends):
+                await self.settle(link)
 
     async def _reconfigure(
         self,

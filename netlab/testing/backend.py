@@ -118,4 +118,4 @@ def _change_words(what: str, arguments: Message) -> str:
     value = arguments.get("mtu") or arguments.get("address")
     if what == "set-link":
         value = "up" if arguments["up"] else "down"
-    return f"{arguments['interface']} {value}"
+    return f"{arguments['interface']} {value or ''}".rstrip()

@@ -105,6 +105,8 @@ def test_a_restart_brings_links_and_services_back(stage: Stage):
         "0 server crash eth0",
         "0 server restart",
         "0 server set-link eth0 up",
+        "0 c1 settle eth0",
+        "0 server settle eth0",
         "0 server service echo tcp/7",
     ]
     assert stage.told("node") == ["crashed", "ready"]
@@ -139,6 +141,8 @@ def test_a_link_that_is_down_stays_down_when_its_node_starts_again(stage: Stage)
         "0 server service echo tcp/7",
         "0 c1 set-link eth0 up",
         "0 server set-link eth0 up",
+        "0 c1 settle eth0",
+        "0 server settle eth0",
     ]
 
 

@@ -256,13 +256,15 @@ def test_a_link_that_is_down_for_a_while_comes_back_while_the_scenario_goes_on(s
         "0 c1 connect first",
         "2 c1 set-link eth0 up",
         "2 server set-link eth0 up",
+        "2 c1 settle eth0",
+        "2 server settle eth0",
         "5 c1 close first",
     ]
 
 
 def test_a_scenario_does_not_end_before_its_links_are_back(stage: Stage):
     asked = stage.play(step(SetLink, link=LINK, up=False, duration=2.0))
-    assert asked[-1] == "2 server set-link eth0 up"
+    assert asked[-1] == "2 server settle eth0"
 
 
 def test_a_link_that_cannot_be_switched_breaks_the_lab(stage: Stage):

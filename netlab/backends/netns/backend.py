@@ -47,6 +47,9 @@ _OWN_PROCESSES = {COLLECTOR: "the collector", EMULATOR: "the emulator"}
 _LARGE_LAN = 32
 _QUIET, _QUIET_WITHIN = 0.05, 1.0
 
+#: Seconds that the fabric's interfaces may take to have their carriers.
+_SETTLE_WITHIN = 5.0
+
 _CONGESTION_NOTICE = (
     "this kernel does not let a lab make {wanted} the default congestion control:"
     " services and clients use it, programs run with exec use {default}"
@@ -112,6 +115,7 @@ class NetnsBackend:
         await self._at_each_node("configure", plan)
         await self._switch_on(plan)
         await self._at_each_node("finish", plan)
+        await holder.ask({"do": "settle", "within": _SETTLE_WITHIN})
         for node in plan.nodes:
             listener({"kind": "node", "node": node.name, "status": "ready"})
 

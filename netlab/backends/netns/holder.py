@@ -42,7 +42,7 @@ from netlab.backends.netns.control import (
 )
 from netlab.collect.collector import run_collector
 from netlab.errors import NetlabError
-from netlab.fabric import changes, network
+from netlab.fabric import carrier, changes, network
 from netlab.fabric.configuration import Configuration
 from netlab.fabric.device import Device
 
@@ -338,6 +338,11 @@ def _finish(configuration: Configuration) -> dict[str, Any]:
     return {"problems": network.finish(configuration)[:_MOST_PROBLEMS]}
 
 
+def _settle(request: dict[str, Any]) -> dict[str, Any]:
+    """Wait for the carriers of the fabric's own interfaces."""
+    return {"without": carrier.wait(within=request["within"])}
+
+
 _STAGES = {"prepare": _prepare, "configure": _configure, "finish": _finish}
 
 
@@ -390,4 +395,4 @@ _OWN_PROCESSES = {
     "collector": FirstProcess.fork_collector,
     "emulator": FirstProcess.fork_emulator,
 }
-_IN_FABRIC = {"program": _run, "offloads": _switch_offloads_off}
+_IN_FABRIC = {"program": _run, "offloads": _switch_offloads_off, "settle": _settle}
