@@ -37,7 +37,7 @@ def _is_announced(connection: socket.socket) -> bool:
     except OSError:  # nothing is announced, or it is a byte of the stream
         watcher = select.poll()
         watcher.register(connection, select.POLLPRI)
-        return bool(watcher.poll(0))
+        return any(events & select.POLLPRI for _, events in watcher.poll(0))  # not of a reset
     return True
 
 

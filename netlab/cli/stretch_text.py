@@ -9,8 +9,9 @@ from netlab.fabric.configuration import WIRE_OFFLOADS
 from netlab.fabric.engines import candidates, said
 from netlab.fabric.rules import queueing, rules
 from netlab.fabric.stretches import Stretch, stretches
-from netlab.topology.impairment import CLEAR, BurstLoss, Engine, Profile
+from netlab.topology.impairment import CLEAR, Engine, Profile
 from netlab.topology.plan import Plan
+from netlab.topology.profile_text import told
 
 
 def impaired(plan: Plan) -> Iterator[str]:
@@ -52,16 +53,6 @@ def commands(plan: Plan) -> Iterator[str]:
 
 
 def _profile(profile: Profile) -> str:
-    """The parameters that are set; durations in seconds, rates in bits per second."""
-    parts = []
-    for each in fields(profile):
-        value = getattr(profile, each.name)
-        if value != getattr(CLEAR, each.name):
-            parts.append(f"{each.name.replace('_', ' ')} {_value(value)}")
-    return ", ".join(parts) or "clear"
-
-
-def _value(value: float | BurstLoss) -> str:
-    if isinstance(value, BurstLoss):
-        return f"(enter {value.enter}, leave {value.leave}, bad {value.bad}, good {value.good})"
-    return f"{value:.10g}"
+    """The parameters that are set."""
+    values = {each.name: getattr(profile, each.name) for each in fields(profile)}
+    return told({k: v for k, v in values.items() if v != getattr(CLEAR, k)}) or "clear"

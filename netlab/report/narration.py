@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from netlab.collect.events import Event
+from netlab.topology.profile_text import told
 
 Data = Mapping[str, Any]
 
@@ -101,7 +102,7 @@ def _state(data: Data) -> str:
 
 def _link(data: Data) -> str:
     changed = data.get("profile") or {}
-    profile = ", ".join(f"{key} {value}" for key, value in changed.items())
+    profile = told(changed)
     name = data.get("stretch") or data.get("link")
     return _words("link", name, data.get("status"), data.get("way"), profile)
 

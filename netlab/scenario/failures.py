@@ -8,7 +8,7 @@ from netlab.analyse.clients import transfers
 from netlab.analyse.names import every_step
 from netlab.collect.events import Event
 from netlab.scenario.judges.evidence import Evidence
-from netlab.topology.expectations import ErrnoExpected, ProgramExpected
+from netlab.topology.expectations import ErrnoExpected, OperationsExpected, ProgramExpected
 
 
 def unexpected_failures(evidence: Evidence) -> tuple[str, ...]:
@@ -48,7 +48,19 @@ def _expected_names(evidence: Evidence) -> set[str]:
     for each in evidence.plan.expectations:
         if isinstance(each, ErrnoExpected) and each.errno in _errnos(each.name, evidence):
             names.add(each.name)
+        if isinstance(each, OperationsExpected) and each.failed and _fails_so(each, evidence):
+            names.add(each.name)
     return names
+
+
+def _fails_so(expected: OperationsExpected, evidence: Evidence) -> bool:
+    """Whether an operation has failed as ``expected`` has it; the count is its own affair."""
+    return any(
+        event.data.get("status") == "error"
+        and expected.op in {None, event.data.get("op")}
+        and expected.errno in {None, event.data.get("errno")}
+        for event in evidence.of_kind("op", expected.name)
+    )
 
 
 def _errnos(name: str, evidence: Evidence) -> Iterator[str | None]:

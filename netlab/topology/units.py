@@ -125,6 +125,11 @@ def spell_rate(rate: float) -> str:
     return f"{rate / _BITS_PER_SECOND[unit]:.4g} {unit}"
 
 
+def spell_percentage(fraction: float) -> str:
+    """``percentage`` of the answer is ``fraction``."""
+    return f"{_plain(fraction * 100)}%"
+
+
 def spell_size(count: int) -> str:
     return "1 byte" if count == 1 else f"{count} bytes"
 

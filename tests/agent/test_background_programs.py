@@ -35,7 +35,7 @@ def over(agent: AgentProcess, do: str, **fields: Any) -> Message:
 
 
 def test_a_program_runs_on_until_it_is_told_to_end(agent: AgentProcess):
-    assert start(agent, "echo hello; exec sleep 60")["ok"]
+    assert start(agent, "echo hello; exec sleep 60", ready={"log": "hello"})["ok"]
     agent.wait_for("process", process="p", status="started")
     assert over(agent, "signal", signal="SIGTERM")["ok"]
     event = agent.wait_for("program", conn="p")

@@ -7,7 +7,13 @@ from netlab.scenario.judge import judge
 from netlab.scenario.verdict import Verdict
 from netlab.testing.plans import two_hosts
 from netlab.testing.runs import analysed, operation
-from netlab.topology.expectations import ErrnoExpected, Expectation, ProgramExpected
+from netlab.topology.expectations import (
+    Count,
+    ErrnoExpected,
+    Expectation,
+    OperationsExpected,
+    ProgramExpected,
+)
 from netlab.topology.program import Command
 from netlab.topology.steps import Exec, Moment, Pause, Step, Timing
 
@@ -69,6 +75,19 @@ def test_another_errno_covers_nothing() -> None:
     found = verdict(REFUSED, CONNECT, expectations=(errno("ETIMEDOUT"),))
 
     assert len(found.failures) == 1
+
+
+def test_an_operation_that_is_to_fail_covers_its_step_without_an_errno_too() -> None:
+    late = operation("first", op="connect", status="error", errno=None, error="not done within 2 s")
+
+    def failing(**fields: Any) -> OperationsExpected:
+        return OperationsExpected(
+            where="", text="", name="first", failed=True, count=Count("==", 1), **fields
+        )
+
+    assert verdict(late, CONNECT, expectations=(failing(op="connect"),)).passed
+    assert verdict(late, CONNECT, expectations=(failing(op="send"),)).failures
+    assert verdict(late, CONNECT, expectations=(failing(errno="ETIMEDOUT"),)).failures
 
 
 def test_a_step_that_waited_for_what_failed_as_expected_is_covered() -> None:

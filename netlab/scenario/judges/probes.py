@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from netlab.scenario.judges.evidence import Evidence, Finding
@@ -32,7 +33,7 @@ def judge_hops(expectation: HopsExpected, evidence: Evidence) -> Finding:
 
 
 def judge_probe_errors(expectation: ProbeErrorsExpected, evidence: Evidence) -> Finding:
-    expected = f"{expectation.name} ends in {', '.join(expectation.errors) or 'no error'}"
+    expected = f"{expectation.name} has {_counted(expectation.errors)}"
     found = _outcome("ping", expectation.name, evidence)
     if found is None:
         return Finding(passed=False, expected=expected, seen=_never(expectation.name, evidence))
@@ -45,7 +46,7 @@ def judge_probe_errors(expectation: ProbeErrorsExpected, evidence: Evidence) -> 
         wanted in {error, error.partition(" from ")[0]}
         for wanted, error in zip(expectation.errors, errors, strict=True)
     )
-    return Finding(passed, expected, ", ".join(errors) or "no error")
+    return Finding(passed, expected, _counted(errors))
 
 
 def judge_observed(expectation: ObservedExpected, evidence: Evidence) -> Finding:
@@ -62,6 +63,13 @@ def judge_observed(expectation: ObservedExpected, evidence: Evidence) -> Finding
         else all(wanted in following for wanted in expectation.messages)
     )
     return Finding(passed, expected, ", ".join(heard) or "nothing")
+
+
+def _counted(errors: Sequence[str]) -> str:
+    if not errors:
+        return "no probe that ends in an error"
+    probes = "1 probe that ends" if len(errors) == 1 else f"{len(errors)} probes that end"
+    return f"{probes} in {', '.join(errors)}"
 
 
 def _outcome(operation: str, name: str, evidence: Evidence) -> dict[str, Any] | None:
