@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Protocol
 
 from netlab import linux
-from netlab.fabric import network
+from netlab.fabric import carrier, network
 from netlab.fabric.configuration import Configuration, configuration
 from netlab.fabric.device import Device
 from netlab.fabric.wiring import switching_on, wiring
@@ -72,6 +72,7 @@ def be_node(wanted: Configuration, way: Way, parent: Connection) -> None:
             raise
         parent.send("done")
         parent.recv()
+    carrier.wait({each.name for each in wanted.interfaces}, within=20)
     parent.send(seen(wanted))
     parent.recv()  # for its links end with a node, and its neighbours may still be looking
 
