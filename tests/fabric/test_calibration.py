@@ -1,7 +1,12 @@
-"""Impairments of real labs, measured by both captures."""
+"""Impairments of real labs, measured by both captures.
+
+A busy machine makes a link slower, never faster. So what a link does at least is asked of every
+try, and what it does at most of the best of several.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import sqrt
 from pathlib import Path
 from statistics import median
@@ -15,13 +20,30 @@ pytestmark = pytest.mark.lab
 #: Of the normal distribution: 99 % lie within so many standard deviations.
 _NINETY_NINE = 2.576
 
+_TRIES = 5
+
+
+def tries(
+    tmp_path: Path, link: str, *, count: int, pause: float, size: int = 100
+) -> Iterator[Flood]:
+    """The same link once more, as often as it is asked."""
+    for number in range(_TRIES):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        yield flood(folder, link, count=count, size=size, pause=pause)
+
 
 @pytest.mark.parametrize("delay", [2, 20, 100])
 def test_a_delay_is_what_it_says(tmp_path: Path, delay: int) -> None:
-    seen = flood(tmp_path, f"impair: {{delay: {delay}ms}}, engine: emulator", count=50, pause=0.004)
-    assert seen.lost == ()
-    assert seen.delays[0] >= delay - 0.1
-    assert abs(median(seen.delays) - delay) <= 0.5 + delay * 0.02
+    medians = []
+    link = f"impair: {{delay: {delay}ms}}, engine: emulator"
+    for seen in tries(tmp_path, link, count=50, pause=0.004):
+        assert seen.lost == ()
+        assert seen.delays[0] >= delay - 0.1
+        medians.append(median(seen.delays))
+        if medians[-1] - delay <= 0.5 + delay * 0.02:
+            return
+    pytest.fail(f"medians of {medians} ms, not {delay}")
 
 
 def test_jitter_spreads_and_keeps_the_order(tmp_path: Path) -> None:
@@ -51,10 +73,15 @@ def test_bursts_have_their_mean_length(tmp_path: Path) -> None:
 @pytest.mark.parametrize("engine", ["nft", "emulator"])
 def test_a_rate_is_what_it_says(tmp_path: Path, engine: str) -> None:
     link = f"impair: {{rate: 5 Mbit/s, queue: 1 MB}}, engine: {engine}"
-    seen = flood(tmp_path, link, count=200, size=1400, pause=0)
-    assert seen.engine == engine
-    assert seen.lost == ()
-    assert abs(rate(seen, 1442) / 5e6 - 1) <= 0.03
+    ratios = []
+    for seen in tries(tmp_path, link, count=200, size=1400, pause=0):
+        assert seen.engine == engine
+        assert seen.lost == ()
+        ratios.append(rate(seen, 1442) / 5e6)
+        assert ratios[-1] <= 1.03
+        if ratios[-1] >= 0.97:
+            return
+    pytest.fail(f"{ratios} of the rate")
 
 
 def rate(seen: Flood, frame: int) -> float:
@@ -66,10 +93,14 @@ def rate(seen: Flood, frame: int) -> float:
 @pytest.mark.parametrize("engine", ["nft", "emulator"])
 def test_a_full_queue_drops_what_comes(tmp_path: Path, engine: str) -> None:
     link = f"impair: {{rate: 5 Mbit/s, queue: 20 packets}}, engine: {engine}"
-    seen = flood(tmp_path, link, count=100, size=1472, pause=0)
-    arrived = 100 - len(seen.lost)
-    assert 20 <= arrived <= 30
-    assert max(range(15)) not in seen.lost
+    arrived = []
+    for seen in tries(tmp_path, link, count=100, size=1472, pause=0):
+        arrived.append(100 - len(seen.lost))
+        assert arrived[-1] >= 20
+        assert not set(range(15)) & set(seen.lost)
+        if arrived[-1] <= 30:
+            return
+    pytest.fail(f"{arrived} of 100 found room for 20")
 
 
 @pytest.mark.parametrize("engine", ["nft", "emulator"])
