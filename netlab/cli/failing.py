@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from dataclasses import asdict
 from typing import Any
 
 import click
 
+from netlab.cli import output
+from netlab.cli.options import JSON_ASKED
 from netlab.errors import EnvironmentLacks, NetlabError, TopologyError
 
 #: What a shell reports of a program that SIGINT ended.
@@ -35,6 +38,8 @@ class Failing(click.Group):
             return super().invoke(ctx)
         except NetlabError as error:
             click.echo(in_words(error), err=True)
+            if ctx.meta.get(JSON_ASKED):
+                output.print_json(as_data(error))
             sys.exit(error.exit_code)
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
@@ -52,6 +57,18 @@ class Failing(click.Group):
             traceback.print_exc()
             click.echo("netlab: this is a bug in netlab; please report what stands above", err=True)
             sys.exit(NetlabError.exit_code)
+
+
+def as_data(error: NetlabError) -> dict[str, Any]:
+    """What went wrong, for programs: the words are on standard error all the same."""
+    problems = error.problems if isinstance(error, TopologyError) else ()
+    return {
+        "exit_code": error.exit_code,
+        "error": error.message,
+        "where": error.where,
+        "hint": error.hint,
+        "problems": [asdict(each) for each in problems],
+    }
 
 
 def in_words(error: NetlabError) -> str:

@@ -6,8 +6,21 @@ from pathlib import Path
 
 import click
 
+#: Where errors look whether JSON was asked for: click's contexts share what is there.
+JSON_ASKED = "netlab.json"
+
+
+def _note(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
+    context.meta[JSON_ASKED] = value
+    return value
+
+
 as_json = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object instead of text."
+    "--json",
+    "as_json",
+    is_flag=True,
+    callback=_note,
+    help="Print one JSON object instead of text.",
 )
 
 out = click.option(

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from netlab.cli import main
+from netlab.errors import Problem
 from netlab.topology.loading import load
 from netlab.topology.schema import json_schema
 
@@ -102,6 +103,16 @@ def test_a_file_with_problems_has_no_plan(wrong: Path) -> None:
     assert done.exit_code == 2
     assert f"{wrong}:3:8: nodes.c1.rolle: unknown key (did you mean 'role'?)" in done.output
     assert "Traceback" not in done.output
+
+
+def test_a_failure_is_json_too_where_json_is_asked_for(wrong: Path) -> None:
+    done = invoke("plan", wrong, "--json")
+    told = json.loads(done.stdout)
+    assert (done.exit_code, told["exit_code"]) == (2, 2)
+    assert [str(Problem(**each)) for each in told["problems"]] == done.stderr.splitlines()
+
+    done = invoke("run", "tcp/handshak", "--json")
+    assert json.loads(done.stdout)["hint"] == "did you mean 'tcp/handshake'?"
 
 
 def test_validate_tells_all_problems_of_all_files(wrong: Path, two_routers: Path) -> None:
