@@ -11,6 +11,7 @@ import pickle
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from netlab import processes
 from netlab.errors import LabError, NetlabError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Loader:
 
     def __init__(self, file: Path, seed: int | None) -> None:
         self._answer, writing = os.pipe()
-        self._child = os.fork()
+        self._child = processes.fork()
         if self._child == 0:
             _read(file, seed, writing)
         os.close(writing)

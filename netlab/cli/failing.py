@@ -10,20 +10,16 @@ from typing import Any
 
 import click
 
+from netlab import processes
 from netlab.cli import output
 from netlab.cli.options import JSON_ASKED
-from netlab.errors import EnvironmentLacks, NetlabError, TopologyError
+from netlab.errors import NetlabError, TopologyError
 
 #: What a shell reports of a program that SIGINT ended.
 _INTERRUPTED = 130
 
 #: What Python says where a user's processes, which threads count as, are used up.
 _NO_THREAD = "can't start new thread"
-
-_TOO_MANY = EnvironmentLacks(
-    "no process or thread can be started: this user has as many as are allowed",
-    hint="raise ulimit -u, or make the lab smaller",
-)
 
 
 class Failing(click.Group):
@@ -52,8 +48,9 @@ class Failing(click.Group):
             sys.exit(1)
         except Exception as error:  # noqa: BLE001 - every other exception is a bug in netlab: say so
             if _NO_THREAD in str(error):
-                click.echo(in_words(_TOO_MANY), err=True)
-                sys.exit(_TOO_MANY.exit_code)
+                lacking = processes.none_left()
+                click.echo(in_words(lacking), err=True)
+                sys.exit(lacking.exit_code)
             traceback.print_exc()
             click.echo("netlab: this is a bug in netlab; please report what stands above", err=True)
             sys.exit(NetlabError.exit_code)

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
-from netlab import keeper, runs, shipped
+from netlab import keeper, processes, runs, shipped
 from netlab.cli import options, output
 from netlab.errors import NetlabError
 from netlab.loader import Loader
@@ -30,7 +30,7 @@ def up_(file: str, out: Path | None, seed: int | None, *, no_capture: bool, as_j
     """
     topology = shipped.find(file)
     ready_read, ready_write = os.pipe()
-    keeping = os.fork()
+    keeping = processes.fork()
     if keeping == 0:
         os.close(ready_read)
         _keep(topology, out, seed, ready_write, capture=not no_capture, quiet=as_json)

@@ -57,8 +57,9 @@ def test_a_lan_of_several_bridges_is_one_network(monkeypatch: pytest.MonkeyPatch
 
     async def story(lab: RunningLab) -> None:
         for peer in (2, 4, 8):
-            await lab.run("h1", "ping", "-c1", "-W5", f"h{peer}")
-        await lab.run("h8", "ping", "-6", "-c1", "-W5", "h3")
+            said = await lab.run("h1", "ping", "-c1", "-W5", f"h{peer}")
+            assert " 0% packet loss" in said
+        assert " 0% packet loss" in await lab.run("h8", "ping", "-6", "-c1", "-W5", "h3")
 
     in_lab(lan(8), story)
 

@@ -30,7 +30,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from netlab import linux
+from netlab import linux, processes
 from netlab.agent.main import run_agent
 from netlab.backends.netns import nodes, userns
 from netlab.backends.netns.control import (
@@ -83,11 +83,11 @@ def main(control_descriptor: int) -> None:
             | linux.CLONE_NEWUTS
             | linux.CLONE_NEWIPC
         )
+        linux.die_with_parent(orchestrator)
+        first = processes.fork()
     except NetlabError as error:
         _tell(control, {"error": error.message, "hint": error.hint})
         return
-    linux.die_with_parent(orchestrator)
-    first = os.fork()
     if first == 0:
         _be_first_process(control)
         os._exit(0)
@@ -385,6 +385,9 @@ def _run(request: dict[str, Any]) -> dict[str, Any]:
             stderr=subprocess.STDOUT,
             check=False,
         )
+    except BlockingIOError:
+        lacking = processes.none_left()
+        return {"lacks": lacking.message, "hint": lacking.hint}
     except OSError as error:
         return {"code": 127, "output": f"{argv[0]}: {error.strerror}"}
     output = done.stdout if request.get("whole") else done.stdout[-_LAST_WORDS:]

@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from netlab import bare
+from netlab import bare, processes
 from netlab.backends.netns.control import LONGEST_MESSAGE, SPILLED
 from netlab.errors import EnvironmentLacks, LabError
 
@@ -44,15 +44,18 @@ class Holder:
         What the lab's processes print goes to the descriptor ``log``.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        process = subprocess.Popen(
-            bare.interpreter("netlab.backends.netns.holder", theirs.fileno()),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            pass_fds=[theirs.fileno()],
-            cwd="/",
-            start_new_session=True,  # Ctrl-C is the orchestrator's to handle, not every service's
-        )
+        try:
+            process = subprocess.Popen(
+                bare.interpreter("netlab.backends.netns.holder", theirs.fileno()),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=[theirs.fileno()],
+                cwd="/",
+                start_new_session=True,  # Ctrl-C is for the orchestrator, not for every service
+            )
+        except BlockingIOError as error:
+            raise processes.none_left() from error
         theirs.close()
         return cls(process, ours, log)
 

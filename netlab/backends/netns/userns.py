@@ -11,7 +11,7 @@ import errno
 import os
 from pathlib import Path
 
-from netlab import linux
+from netlab import linux, processes
 from netlab.errors import EnvironmentLacks
 
 #: Where root's labs live: 65,536 user ids far above those that distributions hand out.
@@ -56,7 +56,7 @@ def _enter_as_user(flags: int) -> None:
 def _enter_as_root(flags: int) -> None:
     """A helper that stayed outside writes the maps: only it has the right to these ids."""
     ready_read, ready_write = os.pipe()
-    mapper = os.fork()
+    mapper = processes.fork()
     if mapper == 0:
         os.close(ready_write)
         os._exit(_map_parent(ready_read))
