@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import os
 import socket
@@ -28,10 +29,16 @@ Verb = Callable[[Message], Awaitable[Message | None]]
 
 
 def run_agent(name: str, descriptor: int) -> NoReturn:
-    """Serve requests from the socket ``descriptor`` and exit."""
-    try:
-        endpoint = socket.socket(fileno=descriptor)
+    """Say that it is there, serve requests from the socket ``descriptor``, and exit."""
+    endpoint = socket.socket(fileno=descriptor)
+    with contextlib.suppress(OSError):  # then there will be no request either
         endpoint.sendall(HELLO)
+    serve_agent(name, endpoint)
+
+
+def serve_agent(name: str, endpoint: socket.socket) -> NoReturn:
+    """Serve requests from ``endpoint`` until it closes, and exit."""
+    try:
         # An event loop costs more than all else that an idle agent does: a request makes it.
         if endpoint.recv(1, socket.MSG_PEEK):
             asyncio.run(_serve(name, endpoint))
