@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from netlab import log
 from netlab.agent.advertise import advertise
-from netlab.agent.channel import HELLO, Channel, Message
+from netlab.agent.channel import HELLO, REFUSAL, Channel, Message
 from netlab.agent.children import Children
 from netlab.agent.clients import Clients
 from netlab.agent.filters import Filters
@@ -27,10 +27,20 @@ from netlab.agent.traceroute import traceroute
 Verb = Callable[[Message], Awaitable[Message | None]]
 
 
-def run_agent(name: str, descriptor: int) -> NoReturn:
-    """Serve requests from the socket ``descriptor`` and exit."""
+def run_agent(
+    name: str, descriptor: int, *, prepare: Callable[[], None] = lambda: None
+) -> NoReturn:
+    """Serve requests from the socket ``descriptor`` and exit.
+
+    ``prepare`` makes the node ready for its programs; an OSError of it, in words, is told instead.
+    """
     try:
         endpoint = socket.socket(fileno=descriptor)
+        try:
+            prepare()
+        except OSError as error:
+            endpoint.sendall(REFUSAL + (error.strerror or str(error)).encode())
+            os._exit(1)
         endpoint.sendall(HELLO)
         # An event loop costs more than all else that an idle agent does: a request makes it.
         if endpoint.recv(1, socket.MSG_PEEK):

@@ -116,7 +116,7 @@ def _bind(value: Any) -> Bound:
 
 def _cpus(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"'cpus' is a number such as 0.5 or 2, not {shown(value)}")
+        raise ValueError(f"'cpus' is a number such as 0.5 or 2, not {shown(value)}")  # noqa: TRY004 - a user's value
     if not _FEWEST_CPUS <= value <= _MOST_CPUS:
         raise ValueError(f"'cpus' is {_FEWEST_CPUS} to {_MOST_CPUS}, not {value}")
     return float(value)

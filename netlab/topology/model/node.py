@@ -180,10 +180,10 @@ class Kind(Defaults):
     """What is watched in it beyond packets and states; the lab's, when not given."""
 
     files: Annotated[Files | None, ShortForm({"type": "null"}, _or_empty)] = None
-    """Files that the node sees, such as ``/etc/motd: "welcome"``; this machine's stay as they are."""
+    """Files that the node sees, such as ``/etc/motd: "hello"``; this machine's stay the same."""
 
     binds: Binds | None = None
-    """This machine's files and folders in the node: ``./data:/srv/data`` or ``./data:/srv/data:ro``."""
+    """This machine's files and folders in the node: ``./data:/srv/data``, or with ``:ro``."""
 
     command: Command | None = None
     """The main program of the container, in the place of its image's."""
