@@ -72,7 +72,7 @@ class Equipment:
         for path, content, mode in self.files:
             with _about(f"the file {path} cannot be put there"):
                 place = os.path.realpath(path)
-                if os.path.lexists(place):  # noqa: PTH110
+                if os.path.lexists(place):
                     covered.append((place, content, mode))
                 else:
                     _write(folders.place(place, folder=False), content, mode)
@@ -142,9 +142,7 @@ def _about(what: str) -> Iterator[None]:
     except OSError as error:
         why = error.strerror or str(error)
         if error.errno in {errno.EACCES, errno.EPERM}:
-            why += (
-                "; a lab has the rights of the user who started it, and of root's labs nobody's"
-            )
+            why += "; a lab has the rights of the user who started it, and of root's labs nobody's"
         raise OSError(error.errno, f"{what}: {why}") from error
 
 
