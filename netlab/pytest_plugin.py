@@ -158,10 +158,8 @@ class Labs:
     def up(self, topology: str | Path) -> Iterator[UpLab]:
         """A lab that is up until the context ends. Its name gets a suffix: tests run at once."""
         place = self._place()
-        text = _file(topology, place).read_text()
-        file = place / "up.yaml"
-        file.write_text(_NAME.sub(lambda match: match[1] + _own_name(match[2], place), text, 1))
-        done = _netlab("up", str(file), "--out", str(place / "run"), *self._choosing, "--json")
+        with _renamed(_file(topology, place), place) as file:
+            done = _netlab("up", str(file), "--out", str(place / "run"), *self._choosing, "--json")
         if done.returncode != 0:
             _skip_where_no_lab_runs(done)
             raise AssertionError(done.stderr)
@@ -210,6 +208,18 @@ def _file(topology: str | Path, place: Path) -> Path:
     file = place / "topology.yaml"
     file.write_text(topology)
     return file
+
+
+@contextmanager
+def _renamed(file: Path, place: Path) -> Iterator[Path]:
+    """The same lab with a name of its own, beside ``file``: others that it names are there too."""
+    text = file.read_text()
+    renamed = file.with_name(f".{_own_name(file.stem, place)}.yaml")
+    renamed.write_text(_NAME.sub(lambda match: match[1] + _own_name(match[2], place), text, 1))
+    try:
+        yield renamed
+    finally:
+        renamed.unlink()
 
 
 def _own_name(name: str, place: Path) -> str:
