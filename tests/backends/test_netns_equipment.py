@@ -118,6 +118,17 @@ def test_a_folder_that_has_a_file_more_has_all_others_too():
     assert links.split() == [str(each.readlink()) for each in links_here if each.is_symlink()]
 
 
+def test_many_files_in_one_folder_cost_it_once():
+    plan = plan_with(
+        files=tuple(File(path=f"/etc/netlab-new{n}", content=b"") for n in range(5)),
+        binds=(Bind(source="/usr", target="/etc/netlab-usr"),),
+    )
+
+    (mounts,) = run(plan, "grep -c '^netlab /etc tmpfs' /proc/mounts")
+
+    assert mounts == "1\n"
+
+
 def test_tmp_is_still_the_machines_where_the_root_has_a_file_more(folder: Path):
     plan = plan_with(files=(File(path="/netlab-new", content=b""),))
 
