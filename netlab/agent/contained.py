@@ -29,7 +29,7 @@ def main() -> NoReturn:
     except TimeoutError:
         sys.exit("netlab: no fabric has asked for this agent")
     listener.close()
-    endpoint.setblocking(True)  # noqa: FBT003 - the method's only argument
+    endpoint.setblocking(True)
     endpoint.sendall(HELLO)
     # What an agent needs takes as long to load as the rest: an idle one does without it.
     endpoint.recv(1, socket.MSG_PEEK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import queue
@@ -84,9 +85,7 @@ class Attached:
     async def ask(self, request: Message, descriptors: Sequence[int] = ()) -> Message:
         """The fabric's answer; EnvironmentLacks when it says what its machine lacks."""
         streams = [self.new_stream(each) for each in descriptors]
-        described = [
-            {"number": number, "tells": number in self._files} for number in streams
-        ]
+        described = [{"number": number, "tells": number in self._files} for number in streams]
         number = self._next
         self._next += 1
         answer: asyncio.Future[Message] = self._loop.create_future()
@@ -169,10 +168,8 @@ class Attached:
         return self._failed_write
 
     def _say(self, what: Callable[..., None], *arguments: Any) -> None:
-        try:
+        with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more
             self._loop.call_soon_threadsafe(what, *arguments)
-        except RuntimeError:  # the loop has ended: nobody waits any more
-            pass
 
     # In the event loop
 

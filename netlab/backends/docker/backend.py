@@ -27,6 +27,7 @@ _CONTAINER_ENDED = "its container has ended"
 
 class DockerBackend(WiredLab):
     name = "docker"
+    supports = frozenset({"image", "command", "user", "env", "files", "binds", "resources"})
     fabric_called = "the lab's fabric container"
 
     def __init__(self) -> None:
@@ -88,7 +89,7 @@ class DockerBackend(WiredLab):
 
     @staticmethod
     def _image_name(node: Node) -> str:
-        return containers.default_image(node)
+        return node.image or containers.default_image(node)
 
     def _told(self, message: Message) -> None:
         if "lost" in message:
@@ -100,7 +101,7 @@ class DockerBackend(WiredLab):
         def start(node: Node) -> tuple[str, int]:
             image = self._images[self._image_name(node)]
             body = containers.node(run, self.plan, node, image)
-            return engine.start(run.name(node.name), body, node.name)
+            return engine.start(run.name(node.name), body, node)
 
         started = await self._in_threads(start, nodes)
         wanted = []
@@ -175,7 +176,9 @@ class DockerBackend(WiredLab):
         await self.at_each("prepare", [node])
         names = [each.name for each in node.interfaces]
         await self.ask_node(node.name, "return", interfaces=names)
-        await self.observe([node], self.plan)
+        await self.observe([node])
+        await self.at_each("configure", [node])
+        await self.ask_node(node.name, "leave", interfaces=names)
 
     async def ended(self) -> None:
         if self._fabric is not None:

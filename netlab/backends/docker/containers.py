@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
-from collections.abc import Mapping
+import tarfile
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from netlab import __version__
+from netlab.topology.equipment import File
 from netlab.topology.plan import Node, Plan, Role
 
 Body = dict[str, Any]
@@ -28,6 +31,12 @@ NODE_CAPABILITIES = ("NET_ADMIN", "NET_RAW", "NET_BIND_SERVICE")
 #: What a node may have when its file says nothing.
 _MEMORY = 512 << 20
 _PIDS = 512
+
+#: Engines loosen these for containers; on a host, they are so.
+_AS_ON_A_HOST = {
+    "net.ipv4.ip_unprivileged_port_start": "1024",
+    "net.ipv4.ping_group_range": "1 0",
+}
 
 #: What an image with a root that may be read-only writes to.
 _WRITABLE = {"/tmp": "rw,exec,mode=1777", "/run": "rw,exec,mode=755"}  # noqa: S108 - in a container
@@ -134,15 +143,17 @@ def fabric(run: Run) -> Body:
             "ReadonlyRootfs": True,
             "Tmpfs": _WRITABLE,
             "LogConfig": {"Type": "none"},
-            "Ulimits": [{"Name": "nofile", "Soft": 65536, "Hard": 65536}],
         },
     }
 
 
 def node(run: Run, plan: Plan, node_: Node, image: Image) -> Body:
     """The body of the request that makes a node's container."""
+    limits = node_.resources
+    memory = limits.memory or _MEMORY
     body: Body = {
         "Image": image.name,
+        "Env": [f"{name}={value}" for name, value in node_.env],
         "Labels": run.labels(node_.name),
         "Hostname": node_.name,
         "HostConfig": {
@@ -151,19 +162,38 @@ def node(run: Run, plan: Plan, node_: Node, image: Image) -> Body:
             "CapDrop": ["ALL"],
             "CapAdd": list(NODE_CAPABILITIES),
             "SecurityOpt": ["no-new-privileges"],
-            "ReadonlyRootfs": image.read_only,
+            # The engine puts files into a root that can be written to only.
+            "ReadonlyRootfs": image.read_only and not node_.files,
             "Tmpfs": _WRITABLE if image.read_only else {},
-            "Memory": _MEMORY,
-            "MemorySwap": _MEMORY,
-            "PidsLimit": _PIDS,
+            "Binds": [f"{b.source}:{b.target}{':ro' * b.read_only}" for b in node_.binds],
+            "Memory": memory,
+            "MemorySwap": memory,
+            "NanoCpus": int((limits.cpus or 0) * 1_000_000_000),
+            "PidsLimit": limits.pids or _PIDS,
+            "Sysctls": _AS_ON_A_HOST,
             "ExtraHosts": [
                 f"{name}:{entry.address}" for entry in plan.hosts for name in entry.names
             ],
         },
     }
-    if image.agent:
+    if node_.command:
+        body["Entrypoint"], body["Cmd"] = list(node_.command[:1]), list(node_.command[1:])
+    elif image.agent:
         body["Entrypoint"] = [_LAUNCHERS["agent"]]
+    if node_.user:
+        body["User"] = node_.user
     return body
+
+
+def packed(files: Iterable[File]) -> bytes:
+    """Files of a node as the engine takes them: a tar file of its root."""
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        for file in files:
+            entry = tarfile.TarInfo(file.path.lstrip("/"))
+            entry.size, entry.mode = len(file.content), file.mode
+            tar.addfile(entry, io.BytesIO(file.content))
+    return archive.getvalue()
 
 
 def image_of(name: str, labels: Mapping[str, str] | None) -> Image:

@@ -20,6 +20,7 @@ from netlab.errors import EnvironmentLacks, LabError, NodeError
 
 if TYPE_CHECKING:
     from netlab.backends.docker.attached import Connection
+    from netlab.topology.plan import Node
 
 #: Of the engine's API, as of Docker 19.03.
 _OLDEST = (1, 40)
@@ -64,7 +65,7 @@ class Engine:
         api = tuple(int(part) for part in version["ApiVersion"].split("."))
         if api < _OLDEST:
             raise EnvironmentLacks(
-                f"the Docker Engine is too old: {version['Version']} speaks API {version['ApiVersion']}",
+                f"Docker {version['Version']} is too old: its API is {version['ApiVersion']}",
                 hint="netlab needs Docker 19.03 or newer (API 1.40)",
             )
         return cls(client)
@@ -91,14 +92,16 @@ class Engine:
             self._api.start(made)
         return connection
 
-    def start(self, name: str, body: dict[str, Any], node: str) -> tuple[str, int]:
+    def start(self, name: str, body: dict[str, Any], node: Node) -> tuple[str, int]:
         """Make and start a node's container; the engine's id of it, and its first pid there."""
-        with _in_words("start its container", where=node):
+        with _in_words("start its container", where=node.name):
             made = self._api.create_container_from_config(body, name)["Id"]
+            if node.files:
+                self._api.put_archive(made, "/", containers.packed(node.files))
             self._api.start(made)
             state = self._api.inspect_container(made)["State"]
         if not state["Pid"]:
-            raise NodeError(f"its container has ended: {_ended(state)}", where=node)
+            raise NodeError(f"its container {_ended(state)}", where=node.name)
         return made, state["Pid"]
 
     def act(self, what: str, container: str, node: str) -> None:
@@ -179,7 +182,7 @@ class Engine:
             try:
                 self._api.remove_container(container, force=True, v=True)
             except _errors().APIError as error:
-                if error.status_code != 409:  # noqa: PLR2004 - 409: somebody else removes it
+                if error.status_code != 409:
                     raise
                 with contextlib.suppress(_errors().NotFound):
                     self._api.wait(container, condition="removed", timeout=_GONE_WITHIN)
@@ -192,7 +195,8 @@ def _client(docker: Any) -> Any:
         context = docker.context.ContextAPI.get_current_context()
         host = context and context.Host
         if host and context.name != "default":
-            return docker.DockerClient(base_url=host, tls=context.TLSConfig, version="auto", **settings)
+            settings |= {"base_url": host, "tls": context.TLSConfig}
+            return docker.DockerClient(version="auto", **settings)
     use_ssh = os.environ.get("DOCKER_HOST", "").startswith("ssh://")
     return docker.from_env(version="auto", use_ssh_client=use_ssh, **settings)
 
@@ -208,7 +212,9 @@ def _unreachable(error: Exception) -> EnvironmentLacks:
     if "No such file" in said:
         return EnvironmentLacks("there is no Docker Engine: its socket is missing", hint=_NO_ENGINE)
     if "Connection refused" in said:
-        return EnvironmentLacks("the Docker Engine does not run: connection refused", hint=_NO_ENGINE)
+        return EnvironmentLacks(
+            "the Docker Engine does not run: connection refused", hint=_NO_ENGINE
+        )
     return EnvironmentLacks(f"the Docker Engine cannot be reached: {said}", hint=_NO_ENGINE)
 
 
@@ -229,7 +235,8 @@ def _in_words(doing: str, *, where: str = "") -> Iterator[None]:
             raise _missing(said.rpartition("No such image: ")[2]) from error
         if "no space left" in said:
             raise EnvironmentLacks(
-                f"the engine's disk is full: it could not {doing}", where=where,
+                f"the engine's disk is full: it could not {doing}",
+                where=where,
                 hint="free some space on it: docker system prune",
             ) from error
         raise LabError(f"the engine could not {doing}: {said}", where=where) from error

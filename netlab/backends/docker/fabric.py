@@ -15,6 +15,7 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 from netlab import linux
@@ -22,7 +23,7 @@ from netlab.agent.contained import ADDRESS
 from netlab.backends.docker.frames import message
 from netlab.backends.docker.relay import Relay
 from netlab.backends.wired import nodes
-from netlab.backends.wired.fabric import Fabric, changed, silence
+from netlab.backends.wired.fabric import Fabric, changed, run, silence
 
 Message = dict[str, Any]
 
@@ -50,7 +51,8 @@ class FabricProgram(Fabric):
         super().__init__()
         self._relay = Relay(self._take)
         self._nodes: dict[str, int] = {}
-        self._networks: dict[str, int] = {}
+        self._networks: dict[str, int] = {}  # descriptors of the nodes' network namespaces
+        self._former: dict[str, int] = {}  # likewise, of nodes that were started again
 
     def serve(self) -> None:
         self._relay.when_readable(self.watch_children(), self.reap)
@@ -75,7 +77,11 @@ class FabricProgram(Fabric):
             case "nodes":
                 return self._find_nodes(request["nodes"])
             case "change":
-                return self._change(request)
+                return self._at_node(request, changed)
+            case "leave":
+                return self._at_node(request, _take_down)
+            case "return":
+                return self._give_back(request)
             case _:
                 return super().answer(request, descriptors)
 
@@ -84,6 +90,8 @@ class FabricProgram(Fabric):
         for node in wanted:
             name, pid = node["name"], node["pid"]
             self._nodes[name] = pid
+            if name in self._networks:
+                self._former[name] = self._networks[name]
             try:
                 self._networks[name] = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
                 if node["stream"]:
@@ -110,15 +118,30 @@ class FabricProgram(Fabric):
                 else:
                     return agent
 
-    def _change(self, request: Message) -> Message:
+    def _at_node(self, request: Message, do: Callable[[Message], Message]) -> Message:
+        """Do something in a node's network namespace; ``error`` when it could not be done."""
         try:
             with nodes.entered(self._networks[request["node"]]):
-                return changed(request)
+                return do(request)
         except OSError as error:
             return {"error": error.strerror}
+
+    def _give_back(self, request: Message) -> Message:
+        """A node that was started again gets the interfaces of its former network namespace."""
+        name = request["node"]
+        moves = [f"link set dev {each} netns {self._nodes[name]}" for each in request["interfaces"]]
+        with nodes.entered(self._former[name]):
+            done = run({"argv": ["ip", "-batch", "-"], "input": "\n".join(moves)})
+        os.close(self._former.pop(name))
+        return {"error": done["output"]} if done["code"] else {}
 
     def end_nodes(self) -> None:
         """Kill the first process of each node, and with it, the kernel does all others."""
         for pid in self._nodes.values():
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
+
+
+def _take_down(request: Message) -> Message:
+    nodes.take_down(request["interfaces"])
+    return {}

@@ -11,7 +11,6 @@ import os
 import select
 import socket
 from collections.abc import Callable
-from typing import Any
 
 from netlab.backends.docker.frames import CONTROL, Frames, frame
 
@@ -146,5 +145,3 @@ class Relay:
             del self._waiting[stream]
         wanted = select.EPOLLIN | (select.EPOLLOUT if waiting else 0)
         self._poller.modify(ours, wanted)
-
-

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from netlab import linux
 from netlab.backends.netns.control import MOST_DESCRIPTORS
+from netlab.backends.netns.equipment import equipment_request
 from netlab.backends.netns.process import Holder
 from netlab.backends.protocol import Message
 from netlab.backends.wired.lab import WiredLab, chunks
@@ -20,6 +21,7 @@ from netlab.topology.plan import Node, Plan
 class NetnsBackend(WiredLab):
     name = "netns"
     fabric_called = "the lab's holder"
+    supports = frozenset({"env", "files", "binds"})
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,7 +65,8 @@ class NetnsBackend(WiredLab):
         await self.ask({"do": "names", "files": lab_files(plan)})
 
     async def start_nodes(self, nodes: Sequence[Node]) -> None:
-        names = [node.name for node in nodes]
+        wanted = {node.name: node for node in nodes}
+        names = list(wanted)
         in_all = len(self.pids.keys() | names)  # a node that starts again is one of many
         for some in chunks(names, MOST_DESCRIPTORS):
             try:
@@ -74,7 +77,12 @@ class NetnsBackend(WiredLab):
                     hint="raise the limit of open files: ulimit -n",
                 ) from error
             answer = await self.ask(
-                {"do": "nodes", "names": some, "of": in_all},
+                {
+                    "do": "nodes",
+                    "names": some,
+                    "of": in_all,
+                    "equipment": equipment_request([wanted[name] for name in some]),
+                },
                 [theirs.fileno() for _, theirs in pairs],
             )
             for name, pid, (ours, theirs) in zip(some, answer["pids"], pairs, strict=True):

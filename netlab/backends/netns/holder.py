@@ -23,12 +23,11 @@ import json
 import os
 import select
 import socket
-from pathlib import Path
 from typing import Any
 
 from netlab import linux, processes
 from netlab.agent.main import run_agent
-from netlab.backends.netns import userns
+from netlab.backends.netns import equipment, userns
 from netlab.backends.netns.control import LONGEST_MESSAGE, MOST_DESCRIPTORS, SPILLED
 from netlab.backends.wired import nodes
 from netlab.backends.wired.fabric import Fabric, changed, keep_only, silence
@@ -49,9 +48,6 @@ _PROCESSES_HINT = (
     "a user's processes are limited (ulimit -u), and all together (kernel.pid_max,"
     " and pids.max of the cgroup): raise what is too low, or make the lab smaller"
 )
-
-#: A folder that every machine has; what it holds is hidden for a moment, from this lab only.
-_ANY_FOLDER = "/tmp"  # noqa: S108 - a mount point, not a place for files
 
 
 def main(control_descriptor: int) -> None:
@@ -149,7 +145,11 @@ class FirstProcess(Fabric):
             case "nodes":
                 return self._fork_nodes(request, descriptors)
             case "names":
-                _bind_files(request["files"])
+                equipment.cover(
+                    (path, text.encode(), 0o644)
+                    for path, text in request["files"].items()
+                    if os.path.exists(path)  # noqa: PTH110 - a path from a message
+                )
                 return {"ok": True}
             case "freeze" | "thaw" | "crash" | "change" as what:
                 return self._at_node(what, request)
@@ -160,14 +160,17 @@ class FirstProcess(Fabric):
         most = _SPARE_PROCESSES + 2 * request["of"]
         pids: list[int] = []
         for name, descriptor in zip(request["names"], descriptors, strict=True):
+            own = equipment.of_node(name, request["equipment"])
             try:
-                pids.append(self._fork_node(name, descriptor, most))
+                pids.append(self._fork_node(name, descriptor, most, own))
             except OSError as error:
                 why = f"no process can be started for node {name}: {error.strerror}"
                 return {"lacks": why, "hint": _PROCESSES_HINT}
         return {"pids": pids}
 
-    def _fork_node(self, name: str, descriptor: int, most_processes: int) -> int:
+    def _fork_node(
+        self, name: str, descriptor: int, most_processes: int, own: equipment.Equipment
+    ) -> int:
         # The new PID namespace is for the next child only; then back to the lab's own.
         linux.unshare(linux.CLONE_NEWPID)
         network = self._networks.get(name)
@@ -178,7 +181,7 @@ class FirstProcess(Fabric):
             keep_only([descriptor])
             _isolate_node(name, again=network is not None)
             linux.limit_processes(most_processes)
-            run_agent(name, 3)
+            run_agent(name, 3, prepare=own.put)
         linux.setns(self._own_pids, linux.CLONE_NEWPID)
         self._names[pid] = name
         return pid
@@ -230,21 +233,3 @@ def _isolate_node(name: str, *, again: bool) -> None:
     linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
     with contextlib.suppress(OSError):  # a container may hide parts of /sys and so forbid this
         linux.mount("sysfs", "/sys", "sysfs", linux.MS_NOSUID | linux.MS_NODEV)
-
-
-def _bind_files(files: dict[str, str]) -> None:
-    """Put texts in the place of files, for this lab only.
-
-    The texts live on a memory file system that no path leads to any more once they are bound.
-    """
-    there = Path(_ANY_FOLDER)
-    linux.mount("netlab", str(there), "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=755")
-    try:
-        for number, (target, text) in enumerate(files.items()):
-            if not Path(target).exists():
-                continue
-            source = there / str(number)
-            source.write_text(text)
-            linux.mount(str(source), target, None, linux.MS_BIND)
-    finally:
-        linux.unmount(str(there))

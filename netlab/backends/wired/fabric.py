@@ -170,7 +170,7 @@ def _switch_offloads_off(request: Message) -> Message:
     return {"problems": problems[:_MOST_PROBLEMS]}
 
 
-def _run(request: Message) -> Message:
+def run(request: Message) -> Message:
     """Run a program in the fabric's namespaces; its exit code and what it said, or its end."""
     argv = request["argv"]
     try:
@@ -190,7 +190,7 @@ def _run(request: Message) -> Message:
     return {"code": done.returncode, "output": output}
 
 
-_IN_FABRIC = {"program": _run, "offloads": _switch_offloads_off, "settle": _settle}
+_IN_FABRIC = {"program": run, "offloads": _switch_offloads_off, "settle": _settle}
 
 
 def changed(request: Message) -> Message:

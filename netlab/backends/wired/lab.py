@@ -63,6 +63,7 @@ class WiredLab(ABC):
         self.agents = Agents()
         self.pids: dict[str, int] = {}  # of each node's first process, as the fabric sees it
         self._plan: Plan | None = None
+        self._captures = False
         self._collector: Caller | None = None
         self._impairer: Impairer | None = None
         self._deaths: dict[str, asyncio.Future[str]] = {}
@@ -96,19 +97,20 @@ class WiredLab(ABC):
         self.listener, self._plan = listener, plan
         await self.begin(plan)
         await self.start_nodes(plan.nodes)
-        self._say_congestion(plan.nodes, await self._at_each("prepare", plan.nodes))
+        self._say_congestion(plan.nodes, await self.at_each("prepare", plan.nodes))
         await self._batch(wiring(plan, {name: str(pid) for name, pid in self.pids.items()}))
         self._impairer = Impairer(self.ask, listener)
         await self._impairer.up(plan)
-        await self._observe(plan, capture)
-        await self._at_each("configure", plan.nodes)
+        await self._begin_observing(capture)
+        await self.observe(plan.nodes)
+        await self.at_each("configure", plan.nodes)
         await self._switch_on(plan)
-        await self._at_each("finish", plan.nodes)
+        await self.at_each("finish", plan.nodes)
         await self.ask({"do": "settle", "within": _SETTLE_WITHIN})
         for node in plan.nodes:
             listener({"kind": "node", "node": node.name, "status": "ready"})
 
-    async def _at_each(self, do: str, nodes: Sequence[Node]) -> list[Message]:
+    async def at_each(self, do: str, nodes: Sequence[Node]) -> list[Message]:
         """Let the fabric `prepare` or `configure` nodes; NodeError for the first problem."""
         answers: list[Message] = []
         for some in chunks(nodes, _NODES_PER_REQUEST):
@@ -154,7 +156,7 @@ class WiredLab(ABC):
             if done["code"] != 0:
                 raise LabError(f"the links could not be made: {done['output']}".strip())
 
-    async def _observe(self, plan: Plan, capture: Path | None) -> None:
+    async def _begin_observing(self, capture: Path | None) -> None:
         ours, theirs = socket.socketpair()
         target = capture or Path(os.devnull)
         output = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
@@ -162,18 +164,22 @@ class WiredLab(ABC):
         theirs.close()
         os.close(output)
         self._collector = Caller(await Channel.open(ours), self.listener)
-        count = sum(len(node.interfaces) for node in plan.nodes)
-        nodes = [self._tap(node, count, capture=capture is not None) for node in plan.nodes]
-        for some in chunks(nodes, _NODES_PER_REQUEST):
+        self._captures = capture is not None
+
+    async def observe(self, nodes: Sequence[Node]) -> None:
+        """Capture at the interfaces of ``nodes``, and watch their sockets."""
+        count = sum(len(node.interfaces) for node in self.plan.nodes)
+        wanted = [self._tap(node, count) for node in nodes]
+        for some in chunks(wanted, _NODES_PER_REQUEST):
             answer = await self.collect("open", nodes=some)
             if not answer["ok"]:
                 raise LabError(f"packets cannot be captured: {answer['error']}")
 
-    def _tap(self, node: Node, interfaces: int, *, capture: bool) -> Message:
+    def _tap(self, node: Node, interfaces: int) -> Message:
         return {
             "node": node.name,
             "pid": self.pids[node.name],
-            "interfaces": [each.name for each in node.interfaces] if capture else [],
+            "interfaces": [each.name for each in node.interfaces] if self._captures else [],
             "ring": asdict(ring_size(node, interfaces)),
             "tcp_info": node.tcp_info,
         }
