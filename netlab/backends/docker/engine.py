@@ -64,10 +64,8 @@ class Engine:
             raise _unreachable(error) from error
         api = tuple(int(part) for part in version["ApiVersion"].split("."))
         if api < _OLDEST:
-            raise EnvironmentLacks(
-                f"Docker {version['Version']} is too old: its API is {version['ApiVersion']}",
-                hint="netlab needs Docker 19.03 or newer (API 1.40)",
-            )
+            client.close()
+            raise _too_old(f"Docker {version['Version']}", f"its API is {version['ApiVersion']}")
         return cls(client)
 
     def close(self) -> None:
@@ -154,7 +152,7 @@ class Engine:
         """What the engine knows of those of ``names`` that it has."""
         known = {}
         for name in names:
-            with contextlib.suppress(_errors().ImageNotFound), _in_words(f"look for {name}"):
+            with _in_words(f"look for {name}"), contextlib.suppress(_errors().ImageNotFound):
                 known[name] = self._api.inspect_image(name)
         return known
 
@@ -219,7 +217,15 @@ def _unreachable(error: Exception) -> EnvironmentLacks:
         return EnvironmentLacks(
             "the Docker Engine does not run: connection refused", hint=_NO_ENGINE
         )
+    if "API versions below" in said:  # the SDK's own limit, below ours
+        return _too_old("the Docker Engine", said)
     return EnvironmentLacks(f"the Docker Engine cannot be reached: {said}", hint=_NO_ENGINE)
+
+
+def _too_old(engine: str, why: str) -> EnvironmentLacks:
+    return EnvironmentLacks(
+        f"{engine} is too old: {why}", hint="netlab needs Docker 19.03 or newer (API 1.40)"
+    )
 
 
 def _errors() -> Any:
