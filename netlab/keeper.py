@@ -222,6 +222,7 @@ class Keeper:
                     "pid": backend.node_pid(node.name),
                     "status": self._nodes.status(node.name),
                     "role": str(node.role),
+                    "env": dict(node.env),
                     "addresses": [
                         str(address.ip)
                         for interface in node.interfaces

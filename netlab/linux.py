@@ -23,6 +23,13 @@ MS_NOSUID, MS_NODEV, MS_NOEXEC = 0x2, 0x4, 0x8
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x4_0000
 MNT_DETACH = 0x2
 
+#: mount_setattr(2), which has the same number on all machines.
+_MOUNT_SETATTR = 442
+_AT_RECURSIVE, _MOUNT_ATTR_RDONLY = 0x8000, 0x1
+
+#: struct mount_attr: what to set, what to clear, propagation, user namespace.
+_MOUNT_ATTR = struct.Struct("QQQQ")
+
 CAP_NET_BIND_SERVICE = 10
 _CAPABILITY_VERSION_3 = 0x2008_0522
 
@@ -83,6 +90,28 @@ def mount(source: str, target: str, kind: str | None, flags: int = 0, options: s
 def unmount(target: str) -> None:
     """Detach ``target``; what still uses it keeps it."""
     _check(_libc.umount2(target.encode(), MNT_DETACH), f"umount {target}")
+
+
+def make_read_only(target: str) -> None:
+    """The mount at ``target`` and those below it; OSError (ENOSYS) before Linux 5.12."""
+    attributes = _MOUNT_ATTR.pack(_MOUNT_ATTR_RDONLY, 0, 0, 0)
+    done = _libc.syscall(
+        _MOUNT_SETATTR,
+        ctypes.c_long(-1),
+        target.encode(),
+        ctypes.c_long(_AT_RECURSIVE),
+        attributes,
+        ctypes.c_long(len(attributes)),
+    )
+    _check(done, f"mount_setattr {target}")
+
+
+def change_root(folder: str) -> None:
+    """Make the mount ``folder`` the root of this mount namespace; the old one is gone."""
+    os.chdir(folder)
+    _check(_libc.pivot_root(b".", b"."), "pivot_root")
+    unmount(".")  # pivot_root(2): the old root lies on the new one
+    os.chdir("/")
 
 
 def setsockopt(descriptor: int, level: int, option: int, value: bytes) -> None:

@@ -22,6 +22,11 @@ class Backend(Protocol):
     def name(self) -> str: ...
 
     @property
+    def supports(self) -> frozenset[str]:
+        """The keys of `needs.KEYS` that it can give to nodes."""
+        ...
+
+    @property
     def first_pid(self) -> int:
         """The pid of the lab's first process, as this machine sees it."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import Any
 
 import click
 
@@ -25,10 +26,10 @@ def exec_(node: str, program: tuple[str, ...], lab: str | None, *, as_json: bool
     The program is any of this machine's; it sees the node's network, name and processes. Its
     exit code becomes netlab's.
     """
-    first_pid, node_pid = _find(lab, node)
+    first_pid, found = _find(lab, node)
     if as_json:
         _exec_as_json(node, program, lab)
-    sys.exit(inside.run(first_pid, node_pid, program))
+    sys.exit(inside.run(first_pid, found["pid"], program, found["env"]))
 
 
 @click.command("shell")
@@ -37,20 +38,21 @@ def exec_(node: str, program: tuple[str, ...], lab: str | None, *, as_json: bool
 @options.as_json
 def shell_(node: str, lab: str | None, *, as_json: bool) -> None:
     """Open a shell in a node of a running lab; $SHELL, or /bin/sh."""
-    first_pid, node_pid = _find(lab, node)
-    code = inside.run(first_pid, node_pid, [os.environ.get("SHELL") or "/bin/sh"])
+    first_pid, found = _find(lab, node)
+    shell = [os.environ.get("SHELL") or "/bin/sh"]
+    code = inside.run(first_pid, found["pid"], shell, found["env"])
     if as_json:
         output.print_json({"node": node, "exit_code": code})
     sys.exit(code)
 
 
-def _find(lab: str | None, node: str) -> tuple[int, int]:
-    """The lab's first process, and the node's agent inside the lab."""
+def _find(lab: str | None, node: str) -> tuple[int, dict[str, Any]]:
+    """The lab's first process, and what the lab's status says of the node."""
     status = keeper.ask(keeper.find(lab), "status")
     found = nodes.find(status, node)
     if found["status"] == "crashed":
         raise UsageError("it has crashed", where=node, hint=f"netlab node {node} restart")
-    return status["first_pid"], found["pid"]
+    return status["first_pid"], found
 
 
 def _exec_as_json(node: str, program: tuple[str, ...], lab: str | None) -> None:

@@ -25,6 +25,7 @@ class PlayedBackend:
     """
 
     name = "played"
+    supports = frozenset({"env", "files", "binds"})
     first_pid = 0
 
     def __init__(self, listener: Listener) -> None:

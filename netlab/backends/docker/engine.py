@@ -1,0 +1,283 @@
+"""A Docker Engine, local or remote: what netlab asks of it, and what its refusals mean.
+
+The docker SDK is imported here only, when an engine is first needed: it is slow to load.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from netlab.backends.docker import containers
+from netlab.backends.docker.containers import LABEL, Image
+from netlab.errors import EnvironmentLacks, LabError, NodeError
+
+if TYPE_CHECKING:
+    from netlab.backends.docker.attached import Connection
+    from netlab.topology.plan import Node
+
+#: Of the engine's API, as of Docker 19.03.
+_OLDEST = (1, 40)
+
+_SECONDS_FOR_ONE_REQUEST = 60
+
+#: Seconds that removed containers may take to be gone.
+_GONE_WITHIN = 30.0
+
+_AT_ONCE = 8
+
+#: Of a build that failed.
+_LAST_LINES = 12
+
+_NO_ENGINE = "start one (sudo systemctl start docker), or name another: DOCKER_HOST"
+
+
+class Engine:
+    """All calls block; they may be made from several threads at once."""
+
+    def __init__(self, client: Any) -> None:
+        self._api = client.api
+
+    @classmethod
+    def connect(cls) -> Engine:
+        """The engine of DOCKER_HOST, else of the current docker context, else this machine's.
+
+        EnvironmentLacks, with the fix, when none answers.
+        """
+        try:
+            import docker  # noqa: PLC0415 - see the module's docstring
+        except ImportError as error:
+            raise EnvironmentLacks(
+                f"the docker backend needs the docker SDK for Python: {error}",
+                hint="pip install docker",
+            ) from error
+        try:
+            client = _client(docker)
+            version = client.api.version(api_version=False)
+        except Exception as error:
+            raise _unreachable(error) from error
+        api = tuple(int(part) for part in version["ApiVersion"].split("."))
+        if api < _OLDEST:
+            raise EnvironmentLacks(
+                f"Docker {version['Version']} is too old: its API is {version['ApiVersion']}",
+                hint="netlab needs Docker 19.03 or newer (API 1.40)",
+            )
+        return cls(client)
+
+    @property
+    def where(self) -> str:
+        return str(self._api.base_url)
+
+    def image(self, name: str) -> Image:
+        """What the engine has under this name; EnvironmentLacks when it has nothing."""
+        with _in_words(f"look for the image {name}"):
+            try:
+                found = self._api.inspect_image(name)
+            except _errors().ImageNotFound:
+                raise _missing(name) from None
+        return containers.image_of(name, found["Config"].get("Labels"))
+
+    def start_attached(self, name: str, body: dict[str, Any]) -> Connection:
+        """Make a container, attach to its streams, and start it."""
+        with _in_words(f"start {name}"):
+            made = self._api.create_container_from_config(body, name)["Id"]
+            streams = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+            connection = _connection(self._api.attach_socket(made, streams))
+            self._api.start(made)
+        return connection
+
+    def start(self, name: str, body: dict[str, Any], node: Node) -> tuple[str, int]:
+        """Make and start a node's container; the engine's id of it, and its first pid there."""
+        with _in_words("start its container", where=node.name):
+            made = self._api.create_container_from_config(body, name)["Id"]
+            if node.files:
+                self._api.put_archive(made, "/", containers.packed(node.files))
+            self._api.start(made)
+            state = self._api.inspect_container(made)["State"]
+        if not state["Pid"]:
+            raise NodeError(f"its container {_ended(state)}", where=node.name)
+        return made, state["Pid"]
+
+    def act(self, what: str, container: str, node: str) -> None:
+        """``pause``, ``unpause`` or ``remove`` the container of a node."""
+        with _in_words(f"{what} its container", where=node):
+            if what == "remove":
+                self._remove(container)
+            else:
+                getattr(self._api, what)(container)
+
+    def why_ended(self, container: str) -> str:
+        """What became of a container, in words; nothing when the engine has forgotten it."""
+        try:
+            state = self._api.inspect_container(container)["State"]
+        except _errors().APIError:
+            return ""
+        return "" if state["Running"] else f"its container {_ended(state)}"
+
+    def build(
+        self, name: str, context: bytes, arguments: dict[str, str], said: Callable[[str], None]
+    ) -> None:
+        """Build an image from a tar file; ``said`` gets each line of what the build prints."""
+        last: list[str] = []
+        with _in_words(f"build {name}"):
+            for told in self._api.build(
+                fileobj=io.BytesIO(context),
+                custom_context=True,
+                tag=name,
+                buildargs=arguments,
+                network_mode="host",
+                rm=True,
+                forcerm=True,
+                decode=True,
+            ):
+                if "error" in told:
+                    raise LabError(
+                        f"{name} could not be built: {told['error'].strip()}",
+                        hint="\n  ".join(["the build said last:", *last[-_LAST_LINES:]]),
+                    )
+                for line in told.get("stream", "").splitlines():
+                    if line.strip():
+                        last.append(line)
+                        said(line)
+
+    def images(self, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """What the engine knows of those of ``names`` that it has."""
+        known = {}
+        for name in names:
+            with contextlib.suppress(_errors().ImageNotFound), _in_words(f"look for {name}"):
+                known[name] = self._api.inspect_image(name)
+        return known
+
+    def run_containers(self, run: str) -> list[str]:
+        """The ids of all containers of a run."""
+        found = self._api.containers(all=True, filters={"label": f"{LABEL}.run={run}"})
+        return [each["Id"] for each in found]
+
+    def all_of_netlab(self) -> list[dict[str, Any]]:
+        """What the engine lists of containers that netlab has made, for whomever."""
+        with _in_words("list containers"):
+            listed = self._api.containers(all=True, filters={"label": f"{LABEL}.run"})
+        return list(listed)
+
+    def remove_run(self, run: str) -> None:
+        """Remove all containers of a run, and wait until they are gone."""
+        deadline = time.monotonic() + _GONE_WITHIN
+        with _in_words("remove the lab's containers"), ThreadPoolExecutor(_AT_ONCE) as threads:
+            while left := self.run_containers(run):
+                list(threads.map(self._remove, left))
+                if time.monotonic() > deadline:
+                    raise LabError(
+                        f"the engine does not remove {len(left)} containers", hint="netlab gc"
+                    )
+
+    def _remove(self, container: str) -> None:
+        """One that is being removed already, or is gone, is no error."""
+        with contextlib.suppress(_errors().NotFound):
+            try:
+                self._api.remove_container(container, force=True, v=True)
+            except _errors().APIError as error:
+                if error.status_code != 409:
+                    raise
+                with contextlib.suppress(_errors().NotFound):
+                    self._api.wait(container, condition="removed", timeout=_GONE_WITHIN)
+
+
+def _client(docker: Any) -> Any:
+    """As the docker command finds its engine: environment first, then the current context."""
+    settings: dict[str, Any] = {"timeout": _SECONDS_FOR_ONE_REQUEST, "max_pool_size": 2 * _AT_ONCE}
+    if not os.environ.get("DOCKER_HOST"):
+        context = docker.context.ContextAPI.get_current_context()
+        host = context and context.Host
+        if host and context.name != "default":
+            settings |= {"base_url": host, "tls": context.TLSConfig}
+            return docker.DockerClient(version="auto", **settings)
+    use_ssh = os.environ.get("DOCKER_HOST", "").startswith("ssh://")
+    return docker.from_env(version="auto", use_ssh_client=use_ssh, **settings)
+
+
+def _unreachable(error: Exception) -> EnvironmentLacks:
+    """Why no engine answers, in words."""
+    said = str(error)
+    if "Permission denied" in said:
+        return EnvironmentLacks(
+            "this user may not speak to the Docker Engine: permission denied",
+            hint="sudo usermod -aG docker $USER and log in again, or run netlab as root",
+        )
+    if "No such file" in said:
+        return EnvironmentLacks("there is no Docker Engine: its socket is missing", hint=_NO_ENGINE)
+    if "Connection refused" in said:
+        return EnvironmentLacks(
+            "the Docker Engine does not run: connection refused", hint=_NO_ENGINE
+        )
+    return EnvironmentLacks(f"the Docker Engine cannot be reached: {said}", hint=_NO_ENGINE)
+
+
+def _errors() -> Any:
+    import docker.errors  # noqa: PLC0415 - loaded with the first connection
+
+    return docker.errors
+
+
+@contextlib.contextmanager
+def _in_words(doing: str, *, where: str = "") -> Iterator[None]:
+    """What the engine refuses is told in words."""
+    try:
+        yield
+    except _errors().APIError as error:
+        said = str(error.explanation or error)
+        if "No such image" in said:
+            raise _missing(said.rpartition("No such image: ")[2]) from error
+        if "no space left" in said:
+            raise EnvironmentLacks(
+                f"the engine's disk is full: it could not {doing}",
+                where=where,
+                hint="free some space on it: docker system prune",
+            ) from error
+        raise LabError(f"the engine could not {doing}: {said}", where=where) from error
+    except OSError as error:
+        raise EnvironmentLacks(
+            f"the Docker Engine has ended: it could not {doing}: {error}", hint=_NO_ENGINE
+        ) from error
+
+
+def _missing(name: str) -> EnvironmentLacks:
+    hint = "netlab images build" if name.startswith("netlab/") else f"docker pull {name}"
+    return EnvironmentLacks(f"the engine has no image {name}", hint=hint)
+
+
+def _ended(state: dict[str, Any]) -> str:
+    if state.get("OOMKilled"):
+        return "was killed: it took more memory than it may have"
+    said = f": {state['Error']}" if state.get("Error") else ""
+    return f"exited with {state['ExitCode']}{said}"
+
+
+class _Socket:
+    """A connection to the engine, hijacked for a container's streams."""
+
+    def __init__(self, raw: Any) -> None:
+        self._response = raw
+        self._socket = getattr(raw, "_sock", raw)
+        with contextlib.suppress(AttributeError):
+            self._socket.settimeout(None)
+
+    def recv(self, size: int, /) -> bytes:
+        return bytes(self._socket.recv(size))
+
+    def sendall(self, data: bytes, /) -> None:
+        self._socket.sendall(data)
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError, AttributeError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+
+def _connection(raw: Any) -> Connection:
+    return _Socket(raw)
