@@ -8,9 +8,11 @@ from __future__ import annotations
 import contextlib
 import io
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from netlab.backends.docker import connecting, containers
@@ -30,6 +32,18 @@ _AT_ONCE = 8
 _LAST_LINES = 12
 
 _NO_ENGINE = connecting.START
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A node's container, or the fabric's (``node`` empty), has ended: ``how``, in words.
+
+    Or only a process of it was killed, since the node is ``out_of_memory``.
+    """
+
+    node: str
+    out_of_memory: bool
+    how: str
 
 
 class Engine:
@@ -88,13 +102,30 @@ class Engine:
             else:
                 getattr(self._api, what)(container)
 
-    def why_ended(self, container: str) -> str:
-        """What became of a container, in words; nothing when the engine has forgotten it."""
-        try:
-            state = self._api.inspect_container(container)["State"]
-        except _errors().APIError:
-            return ""
-        return "" if state["Running"] else f"its container {_ended(state)}"
+    def watch(self, run: str, told: Callable[[Happened], None]) -> Callable[[], None]:
+        """Tell of every container of a run that ends, or that is out of memory.
+
+        It is told in a thread of its own, until what this returns is called.
+        """
+        wanted = {"label": f"{LABEL}.run={run}", "type": "container", "event": ["oom", "die"]}
+        events = self._api.events(filters=wanted, decode=True)
+
+        def listen() -> None:
+            starved = set()
+            with contextlib.suppress(Exception):  # the stream was closed, here or by the engine
+                for event in events:
+                    attributes, container = event["Actor"]["Attributes"], event["Actor"]["ID"]
+                    node = attributes.get(f"{LABEL}.node", "")
+                    if event["Action"] == "oom":
+                        starved.add(container)
+                        told(Happened(node, out_of_memory=True, how=""))
+                    else:
+                        code = int(attributes.get("exitCode", 0))
+                        state = {"OOMKilled": container in starved, "ExitCode": code}
+                        told(Happened(node, out_of_memory=False, how=_ended(state)))
+
+        threading.Thread(target=listen, daemon=True).start()
+        return lambda: _close(events)
 
     def build(
         self, name: str, context: bytes, arguments: dict[str, str], said: Callable[[str], None]
@@ -162,6 +193,11 @@ class Engine:
                     raise
                 with contextlib.suppress(_errors().NotFound):
                     self._api.wait(container, condition="removed", timeout=_GONE_WITHIN)
+
+
+def _close(events: Any) -> None:
+    with contextlib.suppress(Exception):  # it may be closed already
+        events.close()
 
 
 def _errors() -> Any:
