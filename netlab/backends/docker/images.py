@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 from netlab import __version__
+from netlab.backends.docker.containers import LABEL
 from netlab.errors import UsageError
 from netlab.words import did_you_mean
 
@@ -99,6 +100,11 @@ def code() -> str:
         summed.update(f"{name}\0{len(text)}\0".encode())
         summed.update(text)
     return summed.hexdigest()[:16]
+
+
+def is_outdated(labels: Mapping[str, str]) -> bool:
+    """Whether an image with these labels has code of netlab in it, but not this one."""
+    return labels.get(f"{LABEL}.code", code()) != code()
 
 
 def context(name: str) -> bytes:
