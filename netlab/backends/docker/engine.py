@@ -15,9 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from netlab.backends.docker import connecting, containers
+from netlab.backends.docker import connecting, containers, images
 from netlab.backends.docker.containers import LABEL, Image
-from netlab.errors import EnvironmentLacks, LabError, NodeError
+from netlab.errors import EnvironmentLacks, LabError, NetlabError, NodeError
 
 if TYPE_CHECKING:
     from netlab.backends.docker.attached import Connection
@@ -65,13 +65,22 @@ class Engine:
         return str(self._api.base_url)
 
     def image(self, name: str) -> Image:
-        """What the engine has under this name; EnvironmentLacks when it has nothing."""
+        """What the engine has under this name.
+
+        EnvironmentLacks when it has nothing, or an image of ours with other code of netlab.
+        """
         with _in_words(f"look for the image {name}"):
             try:
                 found = self._api.inspect_image(name)
             except _errors().ImageNotFound:
                 raise _missing(name) from None
-        return containers.image_of(name, found["Config"].get("Labels"))
+        labels = found["Config"].get("Labels") or {}
+        if images.is_outdated(labels):
+            raise EnvironmentLacks(
+                f"the image {name} has other code of netlab in it than this netlab",
+                hint="netlab images build, with the same --base as before",
+            )
+        return containers.image_of(name, labels)
 
     def start_attached(self, name: str, body: dict[str, Any]) -> Connection:
         """Make a container, attach to its streams, and start it."""
@@ -144,10 +153,7 @@ class Engine:
                 decode=True,
             ):
                 if "error" in told:
-                    raise LabError(
-                        f"{name} could not be built: {told['error'].strip()}",
-                        hint="\n  ".join(["the build said last:", *last[-_LAST_LINES:]]),
-                    )
+                    raise _not_built(name, told["error"].strip(), last)
                 for line in told.get("stream", "").splitlines():
                     if line.strip():
                         last.append(line)
@@ -216,11 +222,7 @@ def _in_words(doing: str, *, where: str = "") -> Iterator[None]:
         if "No such image" in said:
             raise _missing(said.rpartition("No such image: ")[2]) from error
         if "no space left" in said:
-            raise EnvironmentLacks(
-                f"the engine's disk is full: it could not {doing}",
-                where=where,
-                hint="free some space on it: docker system prune",
-            ) from error
+            raise _full(doing, where=where) from error
         raise LabError(f"the engine could not {doing}: {said}", where=where) from error
     except OSError as error:
         raise EnvironmentLacks(
@@ -231,6 +233,30 @@ def _in_words(doing: str, *, where: str = "") -> Iterator[None]:
 def _missing(name: str) -> EnvironmentLacks:
     hint = "netlab images build" if name.startswith("netlab/") else f"docker pull {name}"
     return EnvironmentLacks(f"the engine has no image {name}", hint=hint)
+
+
+def _not_built(name: str, error: str, last: Sequence[str]) -> NetlabError:
+    """Why a build ended, from the engine's error and the lines it printed before it."""
+    if "no space left" in error:
+        return _full(f"build {name}")
+    if last and " FROM " in last[-1]:
+        return EnvironmentLacks(
+            f"{name} could not be built: the engine cannot fetch its base image: {error}",
+            hint="where no registry is reached: scripts/base-image,"
+            " then netlab images build --base netlab/base",
+        )
+    return LabError(
+        f"{name} could not be built: {error}",
+        hint="\n  ".join(["the build said last:", *last[-_LAST_LINES:]]),
+    )
+
+
+def _full(doing: str, *, where: str = "") -> EnvironmentLacks:
+    return EnvironmentLacks(
+        f"the engine's disk is full: it could not {doing}",
+        where=where,
+        hint="free some space on it: docker system prune",
+    )
 
 
 def _ended(state: dict[str, Any]) -> str:
