@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -23,6 +24,9 @@ from netlab.topology.plan import Node, Plan
 
 #: Requests to the engine at the same time: it serves some containers together, but not all.
 _AT_ONCE = 8
+
+#: Seconds that two clocks may differ and still tell one story.
+_SAME_CLOCK = 0.002
 
 
 class DockerBackend(WiredLab):
@@ -109,7 +113,22 @@ class DockerBackend(WiredLab):
         )
         self._fabric = Attached(started[0])
         self._fabric.on_told = self._told
+        await self._compare_clocks(self._fabric)
         return self._fabric
+
+    async def _compare_clocks(self, fabric: Attached) -> None:
+        """Packets have the time of the engine's machine, steps that of this one."""
+        before = time.time_ns()
+        there = (await fabric.ask({"do": "clock"}))["t"]
+        after = time.time_ns()
+        ahead = (there - (before + after) / 2) / 1e9
+        if abs(ahead) > _SAME_CLOCK + (after - before) / 2e9:
+            way = "ahead of" if ahead > 0 else "behind"
+            text = (
+                f"the clock of the engine's machine is {abs(ahead):.3f} s {way} this one's:"
+                " packets and steps are that far apart in the report"
+            )
+            self.listener({"kind": "notice", "text": text})
 
     @staticmethod
     def _image_name(node: Node) -> str:

@@ -79,6 +79,8 @@ class FabricProgram(Fabric):
                 return self._find_nodes(request["nodes"])
             case "change":
                 return self._at_node(request, changed)
+            case "clock":
+                return {"t": time.time_ns()}
             case "leave":
                 return self._at_node(request, _take_down)
             case "forget":
