@@ -10,6 +10,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from netlab.backends.docker.engine import Engine
+from netlab.testing import engine as engine_of_tests
 from netlab.testing.leftovers import Leftovers
 
 # A checkout need not be writable to those who test it.
@@ -20,6 +22,8 @@ hypothesis.settings.load_profile("netlab")
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("lab") and (lacking := what_labs_lack()):
         pytest.skip(f"this machine runs no lab: {lacking}")
+    if item.get_closest_marker("docker") and (lacking := engine_of_tests.what_is_lacking()):
+        pytest.skip(f"no Docker Engine to test with: {lacking}")
     if item.get_closest_marker("ordinary_user") and os.geteuid() == 0:
         pytest.skip("shows what only users without privileges see")
 
@@ -36,6 +40,12 @@ def what_labs_lack() -> str:
     features = json.loads(done.stdout)["features"]
     lacking = [each for each in features if each["required"] and not each["present"]]
     return "; ".join(f"{each['name']}: {each['note']}" for each in lacking)
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The engine that netlab finds, with its images; for tests marked ``docker``."""
+    return engine_of_tests.found()
 
 
 @pytest.fixture
