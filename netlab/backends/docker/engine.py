@@ -185,7 +185,7 @@ class Engine:
         """What the engine knows of those of ``names`` that it has."""
         known = {}
         for name in names:
-            with contextlib.suppress(_errors().ImageNotFound), _in_words(f"look for {name}"):
+            with _in_words(f"look for {name}"), contextlib.suppress(_errors().ImageNotFound):
                 known[name] = self._api.inspect_image(name)
         return known
 
