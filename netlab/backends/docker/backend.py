@@ -77,7 +77,7 @@ class DockerBackend(WiredLab):
         if notice := neighbour_notice(plan, limits()):
             self.listener({"kind": "notice", "text": notice})
         self._run = run = Run.new(plan.name)
-        wanted = {self._image_name(node) for node in plan.nodes}
+        wanted = {containers.image_name(node) for node in plan.nodes}
         images = await self._in_threads(engine.image, sorted(wanted | {containers.fabric_image()}))
         self._images = {each.name: each for each in images}
         fabric = await self._in_threads(
@@ -87,10 +87,6 @@ class DockerBackend(WiredLab):
         self._fabric = Attached(fabric[0])
         self._fabric.on_told = self._told
 
-    @staticmethod
-    def _image_name(node: Node) -> str:
-        return node.image or containers.default_image(node)
-
     def _told(self, message: Message) -> None:
         if "lost" in message:
             self.process_lost(message["lost"], message["code"])
@@ -99,7 +95,7 @@ class DockerBackend(WiredLab):
         engine, run = await self._engine(), self._started_run()
 
         def start(node: Node) -> tuple[str, int]:
-            image = self._images[self._image_name(node)]
+            image = self._images[containers.image_name(node)]
             body = containers.node(run, self.plan, node, image)
             return engine.start(run.name(node.name), body, node)
 
@@ -117,7 +113,7 @@ class DockerBackend(WiredLab):
 
     def _stream_to(self, node: Node) -> int:
         """The stream to a node's agent; 0 where its image has none."""
-        if not self._images[self._image_name(node)].agent or self._fabric is None:
+        if not self._images[containers.image_name(node)].agent or self._fabric is None:
             return 0
         ours, theirs = socket.socketpair()
         self.agents.add(node.name, ours)
