@@ -52,7 +52,8 @@ class DockerBackend(WiredLab):
     def node_pid(self, node: str) -> int:
         return self.pids[node]
 
-    async def _engine(self) -> Engine:
+    async def connected(self) -> Engine:
+        """The engine; EnvironmentLacks when none answers."""
         return await asyncio.wrap_future(self._connecting)
 
     async def _in_threads(self, work: Any, items: Sequence[Any]) -> list[Any]:
@@ -73,7 +74,7 @@ class DockerBackend(WiredLab):
         return await self._fabric.ask(request, descriptors)
 
     async def begin(self, plan: Plan) -> None:
-        engine = await self._engine()
+        engine = await self.connected()
         if notice := neighbour_notice(plan, limits()):
             self.listener({"kind": "notice", "text": notice})
         self._run = run = Run.new(plan.name)
@@ -96,7 +97,7 @@ class DockerBackend(WiredLab):
             self.process_lost(message["lost"], message["code"])
 
     async def start_nodes(self, nodes: Sequence[Node]) -> None:
-        engine, run = await self._engine(), self._started_run()
+        engine, run = await self.connected(), self._started_run()
 
         def start(node: Node) -> tuple[str, int]:
             image = self._images[self._image_name(node)]
@@ -132,7 +133,7 @@ class DockerBackend(WiredLab):
     async def why_lost(self, name: str) -> str:
         if name not in self._containers:
             return await super().why_lost(name)
-        engine = await self._engine()
+        engine = await self.connected()
         reasons = await self._in_threads(engine.why_ended, [self._containers[name]])
         return str(reasons[0]) or _CONTAINER_ENDED
 
@@ -152,7 +153,7 @@ class DockerBackend(WiredLab):
         await self._at_container("unpause", node)
 
     async def _at_container(self, what: str, node: str) -> None:
-        engine = await self._engine()
+        engine = await self.connected()
         await self._in_threads(lambda each: engine.act(what, each, node), [self._containers[node]])
 
     async def crash(self, node: str, interfaces: Sequence[str]) -> bool:
@@ -162,8 +163,9 @@ class DockerBackend(WiredLab):
         await self._at_container("remove", node)
         del self._containers[node]
         self.pids[node] = 0
+        answer = await self.ask_node(node, "forget")
         await self.collect("look", node=node)
-        return True
+        return bool(answer["clean"])
 
     async def restart(self, node: str) -> None:
         planned = self.plan.node(node)
@@ -197,6 +199,6 @@ class DockerBackend(WiredLab):
         if self._fabric is not None:
             self._fabric.close()
         if self._run is not None:
-            engine = await self._engine()
+            engine = await self.connected()
             await asyncio.to_thread(engine.remove_run, self._run.number)
             self._run = None
