@@ -8,14 +8,16 @@ from __future__ import annotations
 import contextlib
 import io
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from netlab.backends.docker import connecting, containers
+from netlab.backends.docker import connecting, containers, images
 from netlab.backends.docker.containers import LABEL, Image
-from netlab.errors import EnvironmentLacks, LabError, NodeError
+from netlab.errors import EnvironmentLacks, LabError, NetlabError, NodeError
 
 if TYPE_CHECKING:
     from netlab.backends.docker.attached import Connection
@@ -32,6 +34,18 @@ _LAST_LINES = 12
 _NO_ENGINE = connecting.START
 
 
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A node's container, or the fabric's (``node`` empty), has ended: ``how``, in words.
+
+    Or only a process of it was killed, since the node is ``out_of_memory``.
+    """
+
+    node: str
+    out_of_memory: bool
+    how: str
+
+
 class Engine:
     """All calls block; they may be made from several threads at once."""
 
@@ -46,18 +60,31 @@ class Engine:
         """
         return cls(connecting.client())
 
+    def close(self) -> None:
+        """Let go of the connections to it."""
+        self._api.close()
+
     @property
     def where(self) -> str:
         return str(self._api.base_url)
 
     def image(self, name: str) -> Image:
-        """What the engine has under this name; EnvironmentLacks when it has nothing."""
+        """What the engine has under this name.
+
+        EnvironmentLacks when it has nothing, or an image of ours with other code of netlab.
+        """
         with _in_words(f"look for the image {name}"):
             try:
                 found = self._api.inspect_image(name)
             except _errors().ImageNotFound:
                 raise _missing(name) from None
-        return containers.image_of(name, found["Config"].get("Labels"))
+        labels = found["Config"].get("Labels") or {}
+        if images.is_outdated(labels):
+            raise EnvironmentLacks(
+                f"the image {name} has other code of netlab in it than this netlab",
+                hint="netlab images build, with the same --base as before",
+            )
+        return containers.image_of(name, labels)
 
     def start_attached(self, name: str, body: dict[str, Any]) -> Connection:
         """Make a container, attach to its streams, and start it."""
@@ -88,13 +115,30 @@ class Engine:
             else:
                 getattr(self._api, what)(container)
 
-    def why_ended(self, container: str) -> str:
-        """What became of a container, in words; nothing when the engine has forgotten it."""
-        try:
-            state = self._api.inspect_container(container)["State"]
-        except _errors().APIError:
-            return ""
-        return "" if state["Running"] else f"its container {_ended(state)}"
+    def watch(self, run: str, told: Callable[[Happened], None]) -> Callable[[], None]:
+        """Tell of every container of a run that ends, or that is out of memory.
+
+        It is told in a thread of its own, until what this returns is called.
+        """
+        wanted = {"label": f"{LABEL}.run={run}", "type": "container", "event": ["oom", "die"]}
+        events = self._api.events(filters=wanted, decode=True)
+
+        def listen() -> None:
+            starved = set()
+            with contextlib.suppress(Exception):  # the stream was closed, here or by the engine
+                for event in events:
+                    attributes, container = event["Actor"]["Attributes"], event["Actor"]["ID"]
+                    node = attributes.get(f"{LABEL}.node", "")
+                    if event["Action"] == "oom":
+                        starved.add(container)
+                        told(Happened(node, out_of_memory=True, how=""))
+                    else:
+                        code = int(attributes.get("exitCode", 0))
+                        state = {"OOMKilled": container in starved, "ExitCode": code}
+                        told(Happened(node, out_of_memory=False, how=_ended(state)))
+
+        threading.Thread(target=listen, daemon=True).start()
+        return lambda: _close(events)
 
     def build(
         self, name: str, context: bytes, arguments: dict[str, str], said: Callable[[str], None]
@@ -113,10 +157,7 @@ class Engine:
                 decode=True,
             ):
                 if "error" in told:
-                    raise LabError(
-                        f"{name} could not be built: {told['error'].strip()}",
-                        hint="\n  ".join(["the build said last:", *last[-_LAST_LINES:]]),
-                    )
+                    raise _not_built(name, told["error"].strip(), last)
                 for line in told.get("stream", "").splitlines():
                     if line.strip():
                         last.append(line)
@@ -164,6 +205,11 @@ class Engine:
                     self._api.wait(container, condition="removed", timeout=_GONE_WITHIN)
 
 
+def _close(events: Any) -> None:
+    with contextlib.suppress(Exception):  # it may be closed already
+        events.close()
+
+
 def _errors() -> Any:
     import docker.errors  # noqa: PLC0415 - loaded with the first connection
 
@@ -180,11 +226,7 @@ def _in_words(doing: str, *, where: str = "") -> Iterator[None]:
         if "No such image" in said:
             raise _missing(said.rpartition("No such image: ")[2]) from error
         if "no space left" in said:
-            raise EnvironmentLacks(
-                f"the engine's disk is full: it could not {doing}",
-                where=where,
-                hint="free some space on it: docker system prune",
-            ) from error
+            raise _full(doing, where=where) from error
         raise LabError(f"the engine could not {doing}: {said}", where=where) from error
     except OSError as error:
         raise EnvironmentLacks(
@@ -195,6 +237,30 @@ def _in_words(doing: str, *, where: str = "") -> Iterator[None]:
 def _missing(name: str) -> EnvironmentLacks:
     hint = "netlab images build" if name.startswith("netlab/") else f"docker pull {name}"
     return EnvironmentLacks(f"the engine has no image {name}", hint=hint)
+
+
+def _not_built(name: str, error: str, last: Sequence[str]) -> NetlabError:
+    """Why a build ended, from the engine's error and the lines it printed before it."""
+    if "no space left" in error:
+        return _full(f"build {name}")
+    if last and " FROM " in last[-1]:
+        return EnvironmentLacks(
+            f"{name} could not be built: the engine cannot fetch its base image: {error}",
+            hint="where no registry is reached: scripts/base-image,"
+            " then netlab images build --base netlab/base",
+        )
+    return LabError(
+        f"{name} could not be built: {error}",
+        hint="\n  ".join(["the build said last:", *last[-_LAST_LINES:]]),
+    )
+
+
+def _full(doing: str, *, where: str = "") -> EnvironmentLacks:
+    return EnvironmentLacks(
+        f"the engine's disk is full: it could not {doing}",
+        where=where,
+        hint="free some space on it: docker system prune",
+    )
 
 
 def _ended(state: dict[str, Any]) -> str:
