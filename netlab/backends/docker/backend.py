@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from netlab.backends.docker import containers
+from netlab.backends.docker import containers, leftovers
 from netlab.backends.docker.attached import Attached
 from netlab.backends.docker.containers import Image, Run
 from netlab.backends.docker.engine import Engine
@@ -74,6 +74,7 @@ class DockerBackend(WiredLab):
 
     async def begin(self, plan: Plan) -> None:
         engine = await self._engine()
+        self._threads.submit(leftovers.remove, engine, of_others=False)
         if notice := neighbour_notice(plan, limits()):
             self.listener({"kind": "notice", "text": notice})
         self._run = run = Run.new(plan.name)

@@ -12,6 +12,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from netlab.backends.docker import containers
@@ -164,6 +165,12 @@ class Engine:
         with _in_words("list containers"):
             listed = self._api.containers(all=True, filters={"label": f"{LABEL}.run"})
         return list(listed)
+
+    def now(self) -> float:
+        """The time at the engine, in seconds since 1970."""
+        with _in_words("tell the time"):
+            told = self._api.info()["SystemTime"]
+        return datetime.fromisoformat(told).timestamp()
 
     def remove_run(self, run: str) -> None:
         """Remove all containers of a run, and wait until they are gone."""
