@@ -163,8 +163,9 @@ class DockerBackend(WiredLab):
         await self._at_container("remove", node)
         del self._containers[node]
         self.pids[node] = 0
+        answer = await self.ask_node(node, "forget")
         await self.collect("look", node=node)
-        return True
+        return bool(answer["clean"])
 
     async def restart(self, node: str) -> None:
         planned = self.plan.node(node)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,18 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from netlab.backends.docker import containers
+from netlab.backends.docker import connecting, containers
 from netlab.backends.docker.containers import LABEL, Image
 from netlab.errors import EnvironmentLacks, LabError, NodeError
 
 if TYPE_CHECKING:
     from netlab.backends.docker.attached import Connection
     from netlab.topology.plan import Node
-
-#: Of the engine's API, as of Docker 19.03.
-_OLDEST = (1, 40)
-
-_SECONDS_FOR_ONE_REQUEST = 60
 
 #: Seconds that removed containers may take to be gone.
 _GONE_WITHIN = 30.0
@@ -36,7 +30,7 @@ _AT_ONCE = 8
 #: Of a build that failed.
 _LAST_LINES = 12
 
-_NO_ENGINE = "start one (sudo systemctl start docker), or name another: DOCKER_HOST"
+_NO_ENGINE = connecting.START
 
 
 class Engine:
@@ -51,25 +45,7 @@ class Engine:
 
         EnvironmentLacks, with the fix, when none answers.
         """
-        try:
-            import docker  # noqa: PLC0415 - see the module's docstring
-        except ImportError as error:
-            raise EnvironmentLacks(
-                f"the docker backend needs the docker SDK for Python: {error}",
-                hint="pip install docker",
-            ) from error
-        try:
-            client = _client(docker)
-            version = client.api.version(api_version=False)
-        except Exception as error:
-            raise _unreachable(error) from error
-        api = tuple(int(part) for part in version["ApiVersion"].split("."))
-        if api < _OLDEST:
-            raise EnvironmentLacks(
-                f"Docker {version['Version']} is too old: its API is {version['ApiVersion']}",
-                hint="netlab needs Docker 19.03 or newer (API 1.40)",
-            )
-        return cls(client)
+        return cls(connecting.client())
 
     @property
     def where(self) -> str:
@@ -193,36 +169,6 @@ class Engine:
                     raise
                 with contextlib.suppress(_errors().NotFound):
                     self._api.wait(container, condition="removed", timeout=_GONE_WITHIN)
-
-
-def _client(docker: Any) -> Any:
-    """As the docker command finds its engine: environment first, then the current context."""
-    settings: dict[str, Any] = {"timeout": _SECONDS_FOR_ONE_REQUEST, "max_pool_size": 2 * _AT_ONCE}
-    if not os.environ.get("DOCKER_HOST"):
-        context = docker.context.ContextAPI.get_current_context()
-        host = context and context.Host
-        if host and context.name != "default":
-            settings |= {"base_url": host, "tls": context.TLSConfig}
-            return docker.DockerClient(version="auto", **settings)
-    use_ssh = os.environ.get("DOCKER_HOST", "").startswith("ssh://")
-    return docker.from_env(version="auto", use_ssh_client=use_ssh, **settings)
-
-
-def _unreachable(error: Exception) -> EnvironmentLacks:
-    """Why no engine answers, in words."""
-    said = str(error)
-    if "Permission denied" in said:
-        return EnvironmentLacks(
-            "this user may not speak to the Docker Engine: permission denied",
-            hint="sudo usermod -aG docker $USER and log in again, or run netlab as root",
-        )
-    if "No such file" in said:
-        return EnvironmentLacks("there is no Docker Engine: its socket is missing", hint=_NO_ENGINE)
-    if "Connection refused" in said:
-        return EnvironmentLacks(
-            "the Docker Engine does not run: connection refused", hint=_NO_ENGINE
-        )
-    return EnvironmentLacks(f"the Docker Engine cannot be reached: {said}", hint=_NO_ENGINE)
 
 
 def _errors() -> Any:

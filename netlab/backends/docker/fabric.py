@@ -24,6 +24,7 @@ from netlab.backends.docker.frames import message
 from netlab.backends.docker.relay import Relay
 from netlab.backends.wired import nodes
 from netlab.backends.wired.fabric import Fabric, changed, run, silence
+from netlab.collect.sockets import destroy_all
 
 Message = dict[str, Any]
 
@@ -80,6 +81,8 @@ class FabricProgram(Fabric):
                 return self._at_node(request, changed)
             case "leave":
                 return self._at_node(request, _take_down)
+            case "forget":
+                return self._at_node(request, _destroy_sockets)
             case "return":
                 return self._give_back(request)
             case _:
@@ -140,6 +143,11 @@ class FabricProgram(Fabric):
         for pid in self._nodes.values():
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
+
+
+def _destroy_sockets(_request: Message) -> Message:
+    """What a node had open goes on closing as long as its network namespace is there."""
+    return {"clean": destroy_all()}
 
 
 def _take_down(request: Message) -> Message:
