@@ -1,15 +1,22 @@
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
 import sys
+import warnings
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import hypothesis
 import pytest
 
+from netlab.backends.docker.engine import Engine
+from netlab.errors import NetlabError
+from netlab.testing import engine as testing_engine
+from netlab.testing.engine import Containers
 from netlab.testing.leftovers import Leftovers
 
 # A checkout need not be writable to those who test it.
@@ -44,3 +51,41 @@ def leftovers(tmp_path: Path) -> Leftovers:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     return Leftovers(temporary)
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    """The Docker Engine that the docker command would use, with netlab's images."""
+    found, lacking = _engine_or_why_not()
+    if found is None:
+        pytest.skip(f"no engine for labs of containers: {lacking}")
+    yield found
+    found.close()
+
+
+def _engine_or_why_not() -> tuple[Engine | None, str]:
+    """The SDK leaves sockets open when it cannot connect; here, nothing is to be said of them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        try:
+            return testing_engine.connect(), ""
+        except NetlabError as error:
+            return None, str(error)
+        finally:
+            gc.collect()
+
+
+@pytest.fixture
+def containers(engine: Engine) -> Iterator[Containers]:
+    """What the test makes on the engine, of which nothing may be left."""
+    made = Containers(engine)
+    yield made
+    left = made.left()
+    assert not left, left
+
+
+@pytest.fixture(autouse=True)
+def _no_container_left(request: pytest.FixtureRequest) -> None:
+    """Whoever makes labs of containers is asked what is left of them."""
+    if request.node.get_closest_marker("docker"):
+        request.getfixturevalue("containers")

@@ -47,6 +47,10 @@ class Engine:
         """
         return cls(connecting.client())
 
+    def close(self) -> None:
+        """Let go of the connections to it."""
+        self._api.close()
+
     @property
     def where(self) -> str:
         return str(self._api.base_url)
