@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -125,6 +126,9 @@ def test_a_process_with_the_pid_of_an_owner_is_another():
 
 def test_an_owner_is_told_in_a_label():
     owner = Owner.this_process()
+    assert re.fullmatch("[0-9a-f]{12}", owner.machine)
+    assert (owner.user, owner.pid) == (os.getuid(), os.getpid())
+    assert started_at(2**22 + 1) == ""
     assert lives(owner)
     assert Owner.parse(str(owner)) == owner
     assert Owner.parse("a/b/c") is None

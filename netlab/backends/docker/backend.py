@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from netlab.backends.docker import containers, leftovers
+from netlab.backends.docker import connecting, containers, leftovers
 from netlab.backends.docker.attached import Attached
 from netlab.backends.docker.containers import Image, Run
 from netlab.backends.docker.engine import Engine
@@ -51,6 +51,9 @@ class DockerBackend(WiredLab):
 
     def node_pid(self, node: str) -> int:
         return self.pids[node]
+
+    def entry(self, node: str) -> Message:
+        return {"container": self._containers.get(node), "engine": connecting.environment()}
 
     async def _engine(self) -> Engine:
         return await asyncio.wrap_future(self._connecting)
