@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from netlab.backends.docker import containers
+from netlab.backends.docker import connecting, containers, leftovers
 from netlab.backends.docker.agentless import AgentlessNode
 from netlab.backends.docker.attached import Attached
 from netlab.backends.docker.containers import Image, Run
@@ -61,6 +61,9 @@ class DockerBackend(WiredLab):
     def node_pid(self, node: str) -> int:
         return self.pids[node]
 
+    def entry(self, node: str) -> Message:
+        return {"container": self._containers.get(node), "engine": connecting.environment()}
+
     async def connected(self) -> Engine:
         """The engine; EnvironmentLacks when none answers."""
         return await asyncio.wrap_future(self._connecting)
@@ -83,6 +86,7 @@ class DockerBackend(WiredLab):
 
     async def begin(self, plan: Plan) -> None:
         engine = await self.connected()
+        self._threads.submit(leftovers.remove, engine, of_others=False)
         if notice := neighbour_notice(plan, limits()):
             self.listener({"kind": "notice", "text": notice})
         self._run = run = Run.new(plan.name)
