@@ -20,7 +20,11 @@ def images_() -> None:
 @click.option("--base", metavar="IMAGE", help="Build on this image: a Debian, with Python or not.")
 @options.as_json
 def build_(names: tuple[str, ...], base: str | None, *, as_json: bool) -> None:
-    """Build netlab's images on the engine: all, or those named (node, router, fabric)."""
+    """Build netlab's images on the engine: all, or those named (node, router, fabric).
+
+    Packages are fetched through the network of the engine's machine. What has not changed since the
+    last time is not built again.
+    """
     from netlab.backends.docker import images  # noqa: PLC0415 - no other command needs it
     from netlab.backends.docker.engine import Engine  # noqa: PLC0415 - likewise
 
@@ -33,7 +37,7 @@ def build_(names: tuple[str, ...], base: str | None, *, as_json: bool) -> None:
             images.tag(name),
             images.context(name),
             images.arguments(base),
-            lambda line: click.echo(f"  {line}", err=True) if not as_json else None,
+            _show if sys.stderr.isatty() and not as_json else lambda _line: None,
         )
         seconds = round(time.monotonic() - began, 1)
         built.append({"image": images.tag(name), "seconds": seconds})
@@ -43,12 +47,16 @@ def build_(names: tuple[str, ...], base: str | None, *, as_json: bool) -> None:
         output.print_json(built)
 
 
+def _show(line: str) -> None:
+    if not line.lstrip().startswith(("--->", "Removing intermediate")):
+        click.echo(f"  {line}", err=True)
+
+
 @images_.command("list")
 @options.as_json
 def list_(*, as_json: bool) -> None:
     """List netlab's images: whether the engine has them, and whether they are up to date."""
     from netlab.backends.docker import images  # noqa: PLC0415 - no other command needs it
-    from netlab.backends.docker.containers import LABEL  # noqa: PLC0415 - likewise
     from netlab.backends.docker.engine import Engine  # noqa: PLC0415 - likewise
 
     tags = [images.tag(name) for name in images.names()]
@@ -56,12 +64,12 @@ def list_(*, as_json: bool) -> None:
     rows = []
     for tag in tags:
         found = known.get(tag)
-        code = (found["Config"].get("Labels") or {}).get(f"{LABEL}.code") if found else None
+        labels = (found["Config"].get("Labels") or {}) if found else {}
         rows.append(
             {
                 "image": tag,
                 "is_there": found is not None,
-                "is_current": code == images.code(),
+                "is_current": found is not None and not images.is_outdated(labels),
                 "bytes": found["Size"] if found else None,
             }
         )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import re
 import tarfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from netlab import __version__
+from netlab.backends.docker.owner import Owner
 from netlab.topology.equipment import File
 from netlab.topology.plan import Node, Plan, Role
 
@@ -41,7 +40,7 @@ _AS_ON_A_HOST = {
 #: What an image with a root that may be read-only writes to.
 _WRITABLE = {"/tmp": "rw,exec,mode=1777", "/run": "rw,exec,mode=755"}  # noqa: S108 - in a container
 
-_LAUNCHERS = {"agent": "/opt/netlab/bin/agent", FABRIC: "/opt/netlab/bin/fabric"}
+LAUNCHERS = {"agent": "/opt/netlab/bin/agent", FABRIC: "/opt/netlab/bin/fabric"}
 
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_.-]+")
 
@@ -59,7 +58,7 @@ class Image:
 class Run:
     """One run of a lab on an engine: what its containers are called and labelled.
 
-    ``owner`` says whose it is: machine, boot, user, process and the time it started.
+    ``owner`` says whose it is: an Owner in words.
     """
 
     lab: str
@@ -68,7 +67,7 @@ class Run:
 
     @classmethod
     def new(cls, lab: str) -> Run:
-        return cls(lab, os.urandom(8).hex(), owner())
+        return cls(lab, os.urandom(8).hex(), str(Owner.this_process()))
 
     def name(self, node: str) -> str:
         lab = _NOT_IN_NAMES.sub("-", self.lab)
@@ -85,33 +84,12 @@ class Run:
         }
 
 
-def owner() -> str:
-    """This process, so that another on any machine can tell whether it is its to look after."""
-    machine = _first_line("/etc/machine-id") or os.uname().nodename
-    hashed = hashlib.sha256(machine.encode()).hexdigest()[:12]
-    boot = _first_line("/proc/sys/kernel/random/boot_id")
-    started = started_at(os.getpid())
-    return "/".join((hashed, boot, str(os.getuid()), str(os.getpid()), started))
-
-
-def started_at(pid: int) -> str:
-    """When a process of this machine started, in the kernel's ticks; empty when there is none."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except OSError:
-        return ""
-
-
-def _first_line(path: str) -> str:
-    try:
-        return Path(path).read_text().strip()
-    except OSError:
-        return ""
-
-
-def default_image(node: Node) -> str:
+def image_name(node: Node) -> str:
+    """The image of a node; netlab's own, without a tag, is this version's."""
     kind = "router" if node.role is Role.ROUTER else "node"
-    return f"netlab/{kind}:{__version__}"
+    name = node.image or f"netlab/{kind}"
+    own = name.startswith("netlab/") and not set(":@") & set(name)
+    return f"{name}:{__version__}" if own else name
 
 
 def fabric_image() -> str:
@@ -122,7 +100,7 @@ def fabric(run: Run) -> Body:
     """The body of the request that makes the fabric container."""
     return {
         "Image": fabric_image(),
-        "Entrypoint": [_LAUNCHERS[FABRIC]],
+        "Entrypoint": [LAUNCHERS[FABRIC]],
         "Labels": run.labels(),
         "Hostname": FABRIC,
         "AttachStdin": True,
@@ -179,7 +157,7 @@ def node(run: Run, plan: Plan, node_: Node, image: Image) -> Body:
     if node_.command:
         body["Entrypoint"], body["Cmd"] = list(node_.command[:1]), list(node_.command[1:])
     elif image.agent:
-        body["Entrypoint"] = [_LAUNCHERS["agent"]]
+        body["Entrypoint"] = [LAUNCHERS["agent"]]
     if node_.user:
         body["User"] = node_.user
     return body

@@ -9,23 +9,22 @@ import contextlib
 import io
 import os
 import socket
+import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from netlab.backends.docker import containers
+from netlab.backends.docker import connecting, containers, images
 from netlab.backends.docker.containers import LABEL, Image
-from netlab.errors import EnvironmentLacks, LabError, NodeError
+from netlab.errors import EnvironmentLacks, LabError, NetlabError, NodeError, UsageError
 
 if TYPE_CHECKING:
-    from netlab.backends.docker.attached import Connection
+    from netlab.backends.docker.streams import Connection
     from netlab.topology.plan import Node
-
-#: Of the engine's API, as of Docker 19.03.
-_OLDEST = (1, 40)
-
-_SECONDS_FOR_ONE_REQUEST = 60
 
 #: Seconds that removed containers may take to be gone.
 _GONE_WITHIN = 30.0
@@ -35,7 +34,25 @@ _AT_ONCE = 8
 #: Of a build that failed.
 _LAST_LINES = 12
 
-_NO_ENGINE = "start one (sudo systemctl start docker), or name another: DOCKER_HOST"
+#: Seconds until an ended program's exit code is known, at most.
+_KNOWN_WITHIN, _PAUSE = 5.0, 0.01
+
+#: Keys that would leave a program alone; the engine's own choice begins with ctrl-p.
+_NEVER_TYPED = ",".join(["ctrl-^"] * 8)
+
+_NO_ENGINE = connecting.START
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A node's container, or the fabric's (``node`` empty), has ended: ``how``, in words.
+
+    Or only a process of it was killed, since the node is ``out_of_memory``.
+    """
+
+    node: str
+    out_of_memory: bool
+    how: str
 
 
 class Engine:
@@ -50,23 +67,7 @@ class Engine:
 
         EnvironmentLacks, with the fix, when none answers.
         """
-        try:
-            import docker  # noqa: PLC0415 - see the module's docstring
-        except ImportError as error:
-            raise EnvironmentLacks(
-                f"the docker backend needs the docker SDK for Python: {error}",
-                hint="pip install docker",
-            ) from error
-        try:
-            client = _client(docker)
-            version = client.api.version(api_version=False)
-        except Exception as error:
-            raise _unreachable(error) from error
-        api = tuple(int(part) for part in version["ApiVersion"].split("."))
-        if api < _OLDEST:
-            client.close()
-            raise _too_old(f"Docker {version['Version']}", f"its API is {version['ApiVersion']}")
-        return cls(client)
+        return cls(connecting.client())
 
     def close(self) -> None:
         """Let go of the connections to it."""
@@ -77,13 +78,22 @@ class Engine:
         return str(self._api.base_url)
 
     def image(self, name: str) -> Image:
-        """What the engine has under this name; EnvironmentLacks when it has nothing."""
+        """What the engine has under this name.
+
+        EnvironmentLacks when it has nothing, or an image of ours with other code of netlab.
+        """
         with _in_words(f"look for the image {name}"):
             try:
                 found = self._api.inspect_image(name)
             except _errors().ImageNotFound:
                 raise _missing(name) from None
-        return containers.image_of(name, found["Config"].get("Labels"))
+        labels = found["Config"].get("Labels") or {}
+        if images.is_outdated(labels):
+            raise EnvironmentLacks(
+                f"the image {name} has other code of netlab in it than this netlab",
+                hint="netlab images build, with the same --base as before",
+            )
+        return containers.image_of(name, labels)
 
     def start_attached(self, name: str, body: dict[str, Any]) -> Connection:
         """Make a container, attach to its streams, and start it."""
@@ -114,13 +124,87 @@ class Engine:
             else:
                 getattr(self._api, what)(container)
 
-    def why_ended(self, container: str) -> str:
-        """What became of a container, in words; nothing when the engine has forgotten it."""
-        try:
-            state = self._api.inspect_container(container)["State"]
-        except _errors().APIError:
-            return ""
-        return "" if state["Running"] else f"its container {_ended(state)}"
+    def run_in(
+        self,
+        container: str,
+        node: str,
+        argv: Sequence[str],
+        *,
+        environment: dict[str, str],
+        folder: str,
+    ) -> tuple[int, str]:
+        """Run a program in a node's container to its end: its exit code, and what it printed."""
+        with _in_words("run a program in it", where=node):
+            made = self._api.exec_create(
+                container, list(argv), environment=environment, workdir=folder or None
+            )["Id"]
+            output: bytes = self._api.exec_start(made)
+            code: int = self._api.exec_inspect(made)["ExitCode"]
+        return code, output.decode(errors="replace")
+
+    def watch(self, run: str, told: Callable[[Happened], None]) -> Callable[[], None]:
+        """Tell of every container of a run that ends, or that is out of memory.
+
+        It is told in a thread of its own, until what this returns is called.
+        """
+        wanted = {"label": f"{LABEL}.run={run}", "type": "container", "event": ["oom", "die"]}
+        events = self._api.events(filters=wanted, decode=True)
+
+        def listen() -> None:
+            starved = set()
+            with contextlib.suppress(Exception):  # the stream was closed, here or by the engine
+                for event in events:
+                    attributes, container = event["Actor"]["Attributes"], event["Actor"]["ID"]
+                    node = attributes.get(f"{LABEL}.node", "")
+                    if event["Action"] == "oom":
+                        starved.add(container)
+                        told(Happened(node, out_of_memory=True, how=""))
+                    else:
+                        code = int(attributes.get("exitCode", 0))
+                        state = {"OOMKilled": container in starved, "ExitCode": code}
+                        told(Happened(node, out_of_memory=False, how=_ended(state)))
+
+        threading.Thread(target=listen, daemon=True).start()
+        return lambda: _close(events)
+
+    def execute(
+        self, container: str, argv: Sequence[str], node: str, *, terminal: bool
+    ) -> tuple[str, Connection]:
+        """Start a program in a node's container; the engine's id of it, and its streams."""
+        environment = {"TERM": os.environ.get("TERM", "xterm")} if terminal else {}
+        with _in_words("run a program in it", where=node):
+            try:
+                made = self._api.exec_create(
+                    container,
+                    list(argv),
+                    stdin=True,
+                    tty=terminal,
+                    environment=environment,
+                    detach_keys=_NEVER_TYPED,
+                )["Id"]
+                raw = self._api.exec_start(made, tty=terminal, socket=True)
+            except _errors().NotFound:
+                raise UsageError("the node has just ended", where=node) from None
+        return made, _Socket(raw)
+
+    def resize(self, execution: str, rows: int, columns: int) -> None:
+        """Give the terminal of a program that runs a size; LabError when it does not run."""
+        with _in_words("resize a terminal"):
+            self._api.exec_resize(execution, rows, columns)
+
+    def exit_code(self, execution: str, node: str) -> int:
+        """The exit code of a program whose streams have ended."""
+        deadline = time.monotonic() + _KNOWN_WITHIN
+        with _in_words("tell how a program ended", where=node):
+            while time.monotonic() < deadline:
+                try:
+                    code = self._api.exec_inspect(execution)["ExitCode"]
+                except _errors().NotFound:
+                    break
+                if code is not None:
+                    return int(code)
+                time.sleep(_PAUSE)
+        raise NodeError("it ended while the program ran", where=node)
 
     def build(
         self, name: str, context: bytes, arguments: dict[str, str], said: Callable[[str], None]
@@ -139,10 +223,7 @@ class Engine:
                 decode=True,
             ):
                 if "error" in told:
-                    raise LabError(
-                        f"{name} could not be built: {told['error'].strip()}",
-                        hint="\n  ".join(["the build said last:", *last[-_LAST_LINES:]]),
-                    )
+                    raise _not_built(name, told["error"].strip(), last)
                 for line in told.get("stream", "").splitlines():
                     if line.strip():
                         last.append(line)
@@ -167,6 +248,12 @@ class Engine:
             listed = self._api.containers(all=True, filters={"label": f"{LABEL}.run"})
         return list(listed)
 
+    def now(self) -> float:
+        """The time at the engine, in seconds since 1970."""
+        with _in_words("tell the time"):
+            told = self._api.info()["SystemTime"]
+        return datetime.fromisoformat(told).timestamp()
+
     def remove_run(self, run: str) -> None:
         """Remove all containers of a run, and wait until they are gone."""
         deadline = time.monotonic() + _GONE_WITHIN
@@ -190,42 +277,9 @@ class Engine:
                     self._api.wait(container, condition="removed", timeout=_GONE_WITHIN)
 
 
-def _client(docker: Any) -> Any:
-    """As the docker command finds its engine: environment first, then the current context."""
-    settings: dict[str, Any] = {"timeout": _SECONDS_FOR_ONE_REQUEST, "max_pool_size": 2 * _AT_ONCE}
-    if not os.environ.get("DOCKER_HOST"):
-        context = docker.context.ContextAPI.get_current_context()
-        host = context and context.Host
-        if host and context.name != "default":
-            settings |= {"base_url": host, "tls": context.TLSConfig}
-            return docker.DockerClient(version="auto", **settings)
-    use_ssh = os.environ.get("DOCKER_HOST", "").startswith("ssh://")
-    return docker.from_env(version="auto", use_ssh_client=use_ssh, **settings)
-
-
-def _unreachable(error: Exception) -> EnvironmentLacks:
-    """Why no engine answers, in words."""
-    said = str(error)
-    if "Permission denied" in said:
-        return EnvironmentLacks(
-            "this user may not speak to the Docker Engine: permission denied",
-            hint="sudo usermod -aG docker $USER and log in again, or run netlab as root",
-        )
-    if "No such file" in said:
-        return EnvironmentLacks("there is no Docker Engine: its socket is missing", hint=_NO_ENGINE)
-    if "Connection refused" in said:
-        return EnvironmentLacks(
-            "the Docker Engine does not run: connection refused", hint=_NO_ENGINE
-        )
-    if "API versions below" in said:  # the SDK's own limit, below ours
-        return _too_old("the Docker Engine", said)
-    return EnvironmentLacks(f"the Docker Engine cannot be reached: {said}", hint=_NO_ENGINE)
-
-
-def _too_old(engine: str, why: str) -> EnvironmentLacks:
-    return EnvironmentLacks(
-        f"{engine} is too old: {why}", hint="netlab needs Docker 19.03 or newer (API 1.40)"
-    )
+def _close(events: Any) -> None:
+    with contextlib.suppress(Exception):  # it may be closed already
+        events.close()
 
 
 def _errors() -> Any:
@@ -244,11 +298,7 @@ def _in_words(doing: str, *, where: str = "") -> Iterator[None]:
         if "No such image" in said:
             raise _missing(said.rpartition("No such image: ")[2]) from error
         if "no space left" in said:
-            raise EnvironmentLacks(
-                f"the engine's disk is full: it could not {doing}",
-                where=where,
-                hint="free some space on it: docker system prune",
-            ) from error
+            raise _full(doing, where=where) from error
         raise LabError(f"the engine could not {doing}: {said}", where=where) from error
     except OSError as error:
         raise EnvironmentLacks(
@@ -259,6 +309,30 @@ def _in_words(doing: str, *, where: str = "") -> Iterator[None]:
 def _missing(name: str) -> EnvironmentLacks:
     hint = "netlab images build" if name.startswith("netlab/") else f"docker pull {name}"
     return EnvironmentLacks(f"the engine has no image {name}", hint=hint)
+
+
+def _not_built(name: str, error: str, last: Sequence[str]) -> NetlabError:
+    """Why a build ended, from the engine's error and the lines it printed before it."""
+    if "no space left" in error:
+        return _full(f"build {name}")
+    if last and " FROM " in last[-1]:
+        return EnvironmentLacks(
+            f"{name} could not be built: the engine cannot fetch its base image: {error}",
+            hint="where no registry is reached: scripts/base-image,"
+            " then netlab images build --base netlab/base",
+        )
+    return LabError(
+        f"{name} could not be built: {error}",
+        hint="\n  ".join(["the build said last:", *last[-_LAST_LINES:]]),
+    )
+
+
+def _full(doing: str, *, where: str = "") -> EnvironmentLacks:
+    return EnvironmentLacks(
+        f"the engine's disk is full: it could not {doing}",
+        where=where,
+        hint="free some space on it: docker system prune",
+    )
 
 
 def _ended(state: dict[str, Any]) -> str:
@@ -276,9 +350,19 @@ class _Socket:
         self._socket = getattr(raw, "_sock", raw)
         with contextlib.suppress(AttributeError):
             self._socket.settimeout(None)
+        # Who has read the header of the engine's answer may have read more than that.
+        self._reader = None
+        with contextlib.suppress(AttributeError):
+            self._reader = raw._response.raw._fp.fp  # noqa: SLF001 - the SDK gives no other way
 
     def recv(self, size: int, /) -> bytes:
-        return bytes(self._socket.recv(size))
+        return bytes(self._reader.read1(size) if self._reader else self._socket.recv(size))
+
+    def end_input(self) -> None:
+        if hasattr(self._socket, "proc"):  # ssh, in a process of its own
+            self._socket.proc.stdin.close()
+        elif not isinstance(self._socket, ssl.SSLSocket):  # TLS has no half close in Python
+            self._socket.shutdown(socket.SHUT_WR)
 
     def sendall(self, data: bytes, /) -> None:
         self._socket.sendall(data)

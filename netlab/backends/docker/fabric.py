@@ -24,6 +24,7 @@ from netlab.backends.docker.frames import message
 from netlab.backends.docker.relay import Relay
 from netlab.backends.wired import nodes
 from netlab.backends.wired.fabric import Fabric, changed, run, silence
+from netlab.collect.sockets import destroy_all
 
 Message = dict[str, Any]
 
@@ -76,12 +77,12 @@ class FabricProgram(Fabric):
         match request["do"]:
             case "nodes":
                 return self._find_nodes(request["nodes"])
-            case "change":
-                return self._at_node(request, changed)
-            case "leave":
-                return self._at_node(request, _take_down)
+            case "clock":
+                return {"t": time.time_ns()}
             case "return":
                 return self._give_back(request)
+            case do if do in _AT_NODE:
+                return self._at_node(request, _AT_NODE[do])
             case _:
                 return super().answer(request, descriptors)
 
@@ -142,6 +143,14 @@ class FabricProgram(Fabric):
                 os.kill(pid, signal.SIGKILL)
 
 
+def _destroy_sockets(_request: Message) -> Message:
+    """What a node had open goes on closing as long as its network namespace is there."""
+    return {"clean": destroy_all()}
+
+
 def _take_down(request: Message) -> Message:
     nodes.take_down(request["interfaces"])
     return {}
+
+
+_AT_NODE = {"change": changed, "leave": _take_down, "forget": _destroy_sockets}
