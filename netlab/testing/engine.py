@@ -1,28 +1,106 @@
-"""The Docker Engine of tests marked ``docker``: the one that netlab itself finds."""
+"""The Docker Engine of tests: why there is none to use, and what commands have left on it."""
 
 from __future__ import annotations
 
-from functools import cache
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 from netlab.backends.docker import images
+from netlab.backends.docker.containers import LABEL
 from netlab.backends.docker.engine import Engine
 from netlab.errors import EnvironmentLacks
+from netlab.testing.labs import descendants
+
+#: Who shares an engine with another checkout, and its images, says so by setting this.
+ANY_CODE = "NETLAB_TESTING_ANY_CODE"
+
+_PAUSE = 0.05
 
 
-@cache
-def found() -> Engine:
-    """An engine with netlab's images, of this code; EnvironmentLacks where there is none."""
+def connect() -> Engine:
+    """The engine, with images of this checkout; EnvironmentLacks, with the fix, without."""
     engine = Engine.connect()
-    for name in images.names():
-        engine.image(images.tag(name))
+    try:
+        _check_images(engine)
+    except EnvironmentLacks:
+        engine.close()
+        raise
     return engine
 
 
-@cache
-def what_is_lacking() -> str:
-    """Why tests that need an engine are skipped; empty where they are not."""
-    try:
-        found()
-    except EnvironmentLacks as error:
-        return str(error)
-    return ""
+def _check_images(engine: Engine) -> None:
+    tags = [images.tag(name) for name in ("fabric", "node", "router")]
+    known = engine.images(tags)
+    for tag in tags:
+        if tag not in known:
+            raise EnvironmentLacks(f"the engine has no image {tag}", hint="netlab images build")
+        if _code(known[tag]) != images.code() and not os.environ.get(ANY_CODE):
+            raise EnvironmentLacks(
+                f"{tag} was built from other code than this",
+                hint=f"netlab images build, or {ANY_CODE}=1 when that does not matter",
+            )
+
+
+def _code(image: Mapping[str, Any]) -> str | None:
+    labels: dict[str, str] = image["Config"].get("Labels") or {}
+    return labels.get(f"{LABEL}.code")
+
+
+class Containers:
+    """What netlab commands of a test have made on an engine that others may use too.
+
+    Known by the process that made them: one that ``run`` has started, or ``watch`` was told of, or
+    any process below this one that still runs.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._pids: set[int] = set()
+
+    def run(
+        self, *words: str | Path, environment: Mapping[str, str] | None = None, within: float = 100
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a netlab command."""
+        argv = [sys.executable, "-m", "netlab", *map(str, words)]
+        with subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        ) as process:
+            self.watch(process.pid)
+            try:
+                out, err = process.communicate(timeout=within)
+            except BaseException:
+                process.kill()
+                raise
+        return subprocess.CompletedProcess(argv, process.returncode, out, err)
+
+    def watch(self, pid: int) -> None:
+        self._pids.add(pid)
+
+    def there(self) -> list[dict[str, Any]]:
+        """As the engine lists them, with ``Id``, ``Names``, ``Labels`` and ``State``."""
+        return list(self._ours())
+
+    def left(self, *, within: float = 5.0) -> list[str]:
+        """The names of those that are there when so many seconds have passed to remove them."""
+        deadline = time.monotonic() + within
+        while (left := self.there()) and time.monotonic() < deadline:
+            time.sleep(_PAUSE)
+        return [name for each in left for name in each["Names"]]
+
+    def _ours(self) -> Iterator[dict[str, Any]]:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        makers = self._pids | {os.getpid(), *descendants(os.getpid())}
+        for each in self._engine.all_of_netlab():
+            _, of_boot, _, pid, _ = each["Labels"][f"{LABEL}.owner"].split("/")
+            if of_boot == boot and int(pid) in makers:
+                yield each

@@ -8,9 +8,11 @@ from __future__ import annotations
 import contextlib
 import io
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from netlab.backends.docker import connecting, containers, images
@@ -32,6 +34,18 @@ _LAST_LINES = 12
 _NO_ENGINE = connecting.START
 
 
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A node's container, or the fabric's (``node`` empty), has ended: ``how``, in words.
+
+    Or only a process of it was killed, since the node is ``out_of_memory``.
+    """
+
+    node: str
+    out_of_memory: bool
+    how: str
+
+
 class Engine:
     """All calls block; they may be made from several threads at once."""
 
@@ -46,27 +60,23 @@ class Engine:
         """
         return cls(connecting.client())
 
+    def close(self) -> None:
+        """Let go of the connections to it."""
+        self._api.close()
+
     @property
     def where(self) -> str:
         return str(self._api.base_url)
 
     def image(self, name: str) -> Image:
-        """What the engine has under this name.
-
-        EnvironmentLacks when it has nothing, or an image of ours with other code of netlab.
-        """
+        """What the engine has under this name; EnvironmentLacks when it has nothing."""
         with _in_words(f"look for the image {name}"):
             try:
                 found = self._api.inspect_image(name)
             except _errors().ImageNotFound:
                 raise _missing(name) from None
         labels = found["Config"].get("Labels") or {}
-        if images.is_outdated(labels):
-            raise EnvironmentLacks(
-                f"the image {name} has other code of netlab in it than this netlab",
-                hint="netlab images build, with the same --base as before",
-            )
-        return containers.image_of(name, labels)
+        return replace(containers.image_of(name, labels), outdated=images.is_outdated(labels))
 
     def start_attached(self, name: str, body: dict[str, Any]) -> Connection:
         """Make a container, attach to its streams, and start it."""
@@ -97,13 +107,30 @@ class Engine:
             else:
                 getattr(self._api, what)(container)
 
-    def why_ended(self, container: str) -> str:
-        """What became of a container, in words; nothing when the engine has forgotten it."""
-        try:
-            state = self._api.inspect_container(container)["State"]
-        except _errors().APIError:
-            return ""
-        return "" if state["Running"] else f"its container {_ended(state)}"
+    def watch(self, run: str, told: Callable[[Happened], None]) -> Callable[[], None]:
+        """Tell of every container of a run that ends, or that is out of memory.
+
+        It is told in a thread of its own, until what this returns is called.
+        """
+        wanted = {"label": f"{LABEL}.run={run}", "type": "container", "event": ["oom", "die"]}
+        events = self._api.events(filters=wanted, decode=True)
+
+        def listen() -> None:
+            starved = set()
+            with contextlib.suppress(Exception):  # the stream was closed, here or by the engine
+                for event in events:
+                    attributes, container = event["Actor"]["Attributes"], event["Actor"]["ID"]
+                    node = attributes.get(f"{LABEL}.node", "")
+                    if event["Action"] == "oom":
+                        starved.add(container)
+                        told(Happened(node, out_of_memory=True, how=""))
+                    else:
+                        code = int(attributes.get("exitCode", 0))
+                        state = {"OOMKilled": container in starved, "ExitCode": code}
+                        told(Happened(node, out_of_memory=False, how=_ended(state)))
+
+        threading.Thread(target=listen, daemon=True).start()
+        return lambda: _close(events)
 
     def build(
         self, name: str, context: bytes, arguments: dict[str, str], said: Callable[[str], None]
@@ -168,6 +195,11 @@ class Engine:
                     raise
                 with contextlib.suppress(_errors().NotFound):
                     self._api.wait(container, condition="removed", timeout=_GONE_WITHIN)
+
+
+def _close(events: Any) -> None:
+    with contextlib.suppress(Exception):  # it may be closed already
+        events.close()
 
 
 def _errors() -> Any:
