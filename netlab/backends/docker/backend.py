@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from netlab.backends.docker import containers
+from netlab.backends.docker.agentless import AgentlessNode
 from netlab.backends.docker.attached import Attached
 from netlab.backends.docker.containers import Image, Run
 from netlab.backends.docker.engine import Engine, Happened
@@ -44,6 +45,7 @@ class DockerBackend(WiredLab):
         self._starting: asyncio.Task[Attached] | None = None
         self._fabric: Attached | None = None
         self._images: dict[str, Image] = {}
+        self._agentless: dict[str, AgentlessNode] = {}
         self._containers: dict[str, str] = {}  # node -> the engine's id of its container
 
     def warm(self) -> None:
@@ -157,6 +159,9 @@ class DockerBackend(WiredLab):
         for node, (container, pid) in zip(nodes, started, strict=True):
             self._containers[node.name], self.pids[node.name] = container, pid
             wanted.append({"name": node.name, "pid": pid, "stream": self._stream_to(node, fabric)})
+            image = self._images[self._image_name(node)]
+            if node.command or not image.agent:
+                self._agentless[node.name] = AgentlessNode(node.name, image.name, container, engine)
         answer = await self.ask({"do": "nodes", "nodes": wanted})
         if "unreachable" in answer:
             name = answer["unreachable"]
@@ -171,7 +176,7 @@ class DockerBackend(WiredLab):
 
     def _stream_to(self, node: Node, fabric: Attached) -> int:
         """The stream to a node's agent; 0 where its image has none."""
-        if not self._images[self._image_name(node)].agent:
+        if node.command or not self._images[self._image_name(node)].agent:
             return 0
         ours, theirs = socket.socketpair()
         self.agents.add(node.name, ours)
@@ -191,6 +196,11 @@ class DockerBackend(WiredLab):
                 hint="free some space, or choose another folder with --out",
             )
         return counts
+
+    async def call(self, node: str, do: str, **arguments: Any) -> Message:
+        if alone := self._agentless.get(node):
+            return await alone.call(do, arguments, self.listener)
+        return await super().call(node, do, **arguments)
 
     async def freeze(self, node: str) -> None:
         await self._at_container("pause", node)

@@ -107,6 +107,24 @@ class Engine:
             else:
                 getattr(self._api, what)(container)
 
+    def run_in(
+        self,
+        container: str,
+        node: str,
+        argv: Sequence[str],
+        *,
+        environment: dict[str, str],
+        folder: str,
+    ) -> tuple[int, str]:
+        """Run a program in a node's container to its end: its exit code, and what it printed."""
+        with _in_words("run a program in it", where=node):
+            made = self._api.exec_create(
+                container, list(argv), environment=environment, workdir=folder or None
+            )["Id"]
+            output: bytes = self._api.exec_start(made)
+            code: int = self._api.exec_inspect(made)["ExitCode"]
+        return code, output.decode(errors="replace")
+
     def watch(self, run: str, told: Callable[[Happened], None]) -> Callable[[], None]:
         """Tell of every container of a run that ends, or that is out of memory.
 
