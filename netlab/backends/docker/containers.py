@@ -47,11 +47,15 @@ _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_.-]+")
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image as the engine has it; ``agent``: netlab's agent is in it."""
+    """An image as the engine has it.
+
+    ``agent``: netlab's agent is in it; ``outdated``: it is the agent of another netlab than this.
+    """
 
     name: str
     agent: bool
     read_only: bool
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
