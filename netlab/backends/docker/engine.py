@@ -115,6 +115,24 @@ class Engine:
             else:
                 getattr(self._api, what)(container)
 
+    def run_in(
+        self,
+        container: str,
+        node: str,
+        argv: Sequence[str],
+        *,
+        environment: dict[str, str],
+        folder: str,
+    ) -> tuple[int, str]:
+        """Run a program in a node's container to its end: its exit code, and what it printed."""
+        with _in_words("run a program in it", where=node):
+            made = self._api.exec_create(
+                container, list(argv), environment=environment, workdir=folder or None
+            )["Id"]
+            output: bytes = self._api.exec_start(made)
+            code: int = self._api.exec_inspect(made)["ExitCode"]
+        return code, output.decode(errors="replace")
+
     def watch(self, run: str, told: Callable[[Happened], None]) -> Callable[[], None]:
         """Tell of every container of a run that ends, or that is out of memory.
 
@@ -167,7 +185,7 @@ class Engine:
         """What the engine knows of those of ``names`` that it has."""
         known = {}
         for name in names:
-            with contextlib.suppress(_errors().ImageNotFound), _in_words(f"look for {name}"):
+            with _in_words(f"look for {name}"), contextlib.suppress(_errors().ImageNotFound):
                 known[name] = self._api.inspect_image(name)
         return known
 
