@@ -61,9 +61,8 @@ _LAUNCHERS = {"agent": "netlab.agent.contained", "fabric": "netlab.backends.dock
 
 _EXECUTABLE, _READABLE = 0o755, 0o644
 
-
 #: Of all folders of ``images`` those that labs are made of; ``lab`` is netlab's own container.
-_NAMES = ("fabric", "node", "router")
+_NAMES = ("fabric", "node", "router", "servers")
 
 
 def names() -> list[str]:
