@@ -48,7 +48,6 @@ def build_(names: tuple[str, ...], base: str | None, *, as_json: bool) -> None:
 def list_(*, as_json: bool) -> None:
     """List netlab's images: whether the engine has them, and whether they are up to date."""
     from netlab.backends.docker import images  # noqa: PLC0415 - no other command needs it
-    from netlab.backends.docker.containers import LABEL  # noqa: PLC0415 - likewise
     from netlab.backends.docker.engine import Engine  # noqa: PLC0415 - likewise
 
     tags = [images.tag(name) for name in images.names()]
@@ -56,12 +55,12 @@ def list_(*, as_json: bool) -> None:
     rows = []
     for tag in tags:
         found = known.get(tag)
-        code = (found["Config"].get("Labels") or {}).get(f"{LABEL}.code") if found else None
+        labels = (found["Config"].get("Labels") or {}) if found else {}
         rows.append(
             {
                 "image": tag,
                 "is_there": found is not None,
-                "is_current": code == images.code(),
+                "is_current": found is not None and not images.is_outdated(labels),
                 "bytes": found["Size"] if found else None,
             }
         )

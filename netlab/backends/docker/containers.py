@@ -40,7 +40,7 @@ _AS_ON_A_HOST = {
 #: What an image with a root that may be read-only writes to.
 _WRITABLE = {"/tmp": "rw,exec,mode=1777", "/run": "rw,exec,mode=755"}  # noqa: S108 - in a container
 
-_LAUNCHERS = {"agent": "/opt/netlab/bin/agent", FABRIC: "/opt/netlab/bin/fabric"}
+LAUNCHERS = {"agent": "/opt/netlab/bin/agent", FABRIC: "/opt/netlab/bin/fabric"}
 
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_.-]+")
 
@@ -97,7 +97,7 @@ def fabric(run: Run) -> Body:
     """The body of the request that makes the fabric container."""
     return {
         "Image": fabric_image(),
-        "Entrypoint": [_LAUNCHERS[FABRIC]],
+        "Entrypoint": [LAUNCHERS[FABRIC]],
         "Labels": run.labels(),
         "Hostname": FABRIC,
         "AttachStdin": True,
@@ -154,7 +154,7 @@ def node(run: Run, plan: Plan, node_: Node, image: Image) -> Body:
     if node_.command:
         body["Entrypoint"], body["Cmd"] = list(node_.command[:1]), list(node_.command[1:])
     elif image.agent:
-        body["Entrypoint"] = [_LAUNCHERS["agent"]]
+        body["Entrypoint"] = [LAUNCHERS["agent"]]
     if node_.user:
         body["User"] = node_.user
     return body

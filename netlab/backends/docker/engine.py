@@ -8,20 +8,20 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import socket
-import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from netlab.backends.docker import connecting, containers
+from netlab.backends.docker import connecting, containers, images
 from netlab.backends.docker.containers import LABEL, Image
-from netlab.errors import EnvironmentLacks, LabError, NodeError, UsageError
+from netlab.backends.docker.streams import Connection, Socket
+from netlab.errors import EnvironmentLacks, LabError, NetlabError, NodeError, UsageError
 
 if TYPE_CHECKING:
-    from netlab.backends.docker.streams import Connection
     from netlab.topology.plan import Node
 
 #: Seconds that removed containers may take to be gone.
@@ -39,6 +39,18 @@ _KNOWN_WITHIN, _PAUSE = 5.0, 0.01
 _NEVER_TYPED = ",".join(["ctrl-^"] * 8)
 
 _NO_ENGINE = connecting.START
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A node's container, or the fabric's (``node`` empty), has ended: ``how``, in words.
+
+    Or only a process of it was killed, since the node is ``out_of_memory``.
+    """
+
+    node: str
+    out_of_memory: bool
+    how: str
 
 
 class Engine:
@@ -64,20 +76,29 @@ class Engine:
         return str(self._api.base_url)
 
     def image(self, name: str) -> Image:
-        """What the engine has under this name; EnvironmentLacks when it has nothing."""
+        """What the engine has under this name.
+
+        EnvironmentLacks when it has nothing, or an image of ours with other code of netlab.
+        """
         with _in_words(f"look for the image {name}"):
             try:
                 found = self._api.inspect_image(name)
             except _errors().ImageNotFound:
                 raise _missing(name) from None
-        return containers.image_of(name, found["Config"].get("Labels"))
+        labels = found["Config"].get("Labels") or {}
+        if images.is_outdated(labels):
+            raise EnvironmentLacks(
+                f"the image {name} has other code of netlab in it than this netlab",
+                hint="netlab images build, with the same --base as before",
+            )
+        return containers.image_of(name, labels)
 
     def start_attached(self, name: str, body: dict[str, Any]) -> Connection:
         """Make a container, attach to its streams, and start it."""
         with _in_words(f"start {name}"):
             made = self._api.create_container_from_config(body, name)["Id"]
             streams = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
-            connection = _connection(self._api.attach_socket(made, streams))
+            connection = Socket(self._api.attach_socket(made, streams))
             self._api.start(made)
         return connection
 
@@ -119,7 +140,7 @@ class Engine:
                 raw = self._api.exec_start(made, tty=terminal, socket=True)
             except _errors().NotFound:
                 raise UsageError("the node has just ended", where=node) from None
-        return made, _Socket(raw)
+        return made, Socket(raw)
 
     def resize(self, execution: str, rows: int, columns: int) -> None:
         """Give the terminal of a program that runs a size; LabError when it does not run."""
@@ -140,13 +161,48 @@ class Engine:
                 time.sleep(_PAUSE)
         raise NodeError("it ended while the program ran", where=node)
 
-    def why_ended(self, container: str) -> str:
-        """What became of a container, in words; nothing when the engine has forgotten it."""
-        try:
-            state = self._api.inspect_container(container)["State"]
-        except _errors().APIError:
-            return ""
-        return "" if state["Running"] else f"its container {_ended(state)}"
+    def run_in(
+        self,
+        container: str,
+        node: str,
+        argv: Sequence[str],
+        *,
+        environment: dict[str, str],
+        folder: str,
+    ) -> tuple[int, str]:
+        """Run a program in a node's container to its end: its exit code, and what it printed."""
+        with _in_words("run a program in it", where=node):
+            made = self._api.exec_create(
+                container, list(argv), environment=environment, workdir=folder or None
+            )["Id"]
+            output: bytes = self._api.exec_start(made)
+            code: int = self._api.exec_inspect(made)["ExitCode"]
+        return code, output.decode(errors="replace")
+
+    def watch(self, run: str, told: Callable[[Happened], None]) -> Callable[[], None]:
+        """Tell of every container of a run that ends, or that is out of memory.
+
+        It is told in a thread of its own, until what this returns is called.
+        """
+        wanted = {"label": f"{LABEL}.run={run}", "type": "container", "event": ["oom", "die"]}
+        events = self._api.events(filters=wanted, decode=True)
+
+        def listen() -> None:
+            starved = set()
+            with contextlib.suppress(Exception):  # the stream was closed, here or by the engine
+                for event in events:
+                    attributes, container = event["Actor"]["Attributes"], event["Actor"]["ID"]
+                    node = attributes.get(f"{LABEL}.node", "")
+                    if event["Action"] == "oom":
+                        starved.add(container)
+                        told(Happened(node, out_of_memory=True, how=""))
+                    else:
+                        code = int(attributes.get("exitCode", 0))
+                        state = {"OOMKilled": container in starved, "ExitCode": code}
+                        told(Happened(node, out_of_memory=False, how=_ended(state)))
+
+        threading.Thread(target=listen, daemon=True).start()
+        return lambda: _close(events)
 
     def build(
         self, name: str, context: bytes, arguments: dict[str, str], said: Callable[[str], None]
@@ -165,10 +221,7 @@ class Engine:
                 decode=True,
             ):
                 if "error" in told:
-                    raise LabError(
-                        f"{name} could not be built: {told['error'].strip()}",
-                        hint="\n  ".join(["the build said last:", *last[-_LAST_LINES:]]),
-                    )
+                    raise _not_built(name, told["error"].strip(), last)
                 for line in told.get("stream", "").splitlines():
                     if line.strip():
                         last.append(line)
@@ -222,6 +275,11 @@ class Engine:
                     self._api.wait(container, condition="removed", timeout=_GONE_WITHIN)
 
 
+def _close(events: Any) -> None:
+    with contextlib.suppress(Exception):  # it may be closed already
+        events.close()
+
+
 def _errors() -> Any:
     import docker.errors  # noqa: PLC0415 - loaded with the first connection
 
@@ -238,11 +296,7 @@ def _in_words(doing: str, *, where: str = "") -> Iterator[None]:
         if "No such image" in said:
             raise _missing(said.rpartition("No such image: ")[2]) from error
         if "no space left" in said:
-            raise EnvironmentLacks(
-                f"the engine's disk is full: it could not {doing}",
-                where=where,
-                hint="free some space on it: docker system prune",
-            ) from error
+            raise _full(doing, where=where) from error
         raise LabError(f"the engine could not {doing}: {said}", where=where) from error
     except OSError as error:
         raise EnvironmentLacks(
@@ -255,43 +309,32 @@ def _missing(name: str) -> EnvironmentLacks:
     return EnvironmentLacks(f"the engine has no image {name}", hint=hint)
 
 
+def _not_built(name: str, error: str, last: Sequence[str]) -> NetlabError:
+    """Why a build ended, from the engine's error and the lines it printed before it."""
+    if "no space left" in error:
+        return _full(f"build {name}")
+    if last and " FROM " in last[-1]:
+        return EnvironmentLacks(
+            f"{name} could not be built: the engine cannot fetch its base image: {error}",
+            hint="where no registry is reached: scripts/base-image,"
+            " then netlab images build --base netlab/base",
+        )
+    return LabError(
+        f"{name} could not be built: {error}",
+        hint="\n  ".join(["the build said last:", *last[-_LAST_LINES:]]),
+    )
+
+
+def _full(doing: str, *, where: str = "") -> EnvironmentLacks:
+    return EnvironmentLacks(
+        f"the engine's disk is full: it could not {doing}",
+        where=where,
+        hint="free some space on it: docker system prune",
+    )
+
+
 def _ended(state: dict[str, Any]) -> str:
     if state.get("OOMKilled"):
         return "was killed: it took more memory than it may have"
     said = f": {state['Error']}" if state.get("Error") else ""
     return f"exited with {state['ExitCode']}{said}"
-
-
-class _Socket:
-    """A connection to the engine, hijacked for a container's streams."""
-
-    def __init__(self, raw: Any) -> None:
-        self._response = raw
-        self._socket = getattr(raw, "_sock", raw)
-        with contextlib.suppress(AttributeError):
-            self._socket.settimeout(None)
-        # Who has read the header of the engine's answer may have read more than that.
-        self._reader = None
-        with contextlib.suppress(AttributeError):
-            self._reader = raw._response.raw._fp.fp  # noqa: SLF001 - the SDK gives no other way
-
-    def recv(self, size: int, /) -> bytes:
-        return bytes(self._reader.read1(size) if self._reader else self._socket.recv(size))
-
-    def end_input(self) -> None:
-        if hasattr(self._socket, "proc"):  # ssh, in a process of its own
-            self._socket.proc.stdin.close()
-        elif not isinstance(self._socket, ssl.SSLSocket):  # TLS has no half close in Python
-            self._socket.shutdown(socket.SHUT_WR)
-
-    def sendall(self, data: bytes, /) -> None:
-        self._socket.sendall(data)
-
-    def close(self) -> None:
-        with contextlib.suppress(OSError, AttributeError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-
-
-def _connection(raw: Any) -> Connection:
-    return _Socket(raw)

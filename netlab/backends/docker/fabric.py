@@ -77,14 +77,12 @@ class FabricProgram(Fabric):
         match request["do"]:
             case "nodes":
                 return self._find_nodes(request["nodes"])
-            case "change":
-                return self._at_node(request, changed)
-            case "leave":
-                return self._at_node(request, _take_down)
-            case "forget":
-                return self._at_node(request, _destroy_sockets)
+            case "clock":
+                return {"t": time.time_ns()}
             case "return":
                 return self._give_back(request)
+            case do if do in _AT_NODE:
+                return self._at_node(request, _AT_NODE[do])
             case _:
                 return super().answer(request, descriptors)
 
@@ -153,3 +151,6 @@ def _destroy_sockets(_request: Message) -> Message:
 def _take_down(request: Message) -> Message:
     nodes.take_down(request["interfaces"])
     return {}
+
+
+_AT_NODE = {"change": changed, "leave": _take_down, "forget": _destroy_sockets}

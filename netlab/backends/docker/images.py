@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 from netlab import __version__
+from netlab.backends.docker.containers import LABEL
 from netlab.errors import UsageError
 from netlab.words import did_you_mean
 
@@ -28,6 +29,33 @@ sys.path.insert(0, "/opt/netlab")
 from {module} import main
 main()
 """
+
+#: Of netlab's code, what runs inside a lab: the rest neither fills an image nor makes it outdated.
+_INSIDE = (
+    "__init__.py",
+    "clock.py",
+    "errors.py",
+    "linux.py",
+    "log.py",
+    "processes.py",
+    "agent/*.py",
+    "backends/__init__.py",
+    "backends/docker/__init__.py",
+    "backends/docker/fabric.py",
+    "backends/docker/frames.py",
+    "backends/docker/relay.py",
+    "backends/wired/__init__.py",
+    "backends/wired/fabric.py",
+    "backends/wired/nodes.py",
+    "backends/wired/own.py",
+    "collect/*.py",
+    "fabric/*.py",
+    "fabric/emulator/*.py",
+    "topology/__init__.py",
+    "topology/impairment.py",
+    "topology/moment.py",
+    "wire/*.py",
+)
 
 _LAUNCHERS = {"agent": "netlab.agent.contained", "fabric": "netlab.backends.docker.fabric"}
 
@@ -59,8 +87,8 @@ def _folder() -> Path:
 
 
 def _sources() -> Iterator[tuple[str, bytes]]:
-    """Path and text of all of netlab's code."""
-    for path in sorted(_PACKAGE.rglob("*.py")):
+    """Path and text of the code that runs inside a lab."""
+    for path in sorted(path for pattern in _INSIDE for path in _PACKAGE.glob(pattern)):
         yield f"netlab/{path.relative_to(_PACKAGE)}", path.read_bytes()
 
 
@@ -74,6 +102,11 @@ def code() -> str:
     return summed.hexdigest()[:16]
 
 
+def is_outdated(labels: Mapping[str, str]) -> bool:
+    """Whether an image with these labels has code of netlab in it, but not this one."""
+    return labels.get(f"{LABEL}.code", code()) != code()
+
+
 def context(name: str) -> bytes:
     """What the engine builds an image from, as a tar file; the same for the same code."""
     packed = io.BytesIO()
@@ -81,9 +114,9 @@ def context(name: str) -> bytes:
         add = _adder(tar)
         add("Dockerfile", (_folder() / name / "Dockerfile").read_bytes(), _READABLE)
         for path, text in _sources():
-            add(path, text, _READABLE)
+            add(f"opt/{path}", text, _READABLE)
         for launcher, module in _LAUNCHERS.items():
-            add(f"bin/{launcher}", _LAUNCHER.format(module=module).encode(), _EXECUTABLE)
+            add(f"opt/bin/{launcher}", _LAUNCHER.format(module=module).encode(), _EXECUTABLE)
     return packed.getvalue()
 
 

@@ -33,9 +33,6 @@ _BATCH_LINES = 500
 #: Nodes that fabric or collector are told of in one request.
 _NODES_PER_REQUEST = 50
 
-#: Seconds between a socket's end and the news of why, at most.
-_DEATH_WITHIN = 0.5
-
 #: Seconds that the collector may take to close its captures before the kernel has to.
 _CLOSE_WITHIN = 5.0
 
@@ -57,6 +54,9 @@ class WiredLab(ABC):
 
     #: How errors call what wires the lab.
     fabric_called = "the lab's fabric"
+
+    #: Seconds between a socket's end and the news of why, at most.
+    death_within = 0.5
 
     def __init__(self) -> None:
         self.listener: Listener = lambda _event: None
@@ -222,7 +222,7 @@ class WiredLab(ABC):
     async def why_lost(self, name: str) -> str:
         """The fabric tells of a death a moment after the socket closes."""
         try:
-            async with asyncio.timeout(_DEATH_WITHIN):
+            async with asyncio.timeout(self.death_within):
                 return await asyncio.shield(self._death(name))
         except TimeoutError:
             return f"{called(name)} ended, and so did {self.fabric_called}"
