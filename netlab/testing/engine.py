@@ -34,7 +34,7 @@ def connect() -> Engine:
 
 
 def _check_images(engine: Engine) -> None:
-    tags = [images.tag(name) for name in ("fabric", "node", "router")]
+    tags = [images.tag(name) for name in images.names()]
     known = engine.images(tags)
     for tag in tags:
         if tag not in known:

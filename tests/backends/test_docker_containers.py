@@ -151,9 +151,9 @@ def test_files_go_to_the_engine_as_a_tar_file_of_the_nodes_root():
 
 
 def test_the_image_of_a_node_is_by_its_role_and_of_this_version():
-    assert containers.default_image(C1) == f"netlab/node:{__version__}"
+    assert containers.image_name(C1) == f"netlab/node:{__version__}"
     router = replace(C1, role=Role.ROUTER)
-    assert containers.default_image(router) == f"netlab/router:{__version__}"
+    assert containers.image_name(router) == f"netlab/router:{__version__}"
 
 
 def test_an_image_is_what_its_labels_say():

@@ -90,7 +90,7 @@ class DockerBackend(WiredLab):
         if notice := neighbour_notice(plan, limits()):
             self.listener({"kind": "notice", "text": notice})
         self._run = run = Run.new(plan.name)
-        wanted = {self._image_name(node) for node in plan.nodes}
+        wanted = {containers.image_name(node) for node in plan.nodes}
         images = await self._in_threads(engine.image, sorted(wanted | {containers.fabric_image()}))
         self._images = {each.name: each for each in images}
         loop = asyncio.get_running_loop()
@@ -136,10 +136,6 @@ class DockerBackend(WiredLab):
             )
             self.listener({"kind": "notice", "text": text})
 
-    @staticmethod
-    def _image_name(node: Node) -> str:
-        return node.image or containers.default_image(node)
-
     def _told(self, message: Message) -> None:
         if "lost" in message:
             self.process_lost(message["lost"], message["code"])
@@ -148,7 +144,7 @@ class DockerBackend(WiredLab):
         engine, run = await self.connected(), self._started_run()
 
         def start(node: Node) -> tuple[str, int]:
-            image = self._images[self._image_name(node)]
+            image = self._images[containers.image_name(node)]
             body = containers.node(run, self.plan, node, image)
             return engine.start(run.name(node.name), body, node)
 
@@ -158,7 +154,7 @@ class DockerBackend(WiredLab):
         for node, (container, pid) in zip(nodes, started, strict=True):
             self._containers[node.name], self.pids[node.name] = container, pid
             wanted.append({"name": node.name, "pid": pid, "stream": self._stream_to(node, fabric)})
-            image = self._images[self._image_name(node)]
+            image = self._images[containers.image_name(node)]
             if node.command or not image.agent:
                 self._agentless[node.name] = AgentlessNode(node.name, image.name, container, engine)
         answer = await self.ask({"do": "nodes", "nodes": wanted})
@@ -175,7 +171,7 @@ class DockerBackend(WiredLab):
 
     def _stream_to(self, node: Node, fabric: Attached) -> int:
         """The stream to a node's agent; 0 where its image has none."""
-        if node.command or not self._images[self._image_name(node)].agent:
+        if node.command or not self._images[containers.image_name(node)].agent:
             return 0
         ours, theirs = socket.socketpair()
         self.agents.add(node.name, ours)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 from collections.abc import Mapping
 from typing import Any
 
@@ -101,6 +102,7 @@ def client() -> Any:
     context = _chosen_context(docker)
     where = context.Host if context else os.environ.get("DOCKER_HOST") or _DEFAULT
     try:
+        _knock(where)
         found = _connected(docker, context, where)
         version = found.api.version(api_version=False)
     except Exception as error:  # the SDK's own, and those of all that it speaks through
@@ -120,6 +122,14 @@ def _chosen_context(docker: Any) -> Any:
             f"there is no docker context {name}", hint="docker context ls shows those there are"
         )
     return context
+
+
+def _knock(where: str) -> None:
+    """Fail as the SDK would at a socket of this machine, which would forget to close its end."""
+    if where.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as trial:
+            trial.settimeout(_SECONDS_FOR_ONE_REQUEST)
+            trial.connect(where.removeprefix("unix://"))
 
 
 def _connected(docker: Any, context: Any, where: str) -> Any:

@@ -84,9 +84,12 @@ class Run:
         }
 
 
-def default_image(node: Node) -> str:
+def image_name(node: Node) -> str:
+    """The image of a node; netlab's own, without a tag, is this version's."""
     kind = "router" if node.role is Role.ROUTER else "node"
-    return f"netlab/{kind}:{__version__}"
+    name = node.image or f"netlab/{kind}"
+    own = name.startswith("netlab/") and not set(":@") & set(name)
+    return f"{name}:{__version__}" if own else name
 
 
 def fabric_image() -> str:

@@ -122,45 +122,6 @@ class Engine:
             else:
                 getattr(self._api, what)(container)
 
-    def execute(
-        self, container: str, argv: Sequence[str], node: str, *, terminal: bool
-    ) -> tuple[str, Connection]:
-        """Start a program in a node's container; the engine's id of it, and its streams."""
-        environment = {"TERM": os.environ.get("TERM", "xterm")} if terminal else {}
-        with _in_words("run a program in it", where=node):
-            try:
-                made = self._api.exec_create(
-                    container,
-                    list(argv),
-                    stdin=True,
-                    tty=terminal,
-                    environment=environment,
-                    detach_keys=_NEVER_TYPED,
-                )["Id"]
-                raw = self._api.exec_start(made, tty=terminal, socket=True)
-            except _errors().NotFound:
-                raise UsageError("the node has just ended", where=node) from None
-        return made, Socket(raw)
-
-    def resize(self, execution: str, rows: int, columns: int) -> None:
-        """Give the terminal of a program that runs a size; LabError when it does not run."""
-        with _in_words("resize a terminal"):
-            self._api.exec_resize(execution, rows, columns)
-
-    def exit_code(self, execution: str, node: str) -> int:
-        """The exit code of a program whose streams have ended."""
-        deadline = time.monotonic() + _KNOWN_WITHIN
-        with _in_words("tell how a program ended", where=node):
-            while time.monotonic() < deadline:
-                try:
-                    code = self._api.exec_inspect(execution)["ExitCode"]
-                except _errors().NotFound:
-                    break
-                if code is not None:
-                    return int(code)
-                time.sleep(_PAUSE)
-        raise NodeError("it ended while the program ran", where=node)
-
     def run_in(
         self,
         container: str,
@@ -204,6 +165,45 @@ class Engine:
         threading.Thread(target=listen, daemon=True).start()
         return lambda: _close(events)
 
+    def execute(
+        self, container: str, argv: Sequence[str], node: str, *, terminal: bool
+    ) -> tuple[str, Connection]:
+        """Start a program in a node's container; the engine's id of it, and its streams."""
+        environment = {"TERM": os.environ.get("TERM", "xterm")} if terminal else {}
+        with _in_words("run a program in it", where=node):
+            try:
+                made = self._api.exec_create(
+                    container,
+                    list(argv),
+                    stdin=True,
+                    tty=terminal,
+                    environment=environment,
+                    detach_keys=_NEVER_TYPED,
+                )["Id"]
+                raw = self._api.exec_start(made, tty=terminal, socket=True)
+            except _errors().NotFound:
+                raise UsageError("the node has just ended", where=node) from None
+        return made, Socket(raw)
+
+    def resize(self, execution: str, rows: int, columns: int) -> None:
+        """Give the terminal of a program that runs a size; LabError when it does not run."""
+        with _in_words("resize a terminal"):
+            self._api.exec_resize(execution, rows, columns)
+
+    def exit_code(self, execution: str, node: str) -> int:
+        """The exit code of a program whose streams have ended."""
+        deadline = time.monotonic() + _KNOWN_WITHIN
+        with _in_words("tell how a program ended", where=node):
+            while time.monotonic() < deadline:
+                try:
+                    code = self._api.exec_inspect(execution)["ExitCode"]
+                except _errors().NotFound:
+                    break
+                if code is not None:
+                    return int(code)
+                time.sleep(_PAUSE)
+        raise NodeError("it ended while the program ran", where=node)
+
     def build(
         self, name: str, context: bytes, arguments: dict[str, str], said: Callable[[str], None]
     ) -> None:
@@ -231,7 +231,7 @@ class Engine:
         """What the engine knows of those of ``names`` that it has."""
         known = {}
         for name in names:
-            with contextlib.suppress(_errors().ImageNotFound), _in_words(f"look for {name}"):
+            with _in_words(f"look for {name}"), contextlib.suppress(_errors().ImageNotFound):
                 known[name] = self._api.inspect_image(name)
         return known
 

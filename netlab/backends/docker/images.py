@@ -62,9 +62,12 @@ _LAUNCHERS = {"agent": "netlab.agent.contained", "fabric": "netlab.backends.dock
 _EXECUTABLE, _READABLE = 0o755, 0o644
 
 
+#: Of all folders of ``images`` those that labs are made of; ``lab`` is netlab's own container.
+_NAMES = ("fabric", "node", "router")
+
+
 def names() -> list[str]:
-    """``fabric``, ``node`` and ``router``."""
-    return sorted(path.parent.name for path in _folder().glob("*/Dockerfile"))
+    return list(_NAMES)
 
 
 def tag(name: str) -> str:
