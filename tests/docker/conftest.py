@@ -72,7 +72,7 @@ def base(engine: Engine) -> str:
 
 @pytest.fixture(scope="session")
 def lab_image(engine: Engine, base: str) -> str:
-    """The image ``netlab/lab`` of this checkout; tests that run at the same time build it in turn."""
+    """The image ``netlab/lab`` of this checkout; who comes at the same time waits for a turn."""
     with (Path(tempfile.gettempdir()) / "netlab-testing-lab-image.lock").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         return _built(engine, base)
