@@ -63,7 +63,7 @@ _EXECUTABLE, _READABLE = 0o755, 0o644
 
 
 def names() -> list[str]:
-    """``fabric``, ``node`` and ``router``."""
+    """``fabric``, ``node``, ``router`` and ``servers``."""
     return sorted(path.parent.name for path in _folder().glob("*/Dockerfile"))
 
 
