@@ -67,6 +67,9 @@ class _Connection:
     def sendall(self, data: bytes, /) -> None:
         self._own.sendall(data)
 
+    def end_input(self) -> None:
+        self._own.shutdown(socket.SHUT_WR)
+
     def close(self) -> None:
         with contextlib.suppress(OSError):  # the fabric may have ended first
             self._own.shutdown(socket.SHUT_RDWR)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+from collections.abc import Mapping
 from typing import Any
 
 from netlab.errors import EnvironmentLacks
@@ -13,6 +14,15 @@ from netlab.errors import EnvironmentLacks
 OLDEST = (1, 40)
 
 _SECONDS_FOR_ONE_REQUEST = 60
+
+#: By these, the docker command finds an engine.
+_VARIABLES = (
+    "DOCKER_HOST",
+    "DOCKER_CONTEXT",
+    "DOCKER_TLS_VERIFY",
+    "DOCKER_CERT_PATH",
+    "DOCKER_CONFIG",
+)
 
 _DEFAULT = "unix:///var/run/docker.sock"
 
@@ -62,6 +72,18 @@ _REASONS = (
     ),
 )
 _OTHERWISE = ("the Docker Engine at {where} cannot be reached: {said}", "try: docker version")
+
+
+def environment() -> dict[str, str]:
+    """The variables by which this process finds its engine, for others to find the same."""
+    return {name: os.environ[name] for name in _VARIABLES if name in os.environ}
+
+
+def use(environment: Mapping[str, str]) -> None:
+    """From now on, find the engine that another process has found by these variables."""
+    for name in _VARIABLES:
+        os.environ.pop(name, None)
+    os.environ.update(environment)
 
 
 def client() -> Any:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import re
 import tarfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from netlab import __version__
+from netlab.backends.docker.owner import Owner
 from netlab.topology.equipment import File
 from netlab.topology.plan import Node, Plan, Role
 
@@ -51,18 +50,22 @@ _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_.-]+")
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image as the engine has it; ``agent``: netlab's agent is in it."""
+    """An image as the engine has it.
+
+    ``agent``: netlab's agent is in it; ``outdated``: it is the agent of another netlab than this.
+    """
 
     name: str
     agent: bool
     read_only: bool
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run of a lab on an engine: what its containers are called and labelled.
 
-    ``owner`` says whose it is: machine, boot, user, process and the time it started.
+    ``owner`` says whose it is: an Owner in words.
     """
 
     lab: str
@@ -71,7 +74,7 @@ class Run:
 
     @classmethod
     def new(cls, lab: str) -> Run:
-        return cls(lab, os.urandom(8).hex(), owner())
+        return cls(lab, os.urandom(8).hex(), str(Owner.this_process()))
 
     def name(self, node: str) -> str:
         lab = _NOT_IN_NAMES.sub("-", self.lab)
@@ -86,30 +89,6 @@ class Run:
             f"{LABEL}.version": __version__,
             **of_node,
         }
-
-
-def owner() -> str:
-    """This process, so that another on any machine can tell whether it is its to look after."""
-    machine = _first_line("/etc/machine-id") or os.uname().nodename
-    hashed = hashlib.sha256(machine.encode()).hexdigest()[:12]
-    boot = _first_line("/proc/sys/kernel/random/boot_id")
-    started = started_at(os.getpid())
-    return "/".join((hashed, boot, str(os.getuid()), str(os.getpid()), started))
-
-
-def started_at(pid: int) -> str:
-    """When a process of this machine started, in the kernel's ticks; empty when there is none."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except OSError:
-        return ""
-
-
-def _first_line(path: str) -> str:
-    try:
-        return Path(path).read_text().strip()
-    except OSError:
-        return ""
 
 
 def default_image(node: Node) -> str:

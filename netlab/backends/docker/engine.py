@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import contextlib
 import io
-import socket
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from netlab.backends.docker import connecting, containers, images
 from netlab.backends.docker.containers import LABEL, Image
-from netlab.errors import EnvironmentLacks, LabError, NetlabError, NodeError
+from netlab.backends.docker.streams import Connection, Socket
+from netlab.errors import EnvironmentLacks, LabError, NetlabError, NodeError, UsageError
 
 if TYPE_CHECKING:
-    from netlab.backends.docker.attached import Connection
     from netlab.topology.plan import Node
 
 #: Seconds that removed containers may take to be gone.
@@ -30,6 +31,12 @@ _AT_ONCE = 8
 
 #: Of a build that failed.
 _LAST_LINES = 12
+
+#: Seconds until an ended program's exit code is known, at most.
+_KNOWN_WITHIN, _PAUSE = 5.0, 0.01
+
+#: Keys that would leave a program alone; the engine's own choice begins with ctrl-p.
+_NEVER_TYPED = ",".join(["ctrl-^"] * 8)
 
 _NO_ENGINE = connecting.START
 
@@ -69,29 +76,21 @@ class Engine:
         return str(self._api.base_url)
 
     def image(self, name: str) -> Image:
-        """What the engine has under this name.
-
-        EnvironmentLacks when it has nothing, or an image of ours with other code of netlab.
-        """
+        """What the engine has under this name; EnvironmentLacks when it has nothing."""
         with _in_words(f"look for the image {name}"):
             try:
                 found = self._api.inspect_image(name)
             except _errors().ImageNotFound:
                 raise _missing(name) from None
         labels = found["Config"].get("Labels") or {}
-        if images.is_outdated(labels):
-            raise EnvironmentLacks(
-                f"the image {name} has other code of netlab in it than this netlab",
-                hint="netlab images build, with the same --base as before",
-            )
-        return containers.image_of(name, labels)
+        return replace(containers.image_of(name, labels), outdated=images.is_outdated(labels))
 
     def start_attached(self, name: str, body: dict[str, Any]) -> Connection:
         """Make a container, attach to its streams, and start it."""
         with _in_words(f"start {name}"):
             made = self._api.create_container_from_config(body, name)["Id"]
             streams = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
-            connection = _connection(self._api.attach_socket(made, streams))
+            connection = Socket(self._api.attach_socket(made, streams))
             self._api.start(made)
         return connection
 
@@ -158,6 +157,45 @@ class Engine:
         threading.Thread(target=listen, daemon=True).start()
         return lambda: _close(events)
 
+    def execute(
+        self, container: str, argv: Sequence[str], node: str, *, terminal: bool
+    ) -> tuple[str, Connection]:
+        """Start a program in a node's container; the engine's id of it, and its streams."""
+        environment = {"TERM": os.environ.get("TERM", "xterm")} if terminal else {}
+        with _in_words("run a program in it", where=node):
+            try:
+                made = self._api.exec_create(
+                    container,
+                    list(argv),
+                    stdin=True,
+                    tty=terminal,
+                    environment=environment,
+                    detach_keys=_NEVER_TYPED,
+                )["Id"]
+                raw = self._api.exec_start(made, tty=terminal, socket=True)
+            except _errors().NotFound:
+                raise UsageError("the node has just ended", where=node) from None
+        return made, Socket(raw)
+
+    def resize(self, execution: str, rows: int, columns: int) -> None:
+        """Give the terminal of a program that runs a size; LabError when it does not run."""
+        with _in_words("resize a terminal"):
+            self._api.exec_resize(execution, rows, columns)
+
+    def exit_code(self, execution: str, node: str) -> int:
+        """The exit code of a program whose streams have ended."""
+        deadline = time.monotonic() + _KNOWN_WITHIN
+        with _in_words("tell how a program ended", where=node):
+            while time.monotonic() < deadline:
+                try:
+                    code = self._api.exec_inspect(execution)["ExitCode"]
+                except _errors().NotFound:
+                    break
+                if code is not None:
+                    return int(code)
+                time.sleep(_PAUSE)
+        raise NodeError("it ended while the program ran", where=node)
+
     def build(
         self, name: str, context: bytes, arguments: dict[str, str], said: Callable[[str], None]
     ) -> None:
@@ -199,6 +237,12 @@ class Engine:
         with _in_words("list containers"):
             listed = self._api.containers(all=True, filters={"label": f"{LABEL}.run"})
         return list(listed)
+
+    def now(self) -> float:
+        """The time at the engine, in seconds since 1970."""
+        with _in_words("tell the time"):
+            told = self._api.info()["SystemTime"]
+        return datetime.fromisoformat(told).timestamp()
 
     def remove_run(self, run: str) -> None:
         """Remove all containers of a run, and wait until they are gone."""
@@ -286,28 +330,3 @@ def _ended(state: dict[str, Any]) -> str:
         return "was killed: it took more memory than it may have"
     said = f": {state['Error']}" if state.get("Error") else ""
     return f"exited with {state['ExitCode']}{said}"
-
-
-class _Socket:
-    """A connection to the engine, hijacked for a container's streams."""
-
-    def __init__(self, raw: Any) -> None:
-        self._response = raw
-        self._socket = getattr(raw, "_sock", raw)
-        with contextlib.suppress(AttributeError):
-            self._socket.settimeout(None)
-
-    def recv(self, size: int, /) -> bytes:
-        return bytes(self._socket.recv(size))
-
-    def sendall(self, data: bytes, /) -> None:
-        self._socket.sendall(data)
-
-    def close(self) -> None:
-        with contextlib.suppress(OSError, AttributeError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-
-
-def _connection(raw: Any) -> Connection:
-    return _Socket(raw)
