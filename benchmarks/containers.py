@@ -58,7 +58,7 @@ def bare(plan: Plan) -> Times:
     """The calls that no one can do without."""
     engine = Engine.connect()
     run = Run.new(plan.name)
-    image = engine.image(containers.default_image(plan.nodes[0]))
+    image = engine.image(containers.image_name(plan.nodes[0]))
 
     def start(number: int) -> None:
         node = plan.nodes[number % len(plan.nodes)]
@@ -77,7 +77,7 @@ def bare(plan: Plan) -> Times:
 def compose(plan: Plan) -> Times:
     """As many services on a bridge network, with nobody to wait for at the end."""
     service: dict[str, Any] = {
-        "image": containers.default_image(plan.nodes[0]),
+        "image": containers.image_name(plan.nodes[0]),
         "entrypoint": [containers.LAUNCHERS["agent"]],
     }
     services = {f"h{number}": service for number in range(len(plan.nodes) + 1)}

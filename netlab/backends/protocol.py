@@ -35,6 +35,10 @@ class Backend(Protocol):
         """The pid of a node's agent, as the lab's first process sees it."""
         ...
 
+    def entry(self, node: str) -> Message:
+        """How a node is entered from outside, as the backend's own ``inside.run`` wants it told."""
+        ...
+
     def warm(self) -> None:
         """Begin what can begin before the Plan is known; errors show in `up`."""
 

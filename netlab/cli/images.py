@@ -20,7 +20,11 @@ def images_() -> None:
 @click.option("--base", metavar="IMAGE", help="Build on this image: a Debian, with Python or not.")
 @options.as_json
 def build_(names: tuple[str, ...], base: str | None, *, as_json: bool) -> None:
-    """Build netlab's images on the engine: all, or those named (node, router, fabric)."""
+    """Build netlab's images on the engine: all, or those named (node, router, fabric).
+
+    Packages are fetched through the network of the engine's machine. What has not changed since the
+    last time is not built again.
+    """
     from netlab.backends.docker import images  # noqa: PLC0415 - no other command needs it
     from netlab.backends.docker.engine import Engine  # noqa: PLC0415 - likewise
 
@@ -33,7 +37,7 @@ def build_(names: tuple[str, ...], base: str | None, *, as_json: bool) -> None:
             images.tag(name),
             images.context(name),
             images.arguments(base),
-            lambda line: click.echo(f"  {line}", err=True) if not as_json else None,
+            _show if sys.stderr.isatty() and not as_json else lambda _line: None,
         )
         seconds = round(time.monotonic() - began, 1)
         built.append({"image": images.tag(name), "seconds": seconds})
@@ -41,6 +45,11 @@ def build_(names: tuple[str, ...], base: str | None, *, as_json: bool) -> None:
             click.echo(f"built {images.tag(name)} in {seconds:g} s")
     if as_json:
         output.print_json(built)
+
+
+def _show(line: str) -> None:
+    if not line.lstrip().startswith(("--->", "Removing intermediate")):
+        click.echo(f"  {line}", err=True)
 
 
 @images_.command("list")

@@ -94,6 +94,9 @@ class PlayedBackend:
     def node_pid(self, _node: str) -> int:
         return 0
 
+    def entry(self, _node: str) -> Message:
+        return {}
+
     def warm(self) -> None: ...
 
     def log(self) -> str:

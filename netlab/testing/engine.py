@@ -34,7 +34,7 @@ def connect() -> Engine:
 
 
 def _check_images(engine: Engine) -> None:
-    tags = [images.tag(name) for name in ("fabric", "node", "router")]
+    tags = [images.tag(name) for name in images.names()]
     known = engine.images(tags)
     for tag in tags:
         if tag not in known:
@@ -104,3 +104,13 @@ class Containers:
             _, of_boot, _, pid, _ = each["Labels"][f"{LABEL}.owner"].split("/")
             if of_boot == boot and int(pid) in makers:
                 yield each
+
+
+def labelled(engine: Engine, *, lab: str) -> list[str]:
+    """The names of the containers of all runs of a lab."""
+    return [
+        name
+        for each in engine.all_of_netlab()
+        if each["Labels"][f"{LABEL}.lab"] == lab
+        for name in each["Names"]
+    ]

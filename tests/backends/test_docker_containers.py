@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import replace
 
@@ -11,6 +10,7 @@ import pytest
 from netlab import __version__
 from netlab.backends.docker import containers
 from netlab.backends.docker.containers import Image, Run
+from netlab.backends.docker.owner import Owner
 from netlab.testing.archives import unpacked
 from netlab.testing.plans import two_hosts
 from netlab.topology.equipment import Bind, File, Resources
@@ -72,14 +72,8 @@ def test_labels_say_lab_run_node_owner_and_version():
     assert containers.node(RUN, PLAN, C1, OURS)["Labels"] == {**of_all, "org.netlab.node": "c1"}
 
 
-def test_the_owner_is_this_process_and_no_later_one_of_its_number():
-    machine, boot, user, pid, started = containers.owner().split("/")
-
-    assert re.fullmatch("[0-9a-f]{12}", machine)
-    assert len(boot) == 36
-    assert (user, pid) == (str(os.getuid()), str(os.getpid()))
-    assert started == containers.started_at(os.getpid())
-    assert containers.started_at(2**22 + 1) == ""
+def test_the_owner_of_a_new_run_is_this_process():
+    assert Run.new("pair").owner == str(Owner.this_process())
 
 
 def test_names_tell_lab_run_and_node_and_are_such_as_engines_take():
@@ -157,9 +151,24 @@ def test_files_go_to_the_engine_as_a_tar_file_of_the_nodes_root():
 
 
 def test_the_image_of_a_node_is_by_its_role_and_of_this_version():
-    assert containers.default_image(C1) == f"netlab/node:{__version__}"
+    assert containers.image_name(C1) == f"netlab/node:{__version__}"
     router = replace(C1, role=Role.ROUTER)
-    assert containers.default_image(router) == f"netlab/router:{__version__}"
+    assert containers.image_name(router) == f"netlab/router:{__version__}"
+
+
+@pytest.mark.parametrize(
+    ("asked", "used"),
+    [
+        (None, f"netlab/node:{__version__}"),
+        ("netlab/servers", f"netlab/servers:{__version__}"),
+        ("netlab/servers:0.0.1", "netlab/servers:0.0.1"),
+        ("netlab/servers@sha256:0123", "netlab/servers@sha256:0123"),
+        ("nginx", "nginx"),
+        ("nginx:1.27", "nginx:1.27"),
+    ],
+)
+def test_an_image_of_netlab_without_a_tag_is_of_this_version(asked: str | None, used: str):
+    assert containers.image_name(replace(C1, image=asked)) == used
 
 
 def test_an_image_is_what_its_labels_say():

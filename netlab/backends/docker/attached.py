@@ -9,34 +9,18 @@ import os
 import queue
 import socket
 import stat
-import struct
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from netlab.backends.docker.frames import CONTROL, Frames, frame, message
+from netlab.backends.docker.streams import PIECE, STANDARD_ERROR, Connection, pieces
 from netlab.errors import EnvironmentLacks, LabError
 
 Message = dict[str, Any]
 
 #: Seconds that the fabric may take for one request.
 _WITHIN = 90.0
-
-_PIECE = 1 << 18
-
-#: The engine puts this before each piece of a container's output: 1 or 2 for the stream, length.
-_ENGINE_HEADER = struct.Struct("!BxxxI")
-_STANDARD_ERROR = 2
-
-
-class Connection(Protocol):
-    """What the engine's attach gives: a socket, or what speaks for one over TLS or ssh."""
-
-    def recv(self, size: int, /) -> bytes: ...
-
-    def sendall(self, data: bytes, /) -> None: ...
-
-    def close(self) -> None: ...
 
 
 class Attached:
@@ -121,8 +105,8 @@ class Attached:
     def _read(self) -> None:
         frames = Frames()
         try:
-            for stream, data in self._pieces():
-                if stream == _STANDARD_ERROR:
+            for stream, data in pieces(self._connection):
+                if stream == STANDARD_ERROR:
                     self._log += data
                     continue
                 for number, content in frames.feed(data):
@@ -131,21 +115,6 @@ class Attached:
             pass
         finally:
             self._say(self._connection_ended)
-
-    def _pieces(self) -> Any:
-        """(1 or 2, what was printed there), until the container ends."""
-        received = bytearray()
-        while data := self._connection.recv(_PIECE):
-            received += data
-            start = 0
-            while len(received) - start >= _ENGINE_HEADER.size:
-                stream, size = _ENGINE_HEADER.unpack_from(received, start)
-                end = start + _ENGINE_HEADER.size + size
-                if len(received) < end:
-                    break
-                yield stream, bytes(received[start + _ENGINE_HEADER.size : end])
-                start = end
-            del received[:start]
 
     def _receive(self, number: int, content: bytes) -> None:
         """What a file is to hold is written at once: before whoever waits for it is answered."""
@@ -191,7 +160,7 @@ class Attached:
     def _pass_on(self, number: int) -> None:
         """What a local process says to its stream."""
         try:
-            data = self._sockets[number].recv(_PIECE)
+            data = self._sockets[number].recv(PIECE)
         except BlockingIOError:
             return
         except OSError:

@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from netlab.backends.docker import containers
+from netlab.backends.docker import connecting, containers, leftovers
+from netlab.backends.docker.agentless import AgentlessNode
 from netlab.backends.docker.attached import Attached
 from netlab.backends.docker.containers import Image, Run
 from netlab.backends.docker.engine import Engine, Happened
@@ -44,6 +45,7 @@ class DockerBackend(WiredLab):
         self._starting: asyncio.Task[Attached] | None = None
         self._fabric: Attached | None = None
         self._images: dict[str, Image] = {}
+        self._agentless: dict[str, AgentlessNode] = {}
         self._containers: dict[str, str] = {}  # node -> the engine's id of its container
 
     def warm(self) -> None:
@@ -58,6 +60,9 @@ class DockerBackend(WiredLab):
 
     def node_pid(self, node: str) -> int:
         return self.pids[node]
+
+    def entry(self, node: str) -> Message:
+        return {"container": self._containers.get(node), "engine": connecting.environment()}
 
     async def connected(self) -> Engine:
         """The engine; EnvironmentLacks when none answers."""
@@ -81,12 +86,18 @@ class DockerBackend(WiredLab):
 
     async def begin(self, plan: Plan) -> None:
         engine = await self.connected()
+        self._threads.submit(leftovers.remove, engine, of_others=False)
         if notice := neighbour_notice(plan, limits()):
             self.listener({"kind": "notice", "text": notice})
         self._run = run = Run.new(plan.name)
-        wanted = {self._image_name(node) for node in plan.nodes}
+        wanted = {containers.image_name(node) for node in plan.nodes}
         images = await self._in_threads(engine.image, sorted(wanted | {containers.fabric_image()}))
         self._images = {each.name: each for each in images}
+        for name in (each.name for each in images if each.outdated):
+            text = (
+                f"the image {name} has other code of netlab in it than this (netlab images build)"
+            )
+            self.listener({"kind": "notice", "text": text})
         loop = asyncio.get_running_loop()
 
         def pass_on(happened: Happened) -> None:
@@ -130,10 +141,6 @@ class DockerBackend(WiredLab):
             )
             self.listener({"kind": "notice", "text": text})
 
-    @staticmethod
-    def _image_name(node: Node) -> str:
-        return node.image or containers.default_image(node)
-
     def _told(self, message: Message) -> None:
         if "lost" in message:
             self.process_lost(message["lost"], message["code"])
@@ -142,7 +149,7 @@ class DockerBackend(WiredLab):
         engine, run = await self.connected(), self._started_run()
 
         def start(node: Node) -> tuple[str, int]:
-            image = self._images[self._image_name(node)]
+            image = self._images[containers.image_name(node)]
             body = containers.node(run, self.plan, node, image)
             return engine.start(run.name(node.name), body, node)
 
@@ -152,6 +159,9 @@ class DockerBackend(WiredLab):
         for node, (container, pid) in zip(nodes, started, strict=True):
             self._containers[node.name], self.pids[node.name] = container, pid
             wanted.append({"name": node.name, "pid": pid, "stream": self._stream_to(node, fabric)})
+            image = self._images[containers.image_name(node)]
+            if node.command or not image.agent:
+                self._agentless[node.name] = AgentlessNode(node.name, image.name, container, engine)
         answer = await self.ask({"do": "nodes", "nodes": wanted})
         if "unreachable" in answer:
             name = answer["unreachable"]
@@ -166,7 +176,7 @@ class DockerBackend(WiredLab):
 
     def _stream_to(self, node: Node, fabric: Attached) -> int:
         """The stream to a node's agent; 0 where its image has none."""
-        if not self._images[self._image_name(node)].agent:
+        if node.command or not self._images[containers.image_name(node)].agent:
             return 0
         ours, theirs = socket.socketpair()
         self.agents.add(node.name, ours)
@@ -186,6 +196,11 @@ class DockerBackend(WiredLab):
                 hint="free some space, or choose another folder with --out",
             )
         return counts
+
+    async def call(self, node: str, do: str, **arguments: Any) -> Message:
+        if alone := self._agentless.get(node):
+            return await alone.call(do, arguments, self.listener)
+        return await super().call(node, do, **arguments)
 
     async def freeze(self, node: str) -> None:
         await self._at_container("pause", node)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import socket
+from collections.abc import Mapping
 from typing import Any
 
 from netlab.errors import EnvironmentLacks
@@ -12,6 +14,15 @@ from netlab.errors import EnvironmentLacks
 OLDEST = (1, 40)
 
 _SECONDS_FOR_ONE_REQUEST = 60
+
+#: By these, the docker command finds an engine.
+_VARIABLES = (
+    "DOCKER_HOST",
+    "DOCKER_CONTEXT",
+    "DOCKER_TLS_VERIFY",
+    "DOCKER_CERT_PATH",
+    "DOCKER_CONFIG",
+)
 
 _DEFAULT = "unix:///var/run/docker.sock"
 
@@ -63,6 +74,18 @@ _REASONS = (
 _OTHERWISE = ("the Docker Engine at {where} cannot be reached: {said}", "try: docker version")
 
 
+def environment() -> dict[str, str]:
+    """The variables by which this process finds its engine, for others to find the same."""
+    return {name: os.environ[name] for name in _VARIABLES if name in os.environ}
+
+
+def use(environment: Mapping[str, str]) -> None:
+    """From now on, find the engine that another process has found by these variables."""
+    for name in _VARIABLES:
+        os.environ.pop(name, None)
+    os.environ.update(environment)
+
+
 def client() -> Any:
     """The SDK's client of the engine that the ``docker`` command would use.
 
@@ -79,6 +102,7 @@ def client() -> Any:
     context = _chosen_context(docker)
     where = context.Host if context else os.environ.get("DOCKER_HOST") or _DEFAULT
     try:
+        _knock(where)
         found = _connected(docker, context, where)
         version = found.api.version(api_version=False)
     except Exception as error:  # the SDK's own, and those of all that it speaks through
@@ -98,6 +122,14 @@ def _chosen_context(docker: Any) -> Any:
             f"there is no docker context {name}", hint="docker context ls shows those there are"
         )
     return context
+
+
+def _knock(where: str) -> None:
+    """Fail as the SDK would at a socket of this machine, which would forget to close its end."""
+    if where.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as trial:
+            trial.settimeout(_SECONDS_FOR_ONE_REQUEST)
+            trial.connect(where.removeprefix("unix://"))
 
 
 def _connected(docker: Any, context: Any, where: str) -> Any:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import re
 import tarfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from netlab import __version__
+from netlab.backends.docker.owner import Owner
 from netlab.topology.equipment import File
 from netlab.topology.plan import Node, Plan, Role
 
@@ -20,6 +19,9 @@ Body = dict[str, Any]
 
 LABEL = "org.netlab"
 FABRIC = "fabric"
+
+#: How the names of netlab's own images begin.
+_OWN = "netlab/"
 
 #: Of the fabric container: make and configure interfaces in any network namespace, capture there,
 #: enter namespaces of other processes, and look at them in /proc. See docs/docker.md.
@@ -48,18 +50,22 @@ _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_.-]+")
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image as the engine has it; ``agent``: netlab's agent is in it."""
+    """An image as the engine has it.
+
+    ``agent``: netlab's agent is in it; ``outdated``: it is the agent of another netlab than this.
+    """
 
     name: str
     agent: bool
     read_only: bool
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run of a lab on an engine: what its containers are called and labelled.
 
-    ``owner`` says whose it is: machine, boot, user, process and the time it started.
+    ``owner`` says whose it is: an Owner in words.
     """
 
     lab: str
@@ -68,7 +74,7 @@ class Run:
 
     @classmethod
     def new(cls, lab: str) -> Run:
-        return cls(lab, os.urandom(8).hex(), owner())
+        return cls(lab, os.urandom(8).hex(), str(Owner.this_process()))
 
     def name(self, node: str) -> str:
         lab = _NOT_IN_NAMES.sub("-", self.lab)
@@ -85,33 +91,17 @@ class Run:
         }
 
 
-def owner() -> str:
-    """This process, so that another on any machine can tell whether it is its to look after."""
-    machine = _first_line("/etc/machine-id") or os.uname().nodename
-    hashed = hashlib.sha256(machine.encode()).hexdigest()[:12]
-    boot = _first_line("/proc/sys/kernel/random/boot_id")
-    started = started_at(os.getpid())
-    return "/".join((hashed, boot, str(os.getuid()), str(os.getpid()), started))
-
-
-def started_at(pid: int) -> str:
-    """When a process of this machine started, in the kernel's ticks; empty when there is none."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except OSError:
-        return ""
-
-
-def _first_line(path: str) -> str:
-    try:
-        return Path(path).read_text().strip()
-    except OSError:
-        return ""
-
-
 def default_image(node: Node) -> str:
     kind = "router" if node.role is Role.ROUTER else "node"
-    return f"netlab/{kind}:{__version__}"
+    return f"{_OWN}{kind}:{__version__}"
+
+
+def image_name(node: Node) -> str:
+    """The image of a node; one of netlab's own without a tag is of this version."""
+    if not node.image:
+        return default_image(node)
+    untagged = node.image.startswith(_OWN) and not {":", "@"} & set(node.image)
+    return f"{node.image}:{__version__}" if untagged else node.image
 
 
 def fabric_image() -> str:

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from netlab.backends.docker import connecting, containers, images
 from netlab.backends.docker.containers import LABEL, Image
-from netlab.errors import EnvironmentLacks, LabError, NetlabError, NodeError
+from netlab.errors import EnvironmentLacks, LabError, NetlabError, NodeError, UsageError
 
 if TYPE_CHECKING:
-    from netlab.backends.docker.attached import Connection
+    from netlab.backends.docker.streams import Connection
     from netlab.topology.plan import Node
 
 #: Seconds that removed containers may take to be gone.
@@ -30,6 +33,12 @@ _AT_ONCE = 8
 
 #: Of a build that failed.
 _LAST_LINES = 12
+
+#: Seconds until an ended program's exit code is known, at most.
+_KNOWN_WITHIN, _PAUSE = 5.0, 0.01
+
+#: Keys that would leave a program alone; the engine's own choice begins with ctrl-p.
+_NEVER_TYPED = ",".join(["ctrl-^"] * 8)
 
 _NO_ENGINE = connecting.START
 
@@ -69,22 +78,14 @@ class Engine:
         return str(self._api.base_url)
 
     def image(self, name: str) -> Image:
-        """What the engine has under this name.
-
-        EnvironmentLacks when it has nothing, or an image of ours with other code of netlab.
-        """
+        """What the engine has under this name; EnvironmentLacks when it has nothing."""
         with _in_words(f"look for the image {name}"):
             try:
                 found = self._api.inspect_image(name)
             except _errors().ImageNotFound:
                 raise _missing(name) from None
         labels = found["Config"].get("Labels") or {}
-        if images.is_outdated(labels):
-            raise EnvironmentLacks(
-                f"the image {name} has other code of netlab in it than this netlab",
-                hint="netlab images build, with the same --base as before",
-            )
-        return containers.image_of(name, labels)
+        return replace(containers.image_of(name, labels), outdated=images.is_outdated(labels))
 
     def start_attached(self, name: str, body: dict[str, Any]) -> Connection:
         """Make a container, attach to its streams, and start it."""
@@ -115,6 +116,24 @@ class Engine:
             else:
                 getattr(self._api, what)(container)
 
+    def run_in(
+        self,
+        container: str,
+        node: str,
+        argv: Sequence[str],
+        *,
+        environment: dict[str, str],
+        folder: str,
+    ) -> tuple[int, str]:
+        """Run a program in a node's container to its end: its exit code, and what it printed."""
+        with _in_words("run a program in it", where=node):
+            made = self._api.exec_create(
+                container, list(argv), environment=environment, workdir=folder or None
+            )["Id"]
+            output: bytes = self._api.exec_start(made)
+            code: int = self._api.exec_inspect(made)["ExitCode"]
+        return code, output.decode(errors="replace")
+
     def watch(self, run: str, told: Callable[[Happened], None]) -> Callable[[], None]:
         """Tell of every container of a run that ends, or that is out of memory.
 
@@ -139,6 +158,45 @@ class Engine:
 
         threading.Thread(target=listen, daemon=True).start()
         return lambda: _close(events)
+
+    def execute(
+        self, container: str, argv: Sequence[str], node: str, *, terminal: bool
+    ) -> tuple[str, Connection]:
+        """Start a program in a node's container; the engine's id of it, and its streams."""
+        environment = {"TERM": os.environ.get("TERM", "xterm")} if terminal else {}
+        with _in_words("run a program in it", where=node):
+            try:
+                made = self._api.exec_create(
+                    container,
+                    list(argv),
+                    stdin=True,
+                    tty=terminal,
+                    environment=environment,
+                    detach_keys=_NEVER_TYPED,
+                )["Id"]
+                raw = self._api.exec_start(made, tty=terminal, socket=True)
+            except _errors().NotFound:
+                raise UsageError("the node has just ended", where=node) from None
+        return made, _Socket(raw)
+
+    def resize(self, execution: str, rows: int, columns: int) -> None:
+        """Give the terminal of a program that runs a size; LabError when it does not run."""
+        with _in_words("resize a terminal"):
+            self._api.exec_resize(execution, rows, columns)
+
+    def exit_code(self, execution: str, node: str) -> int:
+        """The exit code of a program whose streams have ended."""
+        deadline = time.monotonic() + _KNOWN_WITHIN
+        with _in_words("tell how a program ended", where=node):
+            while time.monotonic() < deadline:
+                try:
+                    code = self._api.exec_inspect(execution)["ExitCode"]
+                except _errors().NotFound:
+                    break
+                if code is not None:
+                    return int(code)
+                time.sleep(_PAUSE)
+        raise NodeError("it ended while the program ran", where=node)
 
     def build(
         self, name: str, context: bytes, arguments: dict[str, str], said: Callable[[str], None]
@@ -167,7 +225,7 @@ class Engine:
         """What the engine knows of those of ``names`` that it has."""
         known = {}
         for name in names:
-            with contextlib.suppress(_errors().ImageNotFound), _in_words(f"look for {name}"):
+            with _in_words(f"look for {name}"), contextlib.suppress(_errors().ImageNotFound):
                 known[name] = self._api.inspect_image(name)
         return known
 
@@ -181,6 +239,12 @@ class Engine:
         with _in_words("list containers"):
             listed = self._api.containers(all=True, filters={"label": f"{LABEL}.run"})
         return list(listed)
+
+    def now(self) -> float:
+        """The time at the engine, in seconds since 1970."""
+        with _in_words("tell the time"):
+            told = self._api.info()["SystemTime"]
+        return datetime.fromisoformat(told).timestamp()
 
     def remove_run(self, run: str) -> None:
         """Remove all containers of a run, and wait until they are gone."""
@@ -278,9 +342,19 @@ class _Socket:
         self._socket = getattr(raw, "_sock", raw)
         with contextlib.suppress(AttributeError):
             self._socket.settimeout(None)
+        # Who has read the header of the engine's answer may have read more than that.
+        self._reader = None
+        with contextlib.suppress(AttributeError):
+            self._reader = raw._response.raw._fp.fp  # noqa: SLF001 - the SDK gives no other way
 
     def recv(self, size: int, /) -> bytes:
-        return bytes(self._socket.recv(size))
+        return bytes(self._reader.read1(size) if self._reader else self._socket.recv(size))
+
+    def end_input(self) -> None:
+        if hasattr(self._socket, "proc"):  # ssh, in a process of its own
+            self._socket.proc.stdin.close()
+        elif not isinstance(self._socket, ssl.SSLSocket):  # TLS has no half close in Python
+            self._socket.shutdown(socket.SHUT_WR)
 
     def sendall(self, data: bytes, /) -> None:
         self._socket.sendall(data)

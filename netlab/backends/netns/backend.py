@@ -46,6 +46,9 @@ class NetnsBackend(WiredLab):
         """The pid of a node's agent inside the lab's PID namespace."""
         return self.pids[node]
 
+    def entry(self, node: str) -> Message:
+        return {"first_pid": self.first_pid, "node_pid": self.node_pid(node)}
+
     @property
     def _started(self) -> Holder:
         if self._holder is None:
