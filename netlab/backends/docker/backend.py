@@ -98,6 +98,11 @@ class DockerBackend(WiredLab):
         wanted = {containers.image_name(node) for node in plan.nodes}
         images = await self._in_threads(engine.image, sorted(wanted | {containers.fabric_image()}))
         self._images = {each.name: each for each in images}
+        for name in (each.name for each in images if each.outdated):
+            text = (
+                f"the image {name} has other code of netlab in it than this (netlab images build)"
+            )
+            self.listener({"kind": "notice", "text": text})
         loop = asyncio.get_running_loop()
 
         def pass_on(happened: Happened) -> None:

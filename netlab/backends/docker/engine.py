@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -76,22 +76,14 @@ class Engine:
         return str(self._api.base_url)
 
     def image(self, name: str) -> Image:
-        """What the engine has under this name.
-
-        EnvironmentLacks when it has nothing, or an image of ours with other code of netlab.
-        """
+        """What the engine has under this name; EnvironmentLacks when it has nothing."""
         with _in_words(f"look for the image {name}"):
             try:
                 found = self._api.inspect_image(name)
             except _errors().ImageNotFound:
                 raise _missing(name) from None
         labels = found["Config"].get("Labels") or {}
-        if images.is_outdated(labels):
-            raise EnvironmentLacks(
-                f"the image {name} has other code of netlab in it than this netlab",
-                hint="netlab images build, with the same --base as before",
-            )
-        return containers.image_of(name, labels)
+        return replace(containers.image_of(name, labels), outdated=images.is_outdated(labels))
 
     def start_attached(self, name: str, body: dict[str, Any]) -> Connection:
         """Make a container, attach to its streams, and start it."""
