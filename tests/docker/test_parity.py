@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import unified_diff
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,8 @@ pytestmark = pytest.mark.docker
 #: once: what then comes first is another on each run of one backend, too.
 ONE_BY_ONE = (
     "ip/df",
-    "ip/errno-v4",
     "ip/limits",
     "ip/nd",
-    "ip/pmtud",
     "ip/redirect",
     "ip/ttl",
     "sockets/bind-one-address",
@@ -42,8 +41,6 @@ def test_all_facts_of_a_lab_are_shown_by_containers(
 ):
     done = containers.run("run", lab, "--backend", "docker", "--out", tmp_path / "out")
 
-    if "the engine has no image" in done.stderr:
-        pytest.skip(done.stderr)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -54,10 +51,11 @@ def test_the_same_packets_pass_every_interface(lab: str, containers: Containers,
         done = containers.run("run", lab, "--backend", backend, "--out", tmp_path / backend)
         assert done.returncode == 0, done.stdout + done.stderr
 
-    in_containers = packets(tmp_path / "docker")
+    in_namespaces, in_containers = packets(tmp_path / "netns"), packets(tmp_path / "docker")
     assert in_containers
-    assert in_containers == packets(tmp_path / "netns")
+    assert "\n".join(unified_diff(in_namespaces, in_containers, lineterm="")) == ""
 
 
-def packets(run: Path) -> dict[str, list[str]]:
-    return exchange(record.read(RunFolder(run)).analysis.sightings)
+def packets(run: Path) -> list[str]:
+    told = exchange(record.read(RunFolder(run)).analysis.sightings)
+    return [f"{place} {line}" for place in sorted(told) for line in told[place]]

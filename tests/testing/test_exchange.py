@@ -21,9 +21,10 @@ def told(text: str = OPENED, **words: object) -> dict[str, list[str]]:
 def test_each_interface_tells_its_packets_in_their_order():
     opened = told()
 
-    assert list(opened) == ["c1:eth0", "server:eth0"]
-    assert [line.split()[0] for line in opened["c1:eth0"]] == ["out", "in", "out"]
-    assert opened["server:eth0"][2] == (
+    c1, server = (f"{node}:eth0 10.0.0.1:7 - 10.0.0.2:chosen1" for node in ("c1", "server"))
+    assert list(opened) == [c1, server]
+    assert [line.split()[0] for line in opened[c1]] == ["out", "in", "out"]
+    assert opened[server][2] == (
         "in ttl 64 length 140 DF 10.0.0.2:chosen1 > 10.0.0.1:7 tcp ACK seq 1 ack 1 data 100"
     )
 
@@ -54,8 +55,15 @@ def test_an_icmp_error_tells_what_it_is_about():
 
     said = exchange(dialogue(routed(mtu=576), text))
 
-    assert "icmp 3/4 mtu 576" in said["c1:eth0"][1]
-    assert "about [ttl 64" in said["c1:eth0"][1]
+    (error,) = said["c1:eth0 10.0.0.2 - 10.0.0.254"]
+    assert "icmp 3/4 mtu 576" in error
+    assert "about [ttl 64" in error
+
+
+def test_of_conversations_at_once_it_makes_no_difference_which_comes_first():
+    one, other = "c1:1500 > server UDP len=1\n", "c1:1501 > server UDP len=2\n"
+
+    assert told(one + other) == told(other + one)
 
 
 def test_neighbours_are_left_out():
