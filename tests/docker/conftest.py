@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,12 +15,12 @@ from netlab.backends.docker.engine import Engine
 from netlab.errors import NetlabError
 from netlab.testing.engine import labelled
 
-Netlab = Callable[..., subprocess.CompletedProcess[str]]
-
 ROOT = Path(__file__).parents[2]
 
 #: As scripts/base-image makes it.
 _OFFLINE_BASE = "netlab/base"
+
+Netlab = Callable[..., subprocess.CompletedProcess[str]]
 
 LAB = """\
 name: NAME
@@ -70,7 +72,13 @@ def base(engine: Engine) -> str:
 
 @pytest.fixture(scope="session")
 def lab_image(engine: Engine, base: str) -> str:
-    """The image ``netlab/lab`` of this checkout."""
+    """The image ``netlab/lab`` of this checkout; who comes at the same time waits for a turn."""
+    with (Path(tempfile.gettempdir()) / "netlab-testing-lab-image.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        return _built(engine, base)
+
+
+def _built(engine: Engine, base: str) -> str:
     if base and not (ROOT / "wheels").is_dir():  # then no package index is reached either
         subprocess.run([ROOT / "scripts/wheels"], check=True)
     dockerfile = (ROOT / "images/lab/Dockerfile").read_text()

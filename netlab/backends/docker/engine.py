@@ -8,8 +8,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 from netlab.backends.docker import connecting, containers, images
 from netlab.backends.docker.containers import LABEL, Image
+from netlab.backends.docker.streams import Connection, Socket
 from netlab.errors import EnvironmentLacks, LabError, NetlabError, NodeError, UsageError
 
 if TYPE_CHECKING:
-    from netlab.backends.docker.streams import Connection
     from netlab.topology.plan import Node
 
 #: Seconds that removed containers may take to be gone.
@@ -92,7 +90,7 @@ class Engine:
         with _in_words(f"start {name}"):
             made = self._api.create_container_from_config(body, name)["Id"]
             streams = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
-            connection = _connection(self._api.attach_socket(made, streams))
+            connection = Socket(self._api.attach_socket(made, streams))
             self._api.start(made)
         return connection
 
@@ -177,7 +175,7 @@ class Engine:
                 raw = self._api.exec_start(made, tty=terminal, socket=True)
             except _errors().NotFound:
                 raise UsageError("the node has just ended", where=node) from None
-        return made, _Socket(raw)
+        return made, Socket(raw)
 
     def resize(self, execution: str, rows: int, columns: int) -> None:
         """Give the terminal of a program that runs a size; LabError when it does not run."""
@@ -332,38 +330,3 @@ def _ended(state: dict[str, Any]) -> str:
         return "was killed: it took more memory than it may have"
     said = f": {state['Error']}" if state.get("Error") else ""
     return f"exited with {state['ExitCode']}{said}"
-
-
-class _Socket:
-    """A connection to the engine, hijacked for a container's streams."""
-
-    def __init__(self, raw: Any) -> None:
-        self._response = raw
-        self._socket = getattr(raw, "_sock", raw)
-        with contextlib.suppress(AttributeError):
-            self._socket.settimeout(None)
-        # Who has read the header of the engine's answer may have read more than that.
-        self._reader = None
-        with contextlib.suppress(AttributeError):
-            self._reader = raw._response.raw._fp.fp  # noqa: SLF001 - the SDK gives no other way
-
-    def recv(self, size: int, /) -> bytes:
-        return bytes(self._reader.read1(size) if self._reader else self._socket.recv(size))
-
-    def end_input(self) -> None:
-        if hasattr(self._socket, "proc"):  # ssh, in a process of its own
-            self._socket.proc.stdin.close()
-        elif not isinstance(self._socket, ssl.SSLSocket):  # TLS has no half close in Python
-            self._socket.shutdown(socket.SHUT_WR)
-
-    def sendall(self, data: bytes, /) -> None:
-        self._socket.sendall(data)
-
-    def close(self) -> None:
-        with contextlib.suppress(OSError, AttributeError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-
-
-def _connection(raw: Any) -> Connection:
-    return _Socket(raw)
