@@ -37,7 +37,10 @@ BROKEN = {
         "apps/dns", "+ignore ", "", "TC was heeded three times"
     ),
     "dns of a resolver that begins with TCP": Broken(
-        "apps/dns", "dig -4 @server poem", "dig -4 +tcp @server poem", "so far nobody has needed TCP"
+        "apps/dns",
+        "dig -4 @server poem",
+        "dig -4 +tcp @server poem",
+        "so far nobody has needed TCP",
     ),
     "dns of a resolver with a larger limit": Broken(
         "apps/dns", "+bufsize=600", "+bufsize=1232", "a limit that the resolver gives itself"
@@ -60,9 +63,7 @@ BROKEN = {
     "http with all that is asked for": Broken(
         "apps/http", "server/nothing", "server/index.html", "what is not there is a reply too"
     ),
-    "http over IPv4 only": Broken(
-        "apps/http", "curl -6", "curl -4", "over IPv6 too"
-    ),
+    "http over IPv4 only": Broken("apps/http", "curl -6", "curl -4", "over IPv6 too"),
     "bgp where the routes are there already": Broken(
         "apps/bgp", "ip route del 10.0.2.0/24 && ", "", "a router without a route says so"
     ),
@@ -88,7 +89,10 @@ BROKEN = {
         "the server answers the address that it offers",
     ),
     "dhcp of another router": Broken(
-        "apps/dhcp", "option:router,10.0.0.2", "option:router,10.0.0.3", "the client has the address"
+        "apps/dhcp",
+        "option:router,10.0.0.2",
+        "option:router,10.0.0.3",
+        "the client has the address",
     ),
 }
 
