@@ -81,8 +81,8 @@ class _Teller:
             self._first[forward] = tcp.sequence
         start = self._first.setdefault(forward, tcp.sequence)
         yield f"{tcp.flags.name or 'none'} seq {(tcp.sequence - start) % _MODULO}"
-        start = self._first.setdefault(back, tcp.acknowledgment)
         if tcp.has(Flags.ACK):
+            start = self._first.setdefault(back, tcp.acknowledgment)
             yield f"ack {(tcp.acknowledgment - start) % _MODULO}"
         if tcp.has(Flags.URG):
             yield f"urgent {tcp.urgent_pointer}"

@@ -204,6 +204,8 @@ class DockerBackend(WiredLab):
 
     async def call(self, node: str, do: str, **arguments: Any) -> Message:
         if alone := self._agentless.get(node):
+            if (death := self._death(node)).done():
+                raise NodeError(death.result(), where=node)
             return await alone.call(do, arguments, self.listener)
         return await super().call(node, do, **arguments)
 
