@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-import gc
 import json
 import os
 import subprocess
 import sys
-import warnings
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -56,23 +54,12 @@ def leftovers(tmp_path: Path) -> Leftovers:
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:
     """The Docker Engine that the docker command would use, with netlab's images."""
-    found, lacking = _engine_or_why_not()
-    if found is None:
-        pytest.skip(f"no engine for labs of containers: {lacking}")
+    try:
+        found = testing_engine.connect()
+    except NetlabError as error:
+        pytest.skip(f"no engine for labs of containers: {error}")
     yield found
     found.close()
-
-
-def _engine_or_why_not() -> tuple[Engine | None, str]:
-    """The SDK leaves sockets open when it cannot connect; here, nothing is to be said of them."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        try:
-            return testing_engine.connect(), ""
-        except NetlabError as error:
-            return None, str(error)
-        finally:
-            gc.collect()
 
 
 @pytest.fixture

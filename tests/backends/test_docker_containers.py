@@ -156,6 +156,21 @@ def test_the_image_of_a_node_is_by_its_role_and_of_this_version():
     assert containers.image_name(router) == f"netlab/router:{__version__}"
 
 
+@pytest.mark.parametrize(
+    ("asked", "used"),
+    [
+        (None, f"netlab/node:{__version__}"),
+        ("netlab/servers", f"netlab/servers:{__version__}"),
+        ("netlab/servers:0.0.1", "netlab/servers:0.0.1"),
+        ("netlab/servers@sha256:0123", "netlab/servers@sha256:0123"),
+        ("nginx", "nginx"),
+        ("nginx:1.27", "nginx:1.27"),
+    ],
+)
+def test_an_image_of_netlab_without_a_tag_is_of_this_version(asked: str | None, used: str):
+    assert containers.image_name(replace(C1, image=asked)) == used
+
+
 def test_an_image_is_what_its_labels_say():
     ours = {"org.netlab.agent": "true", "org.netlab.read-only": "true"}
 

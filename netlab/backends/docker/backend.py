@@ -7,7 +7,7 @@ import contextlib
 import socket
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from typing import Any
 
@@ -69,12 +69,17 @@ class DockerBackend(WiredLab):
         return await asyncio.wrap_future(self._connecting)
 
     async def _in_threads(self, work: Any, items: Sequence[Any]) -> list[Any]:
-        """Do the same for all items, some at once; the first failure when all have ended."""
-        loop = asyncio.get_running_loop()
-        done = await asyncio.gather(
-            *(loop.run_in_executor(self._threads, work, item) for item in items),
-            return_exceptions=True,
-        )
+        """Do the same for all items, some at once; the first failure when all have ended.
+
+        Cancelled, it waits for those that have begun: what they make has to be removed.
+        """
+        begun = [self._threads.submit(work, item) for item in items]
+        waiting = asyncio.gather(*map(asyncio.wrap_future, begun), return_exceptions=True)
+        try:
+            done = await waiting
+        except asyncio.CancelledError:
+            await asyncio.to_thread(wait, [each for each in begun if not each.cancel()])
+            raise
         for each in done:
             if isinstance(each, BaseException):
                 raise each
@@ -93,6 +98,11 @@ class DockerBackend(WiredLab):
         wanted = {containers.image_name(node) for node in plan.nodes}
         images = await self._in_threads(engine.image, sorted(wanted | {containers.fabric_image()}))
         self._images = {each.name: each for each in images}
+        for name in (each.name for each in images if each.outdated):
+            text = (
+                f"the image {name} has other code of netlab in it than this (netlab images build)"
+            )
+            self.listener({"kind": "notice", "text": text})
         loop = asyncio.get_running_loop()
 
         def pass_on(happened: Happened) -> None:

@@ -20,6 +20,9 @@ Body = dict[str, Any]
 LABEL = "org.netlab"
 FABRIC = "fabric"
 
+#: How the names of netlab's own images begin.
+_OWN = "netlab/"
+
 #: Of the fabric container: make and configure interfaces in any network namespace, capture there,
 #: enter namespaces of other processes, and look at them in /proc. See docs/docker.md.
 FABRIC_CAPABILITIES = ("NET_ADMIN", "NET_RAW", "SYS_ADMIN", "SYS_PTRACE")
@@ -47,11 +50,15 @@ _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_.-]+")
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image as the engine has it; ``agent``: netlab's agent is in it."""
+    """An image as the engine has it.
+
+    ``agent``: netlab's agent is in it; ``outdated``: it is the agent of another netlab than this.
+    """
 
     name: str
     agent: bool
     read_only: bool
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +91,17 @@ class Run:
         }
 
 
-def image_name(node: Node) -> str:
-    """The image of a node; netlab's own, without a tag, is this version's."""
+def default_image(node: Node) -> str:
     kind = "router" if node.role is Role.ROUTER else "node"
-    name = node.image or f"netlab/{kind}"
-    own = name.startswith("netlab/") and not set(":@") & set(name)
-    return f"{name}:{__version__}" if own else name
+    return f"{_OWN}{kind}:{__version__}"
+
+
+def image_name(node: Node) -> str:
+    """The image of a node; one of netlab's own without a tag is of this version."""
+    if not node.image:
+        return default_image(node)
+    untagged = node.image.startswith(_OWN) and not {":", "@"} & set(node.image)
+    return f"{node.image}:{__version__}" if untagged else node.image
 
 
 def fabric_image() -> str:

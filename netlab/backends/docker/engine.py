@@ -8,22 +8,20 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from netlab.backends.docker import connecting, containers, images
 from netlab.backends.docker.containers import LABEL, Image
+from netlab.backends.docker.streams import Connection, Socket
 from netlab.errors import EnvironmentLacks, LabError, NetlabError, NodeError, UsageError
 
 if TYPE_CHECKING:
-    from netlab.backends.docker.streams import Connection
     from netlab.topology.plan import Node
 
 #: Seconds that removed containers may take to be gone.
@@ -78,29 +76,21 @@ class Engine:
         return str(self._api.base_url)
 
     def image(self, name: str) -> Image:
-        """What the engine has under this name.
-
-        EnvironmentLacks when it has nothing, or an image of ours with other code of netlab.
-        """
+        """What the engine has under this name; EnvironmentLacks when it has nothing."""
         with _in_words(f"look for the image {name}"):
             try:
                 found = self._api.inspect_image(name)
             except _errors().ImageNotFound:
                 raise _missing(name) from None
         labels = found["Config"].get("Labels") or {}
-        if images.is_outdated(labels):
-            raise EnvironmentLacks(
-                f"the image {name} has other code of netlab in it than this netlab",
-                hint="netlab images build, with the same --base as before",
-            )
-        return containers.image_of(name, labels)
+        return replace(containers.image_of(name, labels), outdated=images.is_outdated(labels))
 
     def start_attached(self, name: str, body: dict[str, Any]) -> Connection:
         """Make a container, attach to its streams, and start it."""
         with _in_words(f"start {name}"):
             made = self._api.create_container_from_config(body, name)["Id"]
             streams = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
-            connection = _connection(self._api.attach_socket(made, streams))
+            connection = Socket(self._api.attach_socket(made, streams))
             self._api.start(made)
         return connection
 
@@ -185,7 +175,7 @@ class Engine:
                 raw = self._api.exec_start(made, tty=terminal, socket=True)
             except _errors().NotFound:
                 raise UsageError("the node has just ended", where=node) from None
-        return made, _Socket(raw)
+        return made, Socket(raw)
 
     def resize(self, execution: str, rows: int, columns: int) -> None:
         """Give the terminal of a program that runs a size; LabError when it does not run."""
@@ -271,7 +261,8 @@ class Engine:
             try:
                 self._api.remove_container(container, force=True, v=True)
             except _errors().APIError as error:
-                if error.status_code != 409:
+                # An engine that finds it ended, when it has gone to kill it, says so with a 500.
+                if error.status_code != 409 and "is not running" not in str(error.explanation):
                     raise
                 with contextlib.suppress(_errors().NotFound):
                     self._api.wait(container, condition="removed", timeout=_GONE_WITHIN)
@@ -340,38 +331,3 @@ def _ended(state: dict[str, Any]) -> str:
         return "was killed: it took more memory than it may have"
     said = f": {state['Error']}" if state.get("Error") else ""
     return f"exited with {state['ExitCode']}{said}"
-
-
-class _Socket:
-    """A connection to the engine, hijacked for a container's streams."""
-
-    def __init__(self, raw: Any) -> None:
-        self._response = raw
-        self._socket = getattr(raw, "_sock", raw)
-        with contextlib.suppress(AttributeError):
-            self._socket.settimeout(None)
-        # Who has read the header of the engine's answer may have read more than that.
-        self._reader = None
-        with contextlib.suppress(AttributeError):
-            self._reader = raw._response.raw._fp.fp  # noqa: SLF001 - the SDK gives no other way
-
-    def recv(self, size: int, /) -> bytes:
-        return bytes(self._reader.read1(size) if self._reader else self._socket.recv(size))
-
-    def end_input(self) -> None:
-        if hasattr(self._socket, "proc"):  # ssh, in a process of its own
-            self._socket.proc.stdin.close()
-        elif not isinstance(self._socket, ssl.SSLSocket):  # TLS has no half close in Python
-            self._socket.shutdown(socket.SHUT_WR)
-
-    def sendall(self, data: bytes, /) -> None:
-        self._socket.sendall(data)
-
-    def close(self) -> None:
-        with contextlib.suppress(OSError, AttributeError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-
-
-def _connection(raw: Any) -> Connection:
-    return _Socket(raw)

@@ -61,13 +61,14 @@ _LAUNCHERS = {"agent": "netlab.agent.contained", "fabric": "netlab.backends.dock
 
 _EXECUTABLE, _READABLE = 0o755, 0o644
 
-
-#: Of all folders of ``images`` those that labs are made of; ``lab`` is netlab's own container.
-_NAMES = ("fabric", "node", "router")
+#: An image with all of netlab in it, which is built from a checkout.
+_ORCHESTRATOR = "lab"
 
 
 def names() -> list[str]:
-    return list(_NAMES)
+    """``fabric``, ``node``, ``router`` and ``servers``: what labs are made of."""
+    found = sorted(path.parent.name for path in _folder().glob("*/Dockerfile"))
+    return [name for name in found if name != _ORCHESTRATOR]
 
 
 def tag(name: str) -> str:
