@@ -48,6 +48,8 @@ _SHORTEST_TURN = 100_000
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 1, 4, 24
 _MOST_CAPABILITIES = 64
 
+_PTRACE_SEIZE, _PTRACE_O_EXITKILL = 0x4206, 0x10_0000
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -165,6 +167,15 @@ def die_with_parent(parent: int) -> None:
     _check(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl")
     if os.getppid() != parent:
         os._exit(1)
+
+
+def end_with_this_process(pid: int) -> None:
+    """Let the kernel kill a process when this one ends, whosever it is (ptrace(2)).
+
+    It needs no CAP_KILL, which is for all of a machine's processes, but CAP_SYS_PTRACE.
+    """
+    options = ctypes.c_void_p(_PTRACE_O_EXITKILL)
+    _check(_libc.ptrace(_PTRACE_SEIZE, pid, None, options), "ptrace")
 
 
 def allow_inspection() -> None:

@@ -2,7 +2,8 @@
 
 Left out is what each run chooses anew: times, initial sequence numbers, timestamps, identification
 and flow label, ports of the kernel's choice; and what depends on the moment a neighbour was last
-heard of: ARP, neighbour discovery and MLD.
+heard of: ARP, neighbour discovery and MLD. Conversations are told apart: which of two that go on
+at once comes first is the machine's choice, too.
 """
 
 from __future__ import annotations
@@ -28,15 +29,16 @@ _MODULO = 1 << 32
 
 
 def exchange(sightings: Iterable[Sighting]) -> dict[str, list[str]]:
-    """A line for each packet, in order, by ``node:interface``."""
+    """A line for each packet, in order, by interface and the two ends of the conversation."""
     tellers: dict[str, _Teller] = {}
     told: dict[str, list[str]] = {}
     for sighting in sightings:
         place = f"{sighting.node}:{sighting.interface}"
         teller = tellers.setdefault(place, _Teller())
         if line := teller.line(sighting.packet):
+            ends = " - ".join(sorted(teller.ends(sighting.packet)))
             way = "out" if sighting.outbound else "in"
-            told.setdefault(place, []).append(f"{way} {line}")
+            told.setdefault(f"{place} {ends}", []).append(f"{way} {line}")
     return told
 
 
@@ -45,35 +47,40 @@ class _Teller:
 
     def __init__(self) -> None:
         self._first: dict[tuple[str, str], int] = {}
-        self._ports: dict[int, str] = {}
+        self._ports: dict[tuple[int, int], str] = {}
 
     def line(self, packet: Packet) -> str:
         """Empty for what is left out."""
         if packet.ip is None or (packet.icmpv6 and packet.icmpv6.type in _NEIGHBOURS):
             return ""
-        parts = [*_of_ip(packet.ip), *self._of_transport(packet, packet.ip)]
+        parts = [*_of_ip(packet.ip), *self._of_transport(packet)]
         if packet.quoted:
             parts.append(f"about [{self.line(packet.quoted)}]")
         return " ".join(parts)
 
-    def _of_transport(self, packet: Packet, ip: Ipv4 | Ipv6) -> Iterator[str]:
-        source, destination = str(ip_address(ip.source)), str(ip_address(ip.destination))
-        length = len(packet.payload)
+    def ends(self, packet: Packet) -> tuple[str, str]:
+        """Source and destination, with their ports where there are any."""
+        assert packet.ip, "no conversation"
+        source, destination = (
+            str(ip_address(packet.ip.source)),
+            str(ip_address(packet.ip.destination)),
+        )
+        if not (header := packet.tcp or packet.udp):
+            return source, destination
+        ports = header.source_port, header.destination_port
+        return f"{source}:{self._port(*ports)}", f"{destination}:{self._port(*reversed(ports))}"
+
+    def _of_transport(self, packet: Packet) -> Iterator[str]:
+        ends = self.ends(packet)
+        yield " > ".join(ends)
         if tcp := packet.tcp:
-            ends = (
-                f"{source}:{self._port(tcp.source_port)}",
-                f"{destination}:{self._port(tcp.destination_port)}",
-            )
-            yield f"{ends[0]} > {ends[1]} tcp"
+            yield "tcp"
             yield from self._of_tcp(tcp, ends)
         elif udp := packet.udp:
-            yield f"{source}:{self._port(udp.source_port)} >"
-            yield f"{destination}:{self._port(udp.destination_port)} udp length {udp.length}"
-        else:
-            yield f"{source} > {destination}"
-            if icmp := packet.icmp or packet.icmpv6:
-                yield _of_icmp(icmp)
-        yield f"data {length}"
+            yield f"udp length {udp.length}"
+        elif icmp := packet.icmp or packet.icmpv6:
+            yield _of_icmp(icmp)
+        yield f"data {len(packet.payload)}"
 
     def _of_tcp(self, tcp: Tcp, ends: tuple[str, str]) -> Iterator[str]:
         forward, back = ends, (ends[1], ends[0])
@@ -81,18 +88,20 @@ class _Teller:
             self._first[forward] = tcp.sequence
         start = self._first.setdefault(forward, tcp.sequence)
         yield f"{tcp.flags.name or 'none'} seq {(tcp.sequence - start) % _MODULO}"
-        start = self._first.setdefault(back, tcp.acknowledgment)
         if tcp.has(Flags.ACK):
+            start = self._first.setdefault(back, tcp.acknowledgment)
             yield f"ack {(tcp.acknowledgment - start) % _MODULO}"
         if tcp.has(Flags.URG):
             yield f"urgent {tcp.urgent_pointer}"
         if tcp.options:
             yield f"<{', '.join(_of_option(each, start) for each in tcp.options)}>"
 
-    def _port(self, port: int) -> str:
+    def _port(self, port: int, peer: int) -> str:
+        """A port of the kernel's choice is one of those that speak to the peer's."""
         if port < _CHOSEN:
             return str(port)
-        return self._ports.setdefault(port, f"chosen{len(self._ports) + 1}")
+        number = sum(known == peer for _, known in self._ports) + 1
+        return self._ports.setdefault((port, peer), f"chosen{number}")
 
 
 def _of_ip(ip: Ipv4 | Ipv6) -> Iterator[str]:

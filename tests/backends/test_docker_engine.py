@@ -9,12 +9,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 
 import pytest
+from docker.errors import APIError
 
 from netlab import __version__
 from netlab.backends.docker.engine import Engine
-from netlab.errors import EnvironmentLacks
+from netlab.errors import EnvironmentLacks, LabError
 from netlab.testing.played_engine import PlayedEngine
 
 NOBODY = 65_534
@@ -122,3 +124,39 @@ def test_images_are_listed_as_missing(place: Path, monkeypatch: pytest.MonkeyPat
         engine.close()
 
     assert caught.value.hint == "docker pull debian:12"
+
+
+class _Ending:
+    """An engine's API where a container ends just when it is to be killed."""
+
+    def __init__(self, status: int, explanation: str) -> None:
+        self._refusal = APIError("refused", SimpleNamespace(status_code=status), explanation)
+        self.waited: list[str] = []
+
+    def remove_container(self, _container: str, **_how: object) -> None:
+        raise self._refusal
+
+    def wait(self, container: str, **_how: object) -> None:
+        self.waited.append(container)
+
+
+@pytest.mark.parametrize(
+    ("status", "explanation"),
+    [
+        (409, "removal of container 12 is already in progress"),
+        (500, "Could not kill running container 12, cannot remove - Container 12 is not running"),
+    ],
+)
+def test_a_container_that_ends_by_itself_is_only_waited_for(status: int, explanation: str):
+    api = _Ending(status, explanation)
+
+    Engine(SimpleNamespace(api=api)).act("remove", "12", "server")
+
+    assert api.waited == ["12"]
+
+
+def test_a_container_that_cannot_be_removed_is_told():
+    api = _Ending(500, "device or resource busy")
+
+    with pytest.raises(LabError, match="device or resource busy"):
+        Engine(SimpleNamespace(api=api)).act("remove", "12", "server")

@@ -87,7 +87,7 @@ def local_socket() -> str:
 
 @pytest.fixture
 def project(base: str, lab_image: str) -> Iterator[Project]:
-    """With an image: where it cannot be built, the test is skipped with the reason."""
+    """Where the image cannot be built, the test is skipped, with the reason."""
     assert lab_image.startswith("netlab/lab")
     made = Project(base)
     yield made

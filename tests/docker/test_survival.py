@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from netlab.backends.docker import images
 from netlab.testing.engine import Containers
 from netlab.testing.running import RunningCommand
 
@@ -38,6 +39,16 @@ scenario:
   - {close: first}
 expect:
   - {packets: tcp.flags.syn, count: 2}
+"""
+
+
+USERS = f"""\
+name: users
+nodes:
+  c1: {{role: client}}
+  c2: {{image: "{images.tag("node")}", user: nobody, command: [sleep, "600"]}}
+links: [c1 -- c2]
+scenario: [{{pause: 60s}}]
 """
 
 
@@ -114,6 +125,20 @@ def test_the_fabric_ends_the_lab_of_a_killed_run_without_gc(start: Start, contai
     assert len(containers.there()) == 3
     os.kill(doomed.pid, signal.SIGKILL)
     doomed.wait()
+    assert not containers.left(within=3)
+
+
+def test_the_fabric_ends_nodes_that_are_of_other_users_and_have_no_agent(
+    tmp_path: Path, containers: Containers
+):
+    file = tmp_path / "users.yaml"
+    file.write_text(USERS)
+    command = RunningCommand(file, tmp_path / "out", os.environ | {"NETLAB_BACKEND": "docker"})
+    containers.watch(command.pid)
+    try:
+        command.wait_for_step(1)
+    finally:
+        command.end()
     assert not containers.left(within=3)
 
 

@@ -7,7 +7,7 @@ import contextlib
 import socket
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from typing import Any
 
@@ -69,12 +69,17 @@ class DockerBackend(WiredLab):
         return await asyncio.wrap_future(self._connecting)
 
     async def _in_threads(self, work: Any, items: Sequence[Any]) -> list[Any]:
-        """Do the same for all items, some at once; the first failure when all have ended."""
-        loop = asyncio.get_running_loop()
-        done = await asyncio.gather(
-            *(loop.run_in_executor(self._threads, work, item) for item in items),
-            return_exceptions=True,
-        )
+        """Do the same for all items, some at once; the first failure when all have ended.
+
+        Cancelled, it waits for those that have begun: what they make has to be removed.
+        """
+        begun = [self._threads.submit(work, item) for item in items]
+        waiting = asyncio.gather(*map(asyncio.wrap_future, begun), return_exceptions=True)
+        try:
+            done = await waiting
+        except asyncio.CancelledError:
+            await asyncio.to_thread(wait, [each for each in begun if not each.cancel()])
+            raise
         for each in done:
             if isinstance(each, BaseException):
                 raise each
@@ -199,6 +204,8 @@ class DockerBackend(WiredLab):
 
     async def call(self, node: str, do: str, **arguments: Any) -> Message:
         if alone := self._agentless.get(node):
+            if (death := self._death(node)).done():
+                raise NodeError(death.result(), where=node)
             return await alone.call(do, arguments, self.listener)
         return await super().call(node, do, **arguments)
 

@@ -52,6 +52,7 @@ class FabricProgram(Fabric):
         super().__init__()
         self._relay = Relay(self._take)
         self._nodes: dict[str, int] = {}
+        self._first: dict[str, int] = {}  # descriptors of the nodes' first processes
         self._networks: dict[str, int] = {}  # descriptors of the nodes' network namespaces
         self._former: dict[str, int] = {}  # likewise, of nodes that were started again
 
@@ -94,6 +95,7 @@ class FabricProgram(Fabric):
             if name in self._networks:
                 self._former[name] = self._networks[name]
             try:
+                self._first[name] = os.pidfd_open(pid)
                 self._networks[name] = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
                 if node["stream"]:
                     self._relay.add(node["stream"], self._reach(name))
@@ -138,9 +140,12 @@ class FabricProgram(Fabric):
 
     def end_nodes(self) -> None:
         """Kill the first process of each node, and with it, the kernel does all others."""
-        for pid in self._nodes.values():
-            with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGKILL)
+        for name, first in self._first.items():
+            with contextlib.suppress(OSError):  # it has crashed; its pid may be another's by now
+                try:
+                    signal.pidfd_send_signal(first, signal.SIGKILL)
+                except PermissionError:  # it is there, and another user's
+                    linux.end_with_this_process(self._nodes[name])
 
 
 def _destroy_sockets(_request: Message) -> Message:

@@ -66,7 +66,7 @@ _ORCHESTRATOR = "lab"
 
 
 def names() -> list[str]:
-    """``fabric``, ``node`` and ``router``: what labs are made of."""
+    """``fabric``, ``node``, ``router`` and ``servers``: what labs are made of."""
     found = sorted(path.parent.name for path in _folder().glob("*/Dockerfile"))
     return [name for name in found if name != _ORCHESTRATOR]
 
