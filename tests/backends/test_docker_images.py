@@ -196,7 +196,7 @@ class TestOnAnEngine:
             assert labels["org.opencontainers.image.version"] == netlab.__version__
             assert labels[f"{LABEL}.role"] in {name, "node"}
             assert labels.get(f"{LABEL}.agent") == (None if name == "fabric" else "true")
-            assert found["Size"] < 200_000_000
+            assert found["Size"] < 250_000_000
 
     def test_a_base_that_nobody_has(self, engine: Engine):
         with pytest.raises(EnvironmentLacks, match="cannot fetch its base image") as raised:

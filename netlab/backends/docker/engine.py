@@ -290,7 +290,12 @@ def _in_words(doing: str, *, where: str = "") -> Iterator[None]:
             raise _missing(said.rpartition("No such image: ")[2]) from error
         if "no space left" in said:
             raise _full(doing, where=where) from error
-        raise LabError(f"the engine could not {doing}: {said}", where=where) from error
+        hint = "the image has no program of its own: give the node a `command`"
+        raise LabError(
+            f"the engine could not {doing}: {said}",
+            where=where,
+            hint=hint if "No command specified" in said else "",
+        ) from error
     except OSError as error:
         raise EnvironmentLacks(
             f"the Docker Engine has ended: it could not {doing}: {error}", hint=_NO_ENGINE
