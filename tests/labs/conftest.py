@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import pytest
 
@@ -14,12 +15,17 @@ from netlab.topology.loading import load, load_text
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Labs whose file asks for containers need an engine."""
+    """Labs whose file asks for containers need an engine. (All tests come by here.)"""
     for item in items:
         if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
-            name = _lab(item.callspec.params)
-            if name and load(shipped.find(name)).backend == "docker":
+            if _lab(item.callspec.params) in _in_containers():
                 item.add_marker(pytest.mark.docker)
+
+
+@cache
+def _in_containers() -> frozenset[str]:
+    labs = {name: load(shipped.find(name)) for name in shipped.names()}
+    return frozenset(name for name, plan in labs.items() if plan.backend == "docker")
 
 
 def _lab(parameters: Mapping[str, object]) -> str:
