@@ -17,9 +17,9 @@ from netlab.topology.loading import load, load_text
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Labs whose file asks for containers need an engine. (All tests come by here.)"""
     for item in items:
-        if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
-            if _lab(item.callspec.params) in _in_containers():
-                item.add_marker(pytest.mark.docker)
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        if _lab(parameters) in _in_containers():
+            item.add_marker(pytest.mark.docker)
 
 
 @cache
