@@ -132,7 +132,9 @@ def _docker() -> Feature:
     name = "Docker Engine"
     address = os.environ.get("DOCKER_HOST") or _DOCKER
     if not address.startswith("unix://"):
-        return Feature(name, present=False, note=f"{address} was not asked; labs in containers need it")
+        return Feature(
+            name, present=False, note=f"{address} was not asked; labs in containers need it"
+        )
     try:
         answers = _ping(address.removeprefix("unix://"))
     except OSError as error:

@@ -26,7 +26,6 @@ class PlayedBackend:
 
     name = "played"
     supports = frozenset({"env", "files", "binds"})
-    first_pid = 0
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
@@ -90,9 +89,6 @@ class PlayedBackend:
         self._note(node, "sockets")
         table = self.tables.pop(0) if len(self.tables) > 1 else self.tables[0]
         return {"t": 1, "sockets": table}
-
-    def node_pid(self, _node: str) -> int:
-        return 0
 
     def entry(self, _node: str) -> Message:
         return {}

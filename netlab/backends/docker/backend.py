@@ -54,13 +54,6 @@ class DockerBackend(WiredLab):
     def log(self) -> str:
         return self._fabric.log() if self._fabric else ""
 
-    @property
-    def first_pid(self) -> int:
-        return 0  # of another machine, maybe
-
-    def node_pid(self, node: str) -> int:
-        return self.pids[node]
-
     def entry(self, node: str) -> Message:
         return {"container": self._containers.get(node), "engine": connecting.environment()}
 
