@@ -10,6 +10,7 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import ThreadingUnixStreamServer
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -47,8 +48,15 @@ class Answers(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def fake(tmp_path: Path) -> Iterator[str]:
-    path = tmp_path / "engine.sock"
+def place() -> Iterator[Path]:
+    """A folder with a short path: a socket's has 107 bytes at most."""
+    with TemporaryDirectory(prefix="netlab", dir="/tmp") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def fake(place: Path) -> Iterator[str]:
+    path = place / "engine.sock"
     with ThreadingUnixStreamServer(str(path), Answers) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -123,8 +131,8 @@ def test_no_socket(monkeypatch: pytest.MonkeyPatch):
     assert "DOCKER_HOST" in error.hint
 
 
-def test_a_socket_that_nobody_listens_to(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    path = tmp_path / "left.sock"
+def test_a_socket_that_nobody_listens_to(monkeypatch: pytest.MonkeyPatch, place: Path):
+    path = place / "left.sock"
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(str(path))
     monkeypatch.setenv("DOCKER_HOST", f"unix://{path}")

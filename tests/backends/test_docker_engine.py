@@ -26,7 +26,7 @@ FIX = "\n  fix: "
 @pytest.fixture
 def place() -> Iterator[Path]:
     """A folder with a short path, as addresses of sockets have to be, and anybody's."""
-    with TemporaryDirectory(prefix="netlab") as name:
+    with TemporaryDirectory(prefix="netlab", dir="/tmp") as name:
         Path(name).chmod(0o777)
         yield Path(name)
 
