@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from netlab import shipped
+from netlab.topology.loading import load
 
 _LIMIT = 180.0
 _SHOWN = 8
@@ -39,13 +40,20 @@ def run(folder: Path, name: str) -> Ran:
     return Ran(name, done.returncode, seconds, told.get("seconds", {}).get("play", 0.0))
 
 
+def _of_containers(name: str) -> bool:
+    return load(shipped.find(name)).backend == "docker"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--at-once", type=int, default=1, help="labs at the same time")
-    at_once: int = parser.parse_args().at_once
+    parser.add_argument("--docker", action="store_true", help="labs of containers, too")
+    chosen = parser.parse_args()
+    at_once: int = chosen.at_once
+    names = [name for name in shipped.names() if chosen.docker or not _of_containers(name)]
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(at_once) as threads:
-        ran = list(threads.map(partial(run, Path(folder)), shipped.names()))
+        ran = list(threads.map(partial(run, Path(folder)), names))
     total = time.monotonic() - began
     for each in sorted(ran, key=lambda one: -one.seconds)[:_SHOWN]:
         print(f"{each.name:<34} {each.seconds:6.2f} s, of which {each.play:6.2f} s are played")

@@ -216,12 +216,12 @@ class Keeper:
             "backend": backend.name,
             "started": self._lab.facts.started,
             "folder": str(self._lab.folder.path.resolve()),
-            "first_pid": backend.first_pid,
             "nodes": {
                 node.name: {
-                    "pid": backend.node_pid(node.name),
+                    "entry": backend.entry(node.name),
                     "status": self._nodes.status(node.name),
                     "role": str(node.role),
+                    "env": dict(node.env),
                     "addresses": [
                         str(address.ip)
                         for interface in node.interfaces

@@ -23,6 +23,13 @@ MS_NOSUID, MS_NODEV, MS_NOEXEC = 0x2, 0x4, 0x8
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x4_0000
 MNT_DETACH = 0x2
 
+#: mount_setattr(2), which has the same number on all machines.
+_MOUNT_SETATTR = 442
+_AT_RECURSIVE, _MOUNT_ATTR_RDONLY = 0x8000, 0x1
+
+#: struct mount_attr: what to set, what to clear, propagation, user namespace.
+_MOUNT_ATTR = struct.Struct("QQQQ")
+
 CAP_NET_BIND_SERVICE = 10
 _CAPABILITY_VERSION_3 = 0x2008_0522
 
@@ -40,6 +47,8 @@ _SHORTEST_TURN = 100_000
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 1, 4, 24
 _MOST_CAPABILITIES = 64
+
+_PTRACE_SEIZE, _PTRACE_O_EXITKILL = 0x4206, 0x10_0000
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -83,6 +92,28 @@ def mount(source: str, target: str, kind: str | None, flags: int = 0, options: s
 def unmount(target: str) -> None:
     """Detach ``target``; what still uses it keeps it."""
     _check(_libc.umount2(target.encode(), MNT_DETACH), f"umount {target}")
+
+
+def make_read_only(target: str) -> None:
+    """The mount at ``target`` and those below it; OSError (ENOSYS) before Linux 5.12."""
+    attributes = _MOUNT_ATTR.pack(_MOUNT_ATTR_RDONLY, 0, 0, 0)
+    done = _libc.syscall(
+        _MOUNT_SETATTR,
+        ctypes.c_long(-1),
+        target.encode(),
+        ctypes.c_long(_AT_RECURSIVE),
+        attributes,
+        ctypes.c_long(len(attributes)),
+    )
+    _check(done, f"mount_setattr {target}")
+
+
+def change_root(folder: str) -> None:
+    """Make the mount ``folder`` the root of this mount namespace; the old one is gone."""
+    os.chdir(folder)
+    _check(_libc.pivot_root(b".", b"."), "pivot_root")
+    unmount(".")  # pivot_root(2): the old root lies on the new one
+    os.chdir("/")
 
 
 def setsockopt(descriptor: int, level: int, option: int, value: bytes) -> None:
@@ -136,6 +167,15 @@ def die_with_parent(parent: int) -> None:
     _check(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl")
     if os.getppid() != parent:
         os._exit(1)
+
+
+def end_with_this_process(pid: int) -> None:
+    """Let the kernel kill a process when this one ends, whosever it is (ptrace(2)).
+
+    It needs no CAP_KILL, which is for all of a machine's processes, but CAP_SYS_PTRACE.
+    """
+    options = ctypes.c_void_p(_PTRACE_O_EXITKILL)
+    _check(_libc.ptrace(_PTRACE_SEIZE, pid, None, options), "ptrace")
 
 
 def allow_inspection() -> None:

@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("netlab")
     group.addoption(
         "--netlab", action="store_true", help="topology files among the test files are tests"
+    )
+    group.addoption(
+        "--netlab-backend", metavar="NAME", help="what nodes of labs are: netns or docker"
     )
     parser.addini("netlab_yaml", "topology files that are tests, as globs", type="args")
     parser.addini("netlab_out", "where runs of failed tests are kept", default="netlab-out/tests")
@@ -70,7 +73,7 @@ class TopologyItem(pytest.Item):
 
     def runtest(self) -> None:
         with _folder(self) as folder:
-            ran = _run(self.path, folder, None)
+            ran = _run(self.path, folder, _chosen(self.config))
             if not ran.passed:
                 raise LabFailed(ran)
 
@@ -140,23 +143,23 @@ class UpLab:
 class Labs:
     """What the fixture ``lab`` gives: labs from topology files, their paths, or their texts."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, choosing: Sequence[str] = ()) -> None:
         self._folder = folder
+        self._choosing = choosing
         self._count = 0
 
     def run(self, topology: str | Path, *, seed: int | None = None) -> Ran:
         """Play the scenario and judge the expectations; look at ``passed`` of the answer."""
         place = self._place()
-        return _run(_file(topology, place), place / "run", seed)
+        seeding = [] if seed is None else ["--seed", str(seed)]
+        return _run(_file(topology, place), place / "run", [*self._choosing, *seeding])
 
     @contextmanager
     def up(self, topology: str | Path) -> Iterator[UpLab]:
         """A lab that is up until the context ends. Its name gets a suffix: tests run at once."""
         place = self._place()
-        text = _file(topology, place).read_text()
-        file = place / "up.yaml"
-        file.write_text(_NAME.sub(lambda match: match[1] + _own_name(match[2], place), text, 1))
-        done = _netlab("up", str(file), "--out", str(place / "run"), "--json")
+        with _renamed(_file(topology, place), place) as file:
+            done = _netlab("up", str(file), "--out", str(place / "run"), *self._choosing, "--json")
         if done.returncode != 0:
             _skip_where_no_lab_runs(done)
             raise AssertionError(done.stderr)
@@ -177,7 +180,7 @@ class Labs:
 def lab(request: pytest.FixtureRequest) -> Iterator[Labs]:
     """Runs labs; what they wrote is kept when the test fails."""
     with _folder(request.node, failed=lambda: _has_failed(request.node)) as folder:
-        yield Labs(folder)
+        yield Labs(folder, _chosen(request.config))
 
 
 @contextmanager
@@ -207,14 +210,31 @@ def _file(topology: str | Path, place: Path) -> Path:
     return file
 
 
+@contextmanager
+def _renamed(file: Path, place: Path) -> Iterator[Path]:
+    """The same lab with a name of its own, beside ``file``: others that it names are there too."""
+    text = file.read_text()
+    renamed = file.with_name(f".{_own_name(file.stem, place)}.yaml")
+    renamed.write_text(_NAME.sub(lambda match: match[1] + _own_name(match[2], place), text, 1))
+    try:
+        yield renamed
+    finally:
+        renamed.unlink()
+
+
 def _own_name(name: str, place: Path) -> str:
     suffix = f"-{crc32(str(place).encode()):08x}"
     return name[: _LONGEST_NAME - len(suffix)] + suffix
 
 
-def _run(file: Path, folder: Path, seed: int | None) -> Ran:
-    seeding = [] if seed is None else ["--seed", str(seed)]
-    done = _netlab("run", str(file), "--out", str(folder), *seeding, "--json")
+def _chosen(config: pytest.Config) -> list[str]:
+    """The words that choose the backend."""
+    name = config.getoption("--netlab-backend")
+    return ["--backend", name] if name else []
+
+
+def _run(file: Path, folder: Path, options: Sequence[str]) -> Ran:
+    done = _netlab("run", str(file), "--out", str(folder), *options, "--json")
     _skip_where_no_lab_runs(done)
     summary = json.loads(done.stdout) if done.stdout.startswith("{") else {}
     return Ran(done.returncode, done.stderr + _told(summary), folder, summary)

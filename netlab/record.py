@@ -16,6 +16,7 @@ from netlab.report.run import HostFacts, Run
 from netlab.scenario.judge import judge
 from netlab.topology.loading import load_text
 from netlab.topology.plan import Plan
+from netlab.topology.sources import Forgotten
 from netlab.wire import pcapng
 from netlab.wire.errors import ParseError
 
@@ -25,7 +26,7 @@ def read(run_folder: RunFolder) -> Run:
     try:
         facts = run_folder.read_facts()
         text = (run_folder / folder.TOPOLOGY).read_text(encoding="utf-8")
-        plan = load_text(text, facts.source, seed=facts.seed)
+        plan = load_text(text, facts.source, seed=facts.seed, sources=Forgotten())
         if not facts.scenario:
             plan = plan.without_scenario()
         with (run_folder / folder.EVENTS).open(encoding="utf-8") as lines:

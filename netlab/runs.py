@@ -9,20 +9,18 @@ import os
 import shlex
 import time
 from collections.abc import Callable
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netlab import __version__, folder
-from netlab.backends.netns.backend import NetnsBackend
+from netlab.backends import choice
 from netlab.errors import NetlabError
 from netlab.folder import FolderInUse, RunFacts, RunFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from netlab.backends.protocol import Backend
     from netlab.lab import Lab
     from netlab.report.run import Run
@@ -77,21 +75,28 @@ class Phases:
 
 
 def run_file(
-    file: Path, *, out: Path | None, read: Callable[[], Plan], progress: Callable[[str], None]
+    file: Path,
+    *,
+    out: Path | None,
+    read: Callable[[], Plan],
+    progress: Callable[[str], None],
+    backend: str | None = None,
 ) -> Done:
     """Run the lab of ``file`` and write its folder; a NetlabError when there is nothing to write.
 
-    ``read`` gives the file's Plan: `loading.load`, or a Loader that has begun already. Interrupted
-    before the lab is up, it raises KeyboardInterrupt.
+    ``read`` gives the file's Plan: `loading.load`, or a Loader that has begun already. ``backend``
+    is the name of one; the file's, when not given. Interrupted before the lab is up, it raises
+    KeyboardInterrupt.
     """
     phases = Phases(progress)
     phases.begin("load")
-    with warm_backend() as backend:
+    with choice.warm(backend) as chosen:
         from netlab import lab as lab_module  # noqa: PLC0415 - loads while the backend warms up
 
         plan = read()
-        run_folder, facts = prepare(plan, file, out=out, backend=backend)
-        lab = lab_module.Lab(plan, backend, run_folder, facts)
+        made = chosen.for_plan(plan)
+        run_folder, facts = prepare(plan, file, out=out, backend=made)
+        lab = lab_module.Lab(plan, made, run_folder, facts)
         reports: list[Run] = []
         try:
             interruption = asyncio.run(
@@ -109,17 +114,6 @@ def run_file(
     return Done(reports[0], run_folder.path, lab.broken, number, phases.seconds)
 
 
-@contextmanager
-def warm_backend() -> Iterator[Backend]:
-    """A backend that has begun to load; nothing of it is left when the context ends."""
-    backend = NetnsBackend()
-    backend.warm()
-    try:
-        yield backend
-    finally:
-        backend.kill()
-
-
 def prepare(
     plan: Plan, file: Path, *, out: Path | None, backend: Backend, scenario: bool = True
 ) -> tuple[RunFolder, RunFacts]:
@@ -128,7 +122,7 @@ def prepare(
     run_folder = RunFolder.create(out) if out else _own_folder(plan.name)
     facts = RunFacts(
         netlab=__version__,
-        command=command("run" if scenario else "up", file, out, plan.seed),
+        command=command("run" if scenario else "up", file, out, plan.seed, _said(backend, plan)),
         backend=backend.name,
         seed=plan.seed,
         source=plan.source,
@@ -149,9 +143,16 @@ def _own_folder(name: str) -> RunFolder:
     raise AssertionError("there is always a next number")
 
 
-def command(verb: str, file: Path, out: Path | None, seed: int) -> str:
+def _said(backend: Backend, plan: Plan) -> str | None:
+    """The backend as a command has to name it; None where the file alone comes to it."""
+    return None if backend.name == (plan.backend or choice.DEFAULT) else backend.name
+
+
+def command(verb: str, file: Path, out: Path | None, seed: int, backend: str | None = None) -> str:
     """What to type to do the same once more."""
     words = ["netlab", verb, str(file), "--seed", str(seed)]
+    if backend is not None:
+        words += ["--backend", backend]
     if out is not None:
         words += ["--out", str(out)]
     return shlex.join(words)

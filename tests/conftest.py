@@ -4,12 +4,17 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import hypothesis
 import pytest
 
+from netlab.backends.docker.engine import Engine
+from netlab.errors import NetlabError
+from netlab.testing import engine as testing_engine
+from netlab.testing.engine import Containers
 from netlab.testing.leftovers import Leftovers
 
 # A checkout need not be writable to those who test it.
@@ -44,3 +49,30 @@ def leftovers(tmp_path: Path) -> Leftovers:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     return Leftovers(temporary)
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    """The Docker Engine that the docker command would use, with netlab's images."""
+    try:
+        found = testing_engine.connect()
+    except NetlabError as error:
+        pytest.skip(f"no engine for labs of containers: {error}")
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def containers(engine: Engine) -> Iterator[Containers]:
+    """What the test makes on the engine, of which nothing may be left."""
+    made = Containers(engine)
+    yield made
+    left = made.left()
+    assert not left, left
+
+
+@pytest.fixture(autouse=True)
+def _no_container_left(request: pytest.FixtureRequest) -> None:
+    """Whoever makes labs of containers is asked what is left of them."""
+    if request.node.get_closest_marker("docker"):
+        request.getfixturevalue("containers")

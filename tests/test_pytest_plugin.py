@@ -130,3 +130,45 @@ def test_labs_that_are_up_do_not_mind_each_other(pytester: pytest.Pytester, run:
     )
     run("-n", "2").assert_outcomes(passed=2)
     assert kept(pytester) == []
+
+
+def test_the_backend_is_chosen_for_all_labs(
+    pytester: pytest.Pytester, run: Running, monkeypatch: pytest.MonkeyPatch
+):
+    (pytester.path / "right.yaml").write_text(LAB)
+    pytester.makepyfile(
+        f"""
+        LAB = {LAB!r}
+
+        def test_run(lab):
+            ran = lab.run(LAB)
+            assert ran.passed, ran.said
+
+        def test_up(lab):
+            with lab.up(LAB) as running:
+                assert running.exec("c", "true").returncode == 0
+        """
+    )
+    monkeypatch.setenv("NETLAB_BACKEND", "no such thing")
+
+    run("--netlab", "--netlab-backend", "netns").assert_outcomes(passed=3)
+    run("--netlab").assert_outcomes(failed=3)
+
+
+def test_a_lab_that_is_up_finds_the_files_beside_its_topology(
+    pytester: pytest.Pytester, run: Running
+):
+    (pytester.path / "word").write_text("mine")
+    (pytester.path / "lab.yaml").write_text(
+        "name: pair\nnodes: {c: {files: {/etc/netlab-word: {from: word}}}}\n"
+    )
+    pytester.makepyfile(
+        """
+        def test_up(lab):
+            with lab.up("lab.yaml") as running:
+                assert running.exec("c", "cat", "/etc/netlab-word").stdout == "mine"
+        """
+    )
+
+    run().assert_outcomes(passed=1)
+    assert [each.name for each in pytester.path.glob("*.yaml")] == ["lab.yaml"]

@@ -57,7 +57,7 @@ def test_the_scripts_in_the_readme_are_there() -> None:
 
 def test_the_commands_in_the_readme_are_there() -> None:
     typed = {words[1] for words in commands() if words[0] == "netlab"}
-    assert typed == {"run", "plan", "up", "exec", "down"}
+    assert typed == {"run", "plan", "up", "exec", "down", "images"}
     assert typed <= set(_COMMANDS)
 
 

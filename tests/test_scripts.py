@@ -53,14 +53,25 @@ def test_what_is_missing_is_named_with_the_fix(script: str, bare: dict[str, str]
     assert fix.strip().startswith(("fix: scripts/demo --install", "fix: scripts/system-packages"))
 
 
-@pytest.mark.parametrize("script", ["scripts/demo", "scripts/test", "scripts/system-packages"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        "scripts/base-image",
+        "scripts/demo",
+        "scripts/engine",
+        "scripts/system-packages",
+        "scripts/test",
+    ],
+)
 def test_scripts_explain_themselves(script: str) -> None:
     done = run(script, "--help")
     assert done.returncode == 0
     assert done.stdout.startswith(f"usage: {script}")
 
 
-@pytest.mark.parametrize("script", ["scripts/demo", "scripts/system-packages"])
+@pytest.mark.parametrize(
+    "script", ["scripts/base-image", "scripts/demo", "scripts/engine", "scripts/system-packages"]
+)
 def test_an_unknown_option_is_refused(script: str) -> None:
     done = run(script, "--nonsense")
     assert done.returncode == 2
@@ -69,7 +80,8 @@ def test_an_unknown_option_is_refused(script: str) -> None:
 
 @pytest.mark.skipif(shutil.which("apt-get") is None, reason="no apt-get here")
 def test_packages_are_printed_and_not_installed() -> None:
-    done = run("scripts/system-packages", "--tests", "--print")
+    done = run("scripts/system-packages", "--tests", "--engine", "--print")
     assert done.returncode == 0
     known = {"iproute2", "iputils-ping", "ethtool", "nftables", "procps", "tcpdump", "tshark"}
-    assert set(done.stdout.split()) <= known | {"python3-venv", "python3.11-venv", "chromium"}
+    known |= {"python3-venv", "python3.11-venv", "chromium", "curl", "debootstrap", "docker.io"}
+    assert set(done.stdout.split()) <= known

@@ -17,6 +17,9 @@ Message = dict[str, Any]
 #: What an agent sends first, before any message: it is there, in its namespaces.
 HELLO = b"+"
 
+#: What it sends instead, before words, when its node cannot be as it is asked for.
+REFUSAL = b"-"
+
 #: A line longer than this is a broken peer, not a message.
 LONGEST_LINE = 16 << 20
 

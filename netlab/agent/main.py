@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import os
 import socket
@@ -12,7 +13,7 @@ from typing import NoReturn
 
 from netlab import log
 from netlab.agent.advertise import advertise
-from netlab.agent.channel import HELLO, Channel, Message
+from netlab.agent.channel import HELLO, REFUSAL, Channel, Message
 from netlab.agent.children import Children
 from netlab.agent.clients import Clients
 from netlab.agent.filters import Filters
@@ -27,11 +28,27 @@ from netlab.agent.traceroute import traceroute
 Verb = Callable[[Message], Awaitable[Message | None]]
 
 
-def run_agent(name: str, descriptor: int) -> NoReturn:
-    """Serve requests from the socket ``descriptor`` and exit."""
-    try:
-        endpoint = socket.socket(fileno=descriptor)
+def run_agent(
+    name: str, descriptor: int, *, prepare: Callable[[], None] = lambda: None
+) -> NoReturn:
+    """Say that it is there, serve requests from the socket ``descriptor``, and exit.
+
+    ``prepare`` makes the node ready for its programs; an OSError of it, in words, is told instead.
+    """
+    endpoint = socket.socket(fileno=descriptor)
+    with contextlib.suppress(BrokenPipeError):  # then there will be no request either
+        try:
+            prepare()
+        except OSError as error:
+            endpoint.sendall(REFUSAL + (error.strerror or str(error)).encode())
+            os._exit(1)
         endpoint.sendall(HELLO)
+    serve_agent(name, endpoint)
+
+
+def serve_agent(name: str, endpoint: socket.socket) -> NoReturn:
+    """Serve requests from ``endpoint`` until it closes, and exit."""
+    try:
         # An event loop costs more than all else that an idle agent does: a request makes it.
         if endpoint.recv(1, socket.MSG_PEEK):
             asyncio.run(_serve(name, endpoint))

@@ -22,12 +22,12 @@ class Backend(Protocol):
     def name(self) -> str: ...
 
     @property
-    def first_pid(self) -> int:
-        """The pid of the lab's first process, as this machine sees it."""
+    def supports(self) -> frozenset[str]:
+        """The keys of `needs.KEYS` that it can give to nodes."""
         ...
 
-    def node_pid(self, node: str) -> int:
-        """The pid of a node's agent, as the lab's first process sees it."""
+    def entry(self, node: str) -> Message:
+        """How a node is entered from outside, as the backend's own ``inside.run`` wants it told."""
         ...
 
     def warm(self) -> None:

@@ -31,6 +31,7 @@ _COMMANDS = {
     "schema": ("files", "Print the JSON Schema of topology files, for editors."),
     "report": ("report", "Make the reports of a run's folder again."),
     "doctor": ("machine", "Say what this machine has and lacks for labs, and how to get it."),
+    "images": ("images", "Build and list the images of the docker backend."),
     "gc": ("machine", "Remove what killed runs have left behind."),
 }
 

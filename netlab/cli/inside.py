@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import click
 
 from netlab import keeper
-from netlab.backends.netns import inside
 from netlab.cli import nodes, options, output
 from netlab.errors import UsageError
 
@@ -22,13 +24,13 @@ from netlab.errors import UsageError
 def exec_(node: str, program: tuple[str, ...], lab: str | None, *, as_json: bool) -> None:
     """Run a program in a node of a running lab.
 
-    The program is any of this machine's; it sees the node's network, name and processes. Its
-    exit code becomes netlab's.
+    The program is any of this machine's or, where nodes are containers, of the node's image; it
+    sees the node's network, name and processes. Its exit code becomes netlab's.
     """
-    first_pid, node_pid = _find(lab, node)
+    inside = _find(lab, node)
     if as_json:
         _exec_as_json(node, program, lab)
-    sys.exit(inside.run(first_pid, node_pid, program))
+    sys.exit(inside.run(program))
 
 
 @click.command("shell")
@@ -36,21 +38,63 @@ def exec_(node: str, program: tuple[str, ...], lab: str | None, *, as_json: bool
 @options.lab
 @options.as_json
 def shell_(node: str, lab: str | None, *, as_json: bool) -> None:
-    """Open a shell in a node of a running lab; $SHELL, or /bin/sh."""
-    first_pid, node_pid = _find(lab, node)
-    code = inside.run(first_pid, node_pid, [os.environ.get("SHELL") or "/bin/sh"])
+    """Open a shell in a node of a running lab.
+
+    It is $SHELL, or /bin/sh; in a container bash, or sh where it has none.
+    """
+    inside = _find(lab, node)
+    code = inside.run(inside.shell)
     if as_json:
         output.print_json({"node": node, "exit_code": code})
     sys.exit(code)
 
 
-def _find(lab: str | None, node: str) -> tuple[int, int]:
-    """The lab's first process, and the node's agent inside the lab."""
+class _Inside(Protocol):
+    """A node, for programs to be run in."""
+
+    @property
+    def shell(self) -> Sequence[str]: ...
+
+    def run(self, argv: Sequence[str]) -> int:
+        """Run a program with this process's standard streams; its exit code."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Namespaces:
+    node: dict[str, Any]
+    shell: Sequence[str] = (os.environ.get("SHELL") or "/bin/sh",)
+
+    def run(self, argv: Sequence[str]) -> int:
+        from netlab.backends.netns import inside  # noqa: PLC0415 - of one backend only
+
+        return inside.run(**self.node["entry"], argv=argv, env=self.node["env"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Container:
+    name: str
+    entry: dict[str, Any]
+    shell: Sequence[str] = ("/bin/sh", "-c", "exec $(command -v bash || echo sh)")
+
+    def run(self, argv: Sequence[str]) -> int:
+        from netlab.backends.docker import connecting, inside  # noqa: PLC0415 - likewise
+
+        connecting.use(self.entry["engine"])
+        return inside.run(self.entry["container"], self.name, argv)
+
+
+def _find(lab: str | None, node: str) -> _Inside:
+    """The node, as its lab's status tells of it; UsageError when no program can be run there."""
     status = keeper.ask(keeper.find(lab), "status")
     found = nodes.find(status, node)
     if found["status"] == "crashed":
         raise UsageError("it has crashed", where=node, hint=f"netlab node {node} restart")
-    return status["first_pid"], found["pid"]
+    if status["backend"] == "netns":
+        return _Namespaces(found)
+    if found["status"] == "frozen":
+        raise UsageError("it is frozen", where=node, hint=f"netlab node {node} thaw")
+    return _Container(node, found["entry"])
 
 
 def _exec_as_json(node: str, program: tuple[str, ...], lab: str | None) -> None:

@@ -6,12 +6,16 @@ import os
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from netlab.backends.features import Feature
 from netlab.cli import options, output
 from netlab.errors import EnvironmentLacks
+
+if TYPE_CHECKING:
+    from netlab.backends.docker.leftovers import DeadRun
 
 
 @click.command("doctor")
@@ -62,17 +66,36 @@ def gc_(*, as_json: bool) -> None:
     """Remove what killed runs have left behind.
 
     Namespaces, interfaces, mounts and processes need no removing: they end with their lab,
-    however it ends. Only a kernel trace instance, which labs of root have, outlives a SIGKILL.
+    however it ends. A kernel trace instance, which labs of root have, outlives a SIGKILL, and
+    so may containers. Those of labs that live are left alone, whoever's they are.
     """
     removed, note = _remove_trace_instances()
+    runs, engine_note = _remove_dead_runs()
     if as_json:
-        output.print_json({"removed": removed, "note": note})
+        described = [asdict(run) for run in runs]
+        output.print_json(
+            {"removed": removed, "note": note, "runs": described, "engine_note": engine_note}
+        )
         return
     for name in removed:
         click.echo(f"removed the kernel trace instance {name}")
-    if note:
-        click.echo(note)
+    for run in runs:
+        click.echo(f"removed containers of lab {run.lab}: {', '.join(run.containers)}")
+    for each in filter(None, (note, engine_note)):
+        click.echo(each)
     click.echo("Namespaces, interfaces and processes of labs end with them: none can be left.")
+
+
+def _remove_dead_runs() -> tuple[list[DeadRun], str]:
+    """What was removed from the engine, and why nothing was when no engine answers."""
+    from netlab.backends.docker import leftovers  # noqa: PLC0415 - for this command only
+    from netlab.backends.docker.engine import Engine  # noqa: PLC0415 - likewise
+
+    try:
+        engine = Engine.connect()
+    except EnvironmentLacks as error:
+        return [], f"No containers were looked for: {error.message}."
+    return leftovers.remove(engine), ""
 
 
 def _remove_trace_instances() -> tuple[list[str], str]:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from netlab.topology.equipment import BACKENDS
+
 #: Where errors look whether JSON was asked for: click's contexts share what is there.
 JSON_ASKED = "netlab.json"
 
@@ -36,6 +38,13 @@ seed = click.option(
     type=click.IntRange(0, 2**63 - 1),
     envvar="NETLAB_SEED",
     help="Use this seed instead of the file's.",
+)
+
+backend = click.option(
+    "--backend",
+    type=click.Choice(BACKENDS),
+    envvar="NETLAB_BACKEND",
+    help="What nodes are: namespaces or containers.  [default: the file's, else netns]",
 )
 
 lab = click.option(

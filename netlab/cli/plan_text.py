@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 
-from netlab.cli import stretch_text
+from netlab.cli import equipment_text, stretch_text
+from netlab.cli.equipment_text import asked, line
 from netlab.fabric.configuration import configuration
 from netlab.fabric.wiring import switching_on, wiring
 from netlab.topology.expectations import Expectation
@@ -20,6 +20,8 @@ def text(plan: Plan) -> Iterator[str]:
     """The lines, without their ends."""
     yield f"{plan.name}: {plan.description}" if plan.description else plan.name
     yield f"from {plan.source}, seed {plan.seed}"
+    if plan.backend:
+        yield f"on {plan.backend}"
     yield from (f"note: {notice}" for notice in plan.notices)
     yield from _section("Nodes", (line for node in plan.nodes for line in _node(node)))
     yield from _section("Links", (_link(link) for link in plan.links))
@@ -72,6 +74,7 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 def _node(node: Node) -> Iterator[str]:
     yield f"{node.name}: {node.role.value}, {node.congestion}"
+    yield from (f"  {line}" for line in equipment_text.equipment(node))
     for interface in node.interfaces:
         yield f"  {_interface(interface)}"
     for route in node.routes:
@@ -97,23 +100,11 @@ def _interface(interface: Interface) -> str:
 
 
 def _program(program: ProgramService) -> str:
-    ready = "; ".join(f"{key} {value}" for key, value in _asked(program) if value is not None)
+    ready = asked(program.ready) if program.ready else ""
     rights = ", unprivileged" if program.command.unprivileged else ""
     ends = ", may end" if program.may_end else ""
-    run = _line(program.command.argv)
+    run = line(program.command.argv)
     return f"{program.name}, ready: {ready or 'at once'}{rights}{ends}, runs {run!r}"
-
-
-def _asked(program: ProgramService) -> Iterator[tuple[str, str | None]]:
-    if (probe := program.ready) is not None:
-        yield "port", "{}/{}".format(*probe.port) if probe.port else None
-        yield "log", probe.log
-        yield "command", repr(_line(probe.command)) if probe.command else None
-
-
-def _line(argv: tuple[str, ...]) -> str:
-    """As the file has it: what goes to a shell is a line already."""
-    return argv[-1] if argv[:2] == ("/bin/sh", "-c") else shlex.join(argv)
 
 
 def _service(service: Service) -> str:

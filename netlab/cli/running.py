@@ -6,12 +6,14 @@ import asyncio
 import os
 import signal
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 from netlab import keeper, processes, runs, shipped
+from netlab.backends import choice
 from netlab.cli import options, output
 from netlab.errors import NetlabError
 from netlab.loader import Loader
@@ -22,8 +24,17 @@ from netlab.loader import Loader
 @options.out
 @options.seed
 @click.option("--no-capture", is_flag=True, help="Do not capture packets.")
+@options.backend
 @options.as_json
-def up_(file: str, out: Path | None, seed: int | None, *, no_capture: bool, as_json: bool) -> None:
+def up_(
+    file: str,
+    out: Path | None,
+    seed: int | None,
+    backend: str | None,
+    *,
+    no_capture: bool,
+    as_json: bool,
+) -> None:
     """Build a lab and leave it running, for exec, shell and status; `netlab down` ends it.
 
     Services run; the scenario is not played.
@@ -33,7 +44,8 @@ def up_(file: str, out: Path | None, seed: int | None, *, no_capture: bool, as_j
     keeping = processes.fork()
     if keeping == 0:
         os.close(ready_read)
-        _keep(topology, out, seed, ready_write, capture=not no_capture, quiet=as_json)
+        wanted = _Wanted(topology, out, seed, backend, capture=not no_capture)
+        _keep(wanted, ready_write, quiet=as_json)
     os.close(ready_write)
     name = _name_once_up(keeping, ready_read)
     if not name:
@@ -59,18 +71,28 @@ def _name_once_up(keeping: int, ready: int) -> str:
         raise
 
 
-def _keep(
-    topology: Path, out: Path | None, seed: int | None, ready: int, *, capture: bool, quiet: bool
-) -> NoReturn:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is to come up."""
+
+    topology: Path
+    out: Path | None
+    seed: int | None
+    backend: str | None
+    capture: bool
+
+
+def _keep(wanted: _Wanted, ready: int, *, quiet: bool) -> NoReturn:
     """Be the process that keeps the lab. Errors before the lab is up show on this terminal."""
     os.setsid()
-    loader = Loader(topology, seed)
-    with runs.warm_backend() as backend, output.progress(quiet=quiet) as progress:
+    loader = Loader(wanted.topology, wanted.seed)
+    with choice.warm(wanted.backend) as chosen, output.progress(quiet=quiet) as progress:
         progress("load")
         plan = loader.plan().without_scenario()
+        backend = chosen.for_plan(plan)
         with keeper.listener(plan.name) as listener:
             run_folder, facts = runs.prepare(
-                plan, topology, out=out, backend=backend, scenario=False
+                plan, wanted.topology, out=wanted.out, backend=backend, scenario=False
             )
             from netlab.lab import Lab  # noqa: PLC0415 - loads while the backend warms up
 
@@ -82,7 +104,7 @@ def _keep(
                 os.write(ready, plan.name.encode())
                 os.close(ready)
 
-            asyncio.run(keeper.keep(lab, listener, say_ready, capture=capture))
+            asyncio.run(keeper.keep(lab, listener, say_ready, capture=wanted.capture))
     sys.exit(0)
 
 

@@ -61,6 +61,12 @@ class Tap:
         self.number = number
         self.ring = ring
         self.watches = watches
+        self.before = (0, 0)  # packets and drops of the rings that it had before
+
+    def counts(self) -> tuple[int, int]:
+        """Packets, and how many more the kernel had no room for."""
+        packets, drops = self.before
+        return packets + self.ring.packets, drops + self.ring.count_drops()
 
 
 class Collector:
@@ -146,7 +152,7 @@ class Collector:
         wanted = [(node, name) for node in request["nodes"] for name in node["interfaces"]]
         for (node, interface), ring in zip(wanted, at_once(_open_ring, wanted), strict=True):
             name = node["node"]
-            self._add(Tap(name, interface, len(self._taps), ring, self._watches[name]))
+            self._add(name, interface, ring)
         return {}
 
     def _watches_of(self, node: Message, table: SocketTable) -> Iterator[Watch]:
@@ -160,9 +166,19 @@ class Collector:
         self._taps.clear()
         return {}
 
-    def _add(self, tap: Tap) -> None:
-        os.write(self._output, pcapng.interface_description(f"{tap.node}:{tap.interface}"))
-        self._taps[tap.ring.fileno()] = tap
+    def _add(self, node: str, interface: str, ring: Ring) -> None:
+        """A ring that takes the place of another goes on with what that one has counted."""
+        known = (each for each in self._taps.values() if each.node == node)
+        former = next((each for each in known if each.interface == interface), None)
+        number = len(self._taps) if former is None else former.number
+        tap = Tap(node, interface, number, ring, self._watches[node])
+        if former is None:
+            os.write(self._output, pcapng.interface_description(f"{node}:{interface}"))
+        else:
+            tap.before = former.counts()
+            del self._taps[former.ring.fileno()]
+            former.ring.close()
+        self._taps[ring.fileno()] = tap
         tap.ring.register(self._poller)
 
     def _take(self, tap: Tap, events: int) -> None:
@@ -214,8 +230,8 @@ class Collector:
         return {
             "failed": self._failed.strerror if self._failed else None,
             "counts": [
-                [tap.node, tap.interface, tap.ring.packets, tap.ring.count_drops()]
-                for tap in self._taps.values()
+                [tap.node, tap.interface, *tap.counts()]
+                for tap in sorted(self._taps.values(), key=lambda each: each.number)
             ],
         }
 

@@ -53,7 +53,8 @@ def main(orders: int, reports: int) -> None:
         try:
             instance = _make_instance()
         except OSError as error:
-            print(f"{error.strerror}: {error.filename}", file=stdout, flush=True)
+            place = f": {error.filename}" if error.filename else ""
+            print(f"{error.strerror}{place}", file=stdout, flush=True)
             return
         try:
             print("ready", file=stdout, flush=True)

@@ -132,15 +132,17 @@ def _docker() -> Feature:
     name = "Docker Engine"
     address = os.environ.get("DOCKER_HOST") or _DOCKER
     if not address.startswith("unix://"):
-        return Feature(name, present=False, note=f"{address} was not asked; no lab needs it yet")
+        return Feature(
+            name, present=False, note=f"{address} was not asked; labs in containers need it"
+        )
     try:
         answers = _ping(address.removeprefix("unix://"))
     except OSError as error:
         return Feature(
-            name, present=False, note=f"{address}: {error.strerror}; no lab needs it yet"
+            name, present=False, note=f"{address}: {error.strerror}; labs in containers need it"
         )
     said = "answers" if answers else "is there but does not answer"
-    return Feature(name, answers, f"{address} {said}; no lab needs it yet")
+    return Feature(name, answers, f"{address} {said}; labs in containers need it")
 
 
 def _ping(path: str) -> bool:

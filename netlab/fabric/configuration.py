@@ -20,6 +20,9 @@ WIRE_OFFLOADS = ("rx", "tx", "sg", "tso", "gso", "gro")
 #: alike whatever the host is set to: new namespaces inherit some of the host's IPv4 settings
 #: (net.core.devconf_inherit_init_net).
 KERNEL_SETTINGS = (
+    ("net.ipv6.conf.all.disable_ipv6", "0"),  # engines switch it off where they give no network
+    ("net.ipv6.conf.default.disable_ipv6", "0"),
+    ("net.ipv6.conf.lo.disable_ipv6", "0"),
     ("net.ipv4.conf.all.rp_filter", "0"),  # RFC 1122 3.3.4.2: multi-homed hosts answer anywhere
     ("net.ipv4.conf.default.rp_filter", "0"),
     ("net.ipv6.conf.all.accept_dad", "0"),  # the first IPv6 packet leaves without a second's wait

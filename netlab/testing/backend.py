@@ -25,7 +25,7 @@ class PlayedBackend:
     """
 
     name = "played"
-    first_pid = 0
+    supports = frozenset({"env", "files", "binds"})
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
@@ -90,8 +90,8 @@ class PlayedBackend:
         table = self.tables.pop(0) if len(self.tables) > 1 else self.tables[0]
         return {"t": 1, "sockets": table}
 
-    def node_pid(self, _node: str) -> int:
-        return 0
+    def entry(self, _node: str) -> Message:
+        return {}
 
     def warm(self) -> None: ...
 

@@ -20,6 +20,9 @@ _PAUSE = 0.02
 
 _OURS = re.compile(r"eth\d+|lan\d+(\.\d+)?")
 
+#: Of an engine for its containers, anybody's: what is left of those, the engine is asked.
+_OF_CONTAINERS = re.compile(r".*(/overlay2/[0-9a-f]+/merged|/netns/([0-9a-f]{12}|default))")
+
 
 class Leftovers:
     """Looks before and after. ``folder`` is empty and becomes the commands' TMPDIR.
@@ -70,7 +73,8 @@ def _interfaces() -> set[str]:
 def _mounts() -> set[str]:
     """Mount points with what is mounted there; their numbers change and mean nothing."""
     lines = Path("/proc/self/mountinfo").read_text().splitlines()
-    return {" ".join(line.split()[3:5]) for line in lines}
+    mounts = {" ".join(line.split()[3:5]) for line in lines}
+    return {mount for mount in mounts if not _OF_CONTAINERS.fullmatch(mount)}
 
 
 def _described(process: Path) -> str:

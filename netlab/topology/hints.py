@@ -11,7 +11,6 @@ __all__ = ["LATER", "did_you_mean", "one_of", "shown"]
 
 #: Keys of labs to come, and what to say about them until then.
 LATER = {
-    "image": "this version has no containers yet",
     "<<": "merge keys are YAML 1.1; use kinds",
 }
 

@@ -14,6 +14,7 @@ from netlab.topology.resolve.expectations import expectations
 from netlab.topology.resolve.network import hosts, network, notices
 from netlab.topology.resolve.scenario import scenario
 from netlab.topology.resolve.stretches import offload_notices, stretched
+from netlab.topology.sources import Sources
 
 
 def load(path: str | os.PathLike[str], *, seed: int | None = None) -> Plan:
@@ -34,8 +35,12 @@ def load(path: str | os.PathLike[str], *, seed: int | None = None) -> Plan:
     return load_text(reader.decode(raw, source), source, seed=seed)
 
 
-def load_text(text: str, source: str, *, seed: int | None = None) -> Plan:
+def load_text(
+    text: str, source: str, *, seed: int | None = None, sources: Sources | None = None
+) -> Plan:
     """The Plan of a topology file's text; ``source`` is the file's name in errors.
+
+    The files that it names are ``sources``; those beside ``source``, when not given.
 
     Raises:
         TopologyError: with everything that is wrong with the file.
@@ -46,7 +51,7 @@ def load_text(text: str, source: str, *, seed: int | None = None) -> Plan:
     if checked is None:
         problems.finish()
         raise TopologyError([Problem(source, 1, 1, "", "nothing in this file can be used")])
-    directory = network(checked, problems)
+    directory = network(checked, sources or Sources(Path(source).parent), problems)
     lenient = len(problems) > 0
     steps, names = scenario(checked, directory, problems, lenient=lenient)
     expected = expectations(checked, directory, names, problems, lenient=lenient)
@@ -63,4 +68,5 @@ def load_text(text: str, source: str, *, seed: int | None = None) -> Plan:
         steps=steps,
         expectations=expected,
         notices=(*notices(directory), *offload_notices(wired, directory)),
+        backend=checked.lab.backend,
     )

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
+from hashlib import sha256
 from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network
 from typing import Any
 
+from netlab.topology.equipment import Bind, File, Readiness, Resources
 from netlab.topology.expectations import Expectation
 from netlab.topology.filters import PacketFilter
 from netlab.topology.impairment import Impairment
@@ -133,6 +135,14 @@ class Node:
     congestion: str = "cubic"  # TCP_CONGESTION of its sockets that choose none
     filters: tuple[PacketFilter, ...] = ()
     tcp_info: float | None = None  # seconds between two samples of its connections' tcp_info
+    image: str | None = None  # None: netlab's own, by the role
+    command: tuple[str, ...] | None = None  # None: the image's own
+    user: str | None = None  # of the main program; None: as the image says
+    ready: Readiness | None = None  # of the main program
+    env: tuple[tuple[str, str], ...] = ()
+    files: tuple[File, ...] = ()
+    binds: tuple[Bind, ...] = ()
+    resources: Resources = field(default_factory=Resources)
 
     @property
     def forwards(self) -> bool:
@@ -159,6 +169,7 @@ class Plan:
     steps: tuple[Step, ...]
     expectations: tuple[Expectation, ...]
     notices: tuple[str, ...] = ()  # what was decided for the user and should be said
+    backend: str | None = None  # that the file asks for
 
     def node(self, name: str) -> Node:
         """Raises KeyError with the name."""
@@ -168,7 +179,10 @@ class Plan:
         raise KeyError(name)
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON carries it; steps and expectations say in ``type`` what they are."""
+        """As JSON carries it; steps and expectations say in ``type`` what they are.
+
+        What is in a file is there as its size and its digest.
+        """
         plain: dict[str, Any] = _plain(self)
         return plain
 
@@ -185,4 +199,6 @@ def _plain(value: Any) -> Any:
         return plain
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
+    if isinstance(value, bytes):
+        return {"size": len(value), "sha256": sha256(value).hexdigest()}
     return value if value is None or isinstance(value, bool | int | float) else str(value)

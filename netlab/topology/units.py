@@ -41,6 +41,7 @@ _BITS_PER_SECOND = {
 
 MAX_SECONDS = 7 * 24 * 3600
 MAX_SIZE = 2**30
+LEAST_MEMORY, MOST_MEMORY = 6 * 2**20, 2**40
 
 _QUANTITY = re.compile(
     r"\s*(?P<number>[0-9]{1,15}(?:\.[0-9]{1,15})?)\s*(?P<unit>[^\s0-9.]\S*)\s*", re.ASCII
@@ -72,12 +73,28 @@ def duration(value: Any) -> float:
 
 def size(value: Any) -> int:
     """Bytes of ``4000 bytes``, ``64 KiB`` or ``1 MB``, at most 1 GiB; ValueError in words."""
-    number, unit = _split(value, "a size", "4000 bytes or 64 KiB", _BYTES)
+    exact = _bytes(value, "a size", "4000 bytes or 64 KiB")
+    if exact > MAX_SIZE:
+        raise ValueError(f"{value!r} is larger than 1 GiB")
+    return exact
+
+
+def memory(value: Any) -> int:
+    """Bytes of ``256 MiB`` or ``2 GiB``, 6 MiB to 1024 GiB; ValueError in words.
+
+    With less, no container starts.
+    """
+    exact = _bytes(value, "an amount of memory", "256 MiB or 2 GiB")
+    if not LEAST_MEMORY <= exact <= MOST_MEMORY:
+        raise ValueError(f"memory is 6 MiB to 1024 GiB, not {value!r}")
+    return exact
+
+
+def _bytes(value: Any, noun: str, example: str) -> int:
+    number, unit = _split(value, noun, example, _BYTES)
     exact = float(number) * _BYTES[unit]
     if exact != int(exact):
         raise ValueError(f"{value!r} is not a whole number of bytes")
-    if exact > MAX_SIZE:
-        raise ValueError(f"{value!r} is larger than 1 GiB")
     return int(exact)
 
 

@@ -81,8 +81,8 @@ def seen(wanted: Configuration) -> dict[str, Any]:
     return {
         "addresses": ip("addr"),
         "links": ip("-d", "link"),
-        "routes": ip("route"),
-        "routes6": ip("-6", "route"),
+        "routes": in_order(ip("route")),
+        "routes6": in_order(ip("-6", "route")),
         "offloads": {each.name: Device(each.name).offloads() for each in wanted.interfaces},
         "sysctls": output("sysctl", "net.ipv4.conf", "net.ipv6.conf"),
     }
@@ -90,6 +90,11 @@ def seen(wanted: Configuration) -> dict[str, Any]:
 
 def ip(*arguments: str) -> Any:
     return json.loads(output("ip", "-j", *arguments) or "[]")
+
+
+def in_order(routes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The kernel lists those to the same subnet as their interfaces came up."""
+    return sorted(routes, key=lambda route: (route["dst"], route.get("dev", "")))
 
 
 def output(*argv: str) -> str:

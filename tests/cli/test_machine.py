@@ -67,6 +67,16 @@ def test_gc_says_what_only_root_can_do(run: Netlab) -> None:
     assert "to look: sudo netlab gc" in done.stdout
 
 
+def test_gc_does_without_an_engine(run: Netlab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    done = run("gc")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "No containers were looked for: there is no Docker Engine" in done.stdout
+    told = json.loads(run("gc", "--json").stdout)
+    assert told["runs"] == []
+    assert "there is no Docker Engine" in told["engine_note"]
+
+
 #: A process id that no Linux gives out, and any start time.
 ORPHAN = "netlab-4194305-1"
 

@@ -51,7 +51,10 @@ def test_users_are_told_how_to_get_exact_states() -> None:
 
 def test_no_engine_is_asked_over_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "tcp://192.0.2.1:2375")
-    assert named("Docker Engine").note == "tcp://192.0.2.1:2375 was not asked; no lab needs it yet"
+    assert (
+        named("Docker Engine").note
+        == "tcp://192.0.2.1:2375 was not asked; labs in containers need it"
+    )
 
 
 def test_no_engine_where_there_is_no_socket(

@@ -1,19 +1,49 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 
 import pytest
 
+from netlab import shipped
 from netlab.testing import commands
 from netlab.testing.commands import Outcome
 from netlab.testing.leftovers import Leftovers
+from netlab.testing.premises import Broken
+from netlab.topology.loading import load, load_text
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Labs whose file asks for containers need an engine. (All tests come by here.)"""
+    for item in items:
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        if _lab(parameters) in _in_containers():
+            item.add_marker(pytest.mark.docker)
+
+
+@cache
+def _in_containers() -> frozenset[str]:
+    labs = {name: load(shipped.find(name)) for name in shipped.names()}
+    return frozenset(name for name, plan in labs.items() if plan.backend == "docker")
+
+
+def _lab(parameters: Mapping[str, object]) -> str:
+    """The shipped lab that a test runs, whole or broken; nothing when it runs none."""
+    if isinstance(broken := parameters.get("broken"), Broken):
+        return broken.lab
+    return str(parameters.get("outcome", ""))
 
 
 @pytest.fixture(scope="module")
-def run_lab(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Outcome]:
+def run_lab(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Outcome]:
     """Runs the lab of a text, after which nothing of it is left on this machine."""
 
     def run(text: str) -> Outcome:
+        if load_text(text, "lab.yaml").backend == "docker":
+            request.getfixturevalue("engine")  # without one, the test is skipped
         leftovers = Leftovers(tmp_path_factory.mktemp("temporary"))
         outcome = commands.run_lab(text, tmp_path_factory.mktemp("lab"), leftovers.environment)
         left = leftovers.found()

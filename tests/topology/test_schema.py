@@ -55,6 +55,7 @@ EVERYTHING = """\
 name: everything
 description: All that a file may hold.
 seed: 3
+backend: docker
 defaults: {mtu: 1500, stack: kernel, offload: wire, congestion: cubic}
 kinds: {k: {role: host}, empty: }
 observe: {tcp_info: 10ms}
@@ -63,6 +64,15 @@ nodes:
   c1..3:
   r: {role: router, kind: k}
   f: {filters: [{drop: udp}, {reject: tcp, with: icmp 3/13, on: input}]}
+  web:
+    image: debian:12
+    command: [serve, "80"]
+    user: 1000
+    ready: {port: tcp/80, within: 5s}
+    env: {A: 1, B: b}
+    resources: {memory: 256 MiB, cpus: 0.5, pids: 10}
+    files: {/etc/motd: hello, /bin/x: {content: x, mode: "0755"}}
+    binds: [/etc:/srv/etc:ro, /usr:/srv/usr]
   s:
     interfaces:
       a:

@@ -23,6 +23,8 @@ from netlab.topology import units
         (units.size, "64 KiB", 65536),
         (units.size, "1 MB", 1_000_000),
         (units.size, "1.5 KiB", 1536),
+        (units.memory, "256 MiB", 256 * 2**20),
+        (units.memory, "64 GiB", 2**36),
         (units.percentage, "0.5%", 0.005),
         (units.percentage, "100 %", 1),
         (units.rate, "10 Mbit/s", 10_000_000),
@@ -33,7 +35,9 @@ def test_quantities(parse: Callable[[Any], float], text: str, value: float) -> N
     assert parse(text) == pytest.approx(value)
 
 
-@pytest.mark.parametrize("parse", [units.duration, units.size, units.percentage, units.rate])
+@pytest.mark.parametrize(
+    "parse", [units.duration, units.size, units.memory, units.percentage, units.rate]
+)
 def test_a_bare_number_is_refused_with_an_example(parse: Callable[[Any], float]) -> None:
     with pytest.raises(ValueError, match=r"the number 10 needs a unit: .* looks like"):
         parse(10)
@@ -51,6 +55,8 @@ def test_a_bare_number_is_refused_with_an_example(parse: Callable[[Any], float])
         (units.duration, True, "a duration looks like"),
         (units.size, "0.5 bytes", "not a whole number of bytes"),
         (units.size, "2 GiB", "larger than 1 GiB"),
+        (units.memory, "5 MiB", "memory is 6 MiB to 1024 GiB, not '5 MiB'"),
+        (units.memory, "2000 GiB", "memory is 6 MiB to 1024 GiB"),
         (units.percentage, "101%", "more than 100%"),
         (units.rate, "10 MB", "'MB' is no unit here"),
     ],

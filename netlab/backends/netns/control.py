@@ -10,9 +10,3 @@ SPILLED = b"{}"
 
 #: Descriptors in one control message besides a spilled request (the kernel allows SCM_MAX_FD, 253).
 MOST_DESCRIPTORS = 250
-
-#: The collector's name among the lab's processes; no node can be called so.
-COLLECTOR = "(collector)"
-
-#: The emulator's, likewise.
-EMULATOR = "(emulator)"

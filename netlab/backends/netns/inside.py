@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -27,11 +27,12 @@ _NODE = (
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
 
 
-def run(first_pid: int, node_pid: int, argv: Sequence[str]) -> int:
+def run(first_pid: int, node_pid: int, argv: Sequence[str], env: Mapping[str, str]) -> int:
     """Run ``argv`` in a node with this terminal; its exit code, as a shell would give it.
 
-    ``first_pid`` is the lab's first process, ``node_pid`` the node's agent inside the lab. This
-    process must have one thread, and stays in the lab's namespaces: call it last.
+    ``first_pid`` is the lab's first process, ``node_pid`` the node's agent inside the lab; ``env``
+    comes on top of this process's environment. This process must have one thread, and stays in the
+    lab's namespaces: call it last.
     """
     folder = Path.cwd()
     try:
@@ -50,7 +51,7 @@ def run(first_pid: int, node_pid: int, argv: Sequence[str]) -> int:
     os.setresuid(0, 0, 0)
     program = os.fork()
     if program == 0:
-        _become(argv, folder)
+        _become(argv, folder, env)
     # Ctrl-C goes to the program too; it is the program that decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGQUIT, signal.SIG_IGN)
@@ -68,7 +69,7 @@ def _enter(folder: str, kinds: Sequence[tuple[str, int]]) -> None:
         os.close(descriptor)
 
 
-def _become(argv: Sequence[str], folder: Path) -> NoReturn:
+def _become(argv: Sequence[str], folder: Path, env: Mapping[str, str]) -> NoReturn:
     linux.die_with_parent(0)  # the parent is in another PID namespace, and so reads as 0
     for place in (folder, Path("/")):
         with suppress(OSError):
@@ -77,6 +78,7 @@ def _become(argv: Sequence[str], folder: Path) -> NoReturn:
     environment = os.environ.copy()
     if not os.access(environment.get("HOME", "/"), os.X_OK):
         environment["HOME"] = "/"
+    environment |= env
     try:
         os.execvpe(argv[0], list(argv), environment)  # noqa: S606 - the user's own program
     except OSError as failure:

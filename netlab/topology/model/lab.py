@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from netlab.topology import ranges
+from netlab.topology.equipment import BACKENDS
 from netlab.topology.hints import shown
 from netlab.topology.model.base import Model, ShortForm, in_words
 from netlab.topology.model.expectation import AnyExpectation
@@ -18,6 +19,7 @@ from netlab.topology.model.fields import (
     Text,
     node_name,
     whole_number,
+    word_of,
 )
 from netlab.topology.model.link import AnyLink
 from netlab.topology.model.node import Defaults, Kind, Node
@@ -81,6 +83,9 @@ class Lab(Model):
 
     seed: Annotated[int, *whole_number(0, 2**63 - 1, "a seed")] = 1
     """All that is random in a run comes from it."""
+
+    backend: Annotated[str, *word_of(BACKENDS, "'backend'")] | None = None
+    """What the nodes are: namespaces of this machine or containers; --backend wins over it."""
 
     defaults: Annotated[Defaults, OrEmpty] = Defaults.model_construct()
     """What all nodes have in common."""

@@ -9,6 +9,15 @@ from pydantic import Discriminator, PlainValidator, Tag, WithJsonSchema
 
 from netlab.topology.hints import shown
 from netlab.topology.model.base import Model, ShortForm, in_words
+from netlab.topology.model.equipment import (
+    Binds,
+    Command,
+    Files,
+    Image,
+    NodeReady,
+    Resources,
+    User,
+)
 from netlab.topology.model.fields import (
     Address,
     Congestion,
@@ -22,7 +31,7 @@ from netlab.topology.model.fields import (
 )
 from netlab.topology.model.filter import Filter
 from netlab.topology.model.observation import Observe
-from netlab.topology.model.program import ProgramService
+from netlab.topology.model.program import Environment, ProgramService
 from netlab.topology.model.service import Service
 from netlab.topology.plan import IPNetwork, Offload, Role
 
@@ -135,6 +144,15 @@ class Defaults(Model):
     congestion: Congestion | None = None
     """The nodes' congestion control; cubic, when not given."""
 
+    image: Image | None = None
+    """What containers are made of, such as ``debian:12``; netlab's own, when not given."""
+
+    env: Environment | None = None
+    """Environment variables of all that is started in the node."""
+
+    resources: Resources | None = None
+    """How much of the machine a container may use."""
+
 
 class Kind(Defaults):
     """A named bundle of node fields."""
@@ -160,6 +178,21 @@ class Kind(Defaults):
 
     observe: Observe | None = None
     """What is watched in it beyond packets and states; the lab's, when not given."""
+
+    files: Annotated[Files | None, ShortForm({"type": "null"}, _or_empty)] = None
+    """Files that the node sees, such as ``/etc/motd: "hello"``; this machine's stay the same."""
+
+    binds: Binds | None = None
+    """This machine's files and folders in the node: ``./data:/srv/data``, or with ``:ro``."""
+
+    command: Command | None = None
+    """The main program of the container, in the place of its image's."""
+
+    user: User | None = None
+    """As whom the main program runs; as the image says, when not given."""
+
+    ready: NodeReady | None = None
+    """How it is known that the main program is ready; as soon as it runs, when not given."""
 
 
 class Node(Kind):

@@ -14,16 +14,18 @@ from netlab.topology.problems import Problems
 from netlab.topology.resolve import links as links_of
 from netlab.topology.resolve import nodes as nodes_of
 from netlab.topology.resolve.directory import Directory
+from netlab.topology.resolve.equipment import equipped
 from netlab.topology.resolve.extra_routes import with_extra
 from netlab.topology.resolve.filters import filters
 from netlab.topology.resolve.links import Wire
 from netlab.topology.resolve.nodes import NodeDraft
 from netlab.topology.resolve.services import programs, services
+from netlab.topology.sources import Sources
 
 _NAMED_AT_MOST = 5
 
 
-def network(draft: Draft, problems: Problems) -> Directory:
+def network(draft: Draft, sources: Sources, problems: Problems) -> Directory:
     """The nodes and links of the Plan, wired, addressed and routed."""
     drafts = nodes_of.expand(draft, problems)
     wires = links_of.expand(draft, drafts, problems)
@@ -46,6 +48,7 @@ def network(draft: Draft, problems: Problems) -> Directory:
                 )
             )
     nodes = [_node(each, interfaces[each.name]) for each in drafts.values()]
+    nodes = [equipped(node, drafts[node.name], sources, problems) for node in nodes]
     computed = routing.routes(nodes, links)
     nodes = [replace(node, routes=computed[node.name]) for node in nodes]
     directory = Directory(tuple(nodes), links)

@@ -10,7 +10,7 @@ from netlab.topology.draft import Draft
 from netlab.topology.hints import did_you_mean
 from netlab.topology.marks import Path
 from netlab.topology.model.filter import Filter
-from netlab.topology.model.node import Interface, Kind, Node
+from netlab.topology.model.node import Defaults, Interface, Kind, Node
 from netlab.topology.model.program import ProgramService
 from netlab.topology.model.service import Service
 from netlab.topology.plan import Offload, Role
@@ -18,6 +18,9 @@ from netlab.topology.problems import Problems
 from netlab.topology.ranges import MAX_COUNT
 
 _NO_KIND = Kind.model_construct()
+
+#: Where a node's fields come from, with the paths of these in the file: what comes first wins.
+Layers = tuple[tuple[Path, Defaults], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class NodeDraft:
     routes_path: Path
     filters: tuple[Filter, ...]
     filters_path: Path
+    layers: Layers
 
 
 def expand(draft: Draft, problems: Problems) -> dict[str, NodeDraft]:
@@ -92,4 +96,5 @@ def _merged(name: str, path: Path, node: Node, kind: Kind, draft: Draft) -> Node
         routes_path=(*(kind_path if node.routes is None else path), "routes"),
         filters=(kind.filters or ()) if node.filters is None else node.filters,
         filters_path=(*(kind_path if node.filters is None else path), "filters"),
+        layers=((path, node), (kind_path, kind), (("defaults",), defaults)),
     )

@@ -7,13 +7,14 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from netlab.agent.channel import HELLO, Caller, Channel
+from netlab.agent.channel import HELLO, REFUSAL, Caller, Channel
 from netlab.errors import NodeError
 
 Message = dict[str, Any]
 
 #: Seconds until an agent says that it is there; generous, since a busy machine is no error.
 _HELLO_WITHIN = 60.0
+_LONGEST_REFUSAL = 4096
 
 
 class Agents:
@@ -70,8 +71,10 @@ class Agents:
 def _wait_for_hello(node: str, endpoint: socket.socket) -> None:
     endpoint.settimeout(_HELLO_WITHIN)
     try:
-        is_there = endpoint.recv(1) == HELLO
+        said = endpoint.recv(1)
+        if said == REFUSAL:
+            raise NodeError(endpoint.recv(_LONGEST_REFUSAL).decode(errors="replace"), where=node)
     except OSError as error:
         raise NodeError(f"its agent does not start: {error}", where=node) from None
-    if not is_there:
+    if said != HELLO:
         raise NodeError("its agent ended before the lab was up", where=node)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from netlab.backends.netns.impairer import _in_words
+from netlab.backends.wired.impairer import _in_words
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from netlab.agent.channel import HELLO
-from netlab.backends.netns.agents import Agents
+from netlab.backends.wired.agents import Agents
 from netlab.errors import NodeError
 
 

@@ -61,7 +61,7 @@ def crash(agent: int, network: int, interfaces: Sequence[str]) -> bool:
     the kernel cannot destroy sockets: those that were closing go on doing so.
     """
     with entered(network):
-        _take_down(interfaces)
+        take_down(interfaces)
         freeze(agent)
         destroy_all()
         _send(agent, signal.SIGKILL)
@@ -81,7 +81,7 @@ def entered(network: int) -> Iterator[None]:
         os.close(own)
 
 
-def _take_down(interfaces: Sequence[str]) -> None:
+def take_down(interfaces: Sequence[str]) -> None:
     with NetlinkSocket(NETLINK_ROUTE) as netlink:
         netlink.change(
             [rtnetlink.set_link(socket.if_nametoindex(name), up=False) for name in interfaces]

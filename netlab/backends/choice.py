@@ -1,0 +1,76 @@
+"""Which backend a lab is on: --backend, else the file's ``backend``, else netns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from netlab.backends import needs
+from netlab.errors import UsageError
+from netlab.topology.equipment import BACKENDS
+
+if TYPE_CHECKING:
+    from netlab.backends.protocol import Backend
+    from netlab.topology.plan import Plan
+
+DEFAULT = BACKENDS[0]
+
+#: name -> (module, class); imported when it is chosen.
+_MADE_BY = {
+    "netns": ("netlab.backends.netns.backend", "NetnsBackend"),
+    "docker": ("netlab.backends.docker.backend", "DockerBackend"),
+}
+
+
+def make(name: str) -> Backend:
+    """A backend of that kind; UsageError when this version has none."""
+    module, made = _MADE_BY[name]
+    if not _is_built(module):
+        raise UsageError(f"the {name} backend is not built", hint=f"use --backend {DEFAULT}")
+    backend: Backend = getattr(import_module(module), made)()
+    return backend
+
+
+def _is_built(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # not even its package is there
+        return False
+
+
+class Chosen:
+    """The backend that was asked for, or one that is likely and may be left for another."""
+
+    def __init__(self, name: str | None) -> None:
+        self._asked_for = name
+        self._backend = make(name or DEFAULT)
+        self._backend.warm()
+
+    def for_plan(self, plan: Plan) -> Backend:
+        """The Plan's backend, nothing of it started; UsageError if it lacks what nodes need."""
+        wanted = self._asked_for or plan.backend or DEFAULT
+        if wanted != self._backend.name:
+            self._backend.kill()
+            self._backend = make(wanted)
+        others = [name for name in BACKENDS if name != wanted]
+        needs.check(plan, wanted, self._backend.supports, f"use --backend {' or '.join(others)}")
+        return self._backend
+
+    def kill(self) -> None:
+        self._backend.kill()
+
+
+@contextmanager
+def warm(name: str | None) -> Iterator[Chosen]:
+    """A backend that has begun to load; nothing of it is left when the context ends.
+
+    ``name`` None is as the file says, which is not known yet.
+    """
+    chosen = Chosen(name)
+    try:
+        yield chosen
+    finally:
+        chosen.kill()

@@ -1,0 +1,264 @@
+"""The docker backend: nodes are containers, on an engine that may be anywhere."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
+from typing import Any
+
+from netlab.backends.docker import connecting, containers, leftovers
+from netlab.backends.docker.agentless import AgentlessNode
+from netlab.backends.docker.attached import Attached
+from netlab.backends.docker.containers import Image, Run
+from netlab.backends.docker.engine import Engine, Happened
+from netlab.backends.protocol import Message
+from netlab.backends.wired.lab import WiredLab
+from netlab.collect.counts import InterfaceCount
+from netlab.errors import EnvironmentLacks, LabError, NodeError
+from netlab.fabric.neighbours import limits, neighbour_notice
+from netlab.topology.plan import Node, Plan
+
+#: Requests to the engine at the same time: it serves some containers together, but not all.
+_AT_ONCE = 8
+
+#: Seconds that two clocks may differ and still tell one story.
+_SAME_CLOCK = 0.002
+
+
+class DockerBackend(WiredLab):
+    name = "docker"
+    supports = frozenset({"image", "command", "user", "env", "files", "binds", "resources"})
+    fabric_called = "the lab's fabric container"
+    death_within = 3.0  # the engine tells of it, when it has cleaned up
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="engine")
+        self._connecting = self._threads.submit(Engine.connect)
+        self._run: Run | None = None
+        self._watching: Callable[[], None] = lambda: None
+        self._starting: asyncio.Task[Attached] | None = None
+        self._fabric: Attached | None = None
+        self._images: dict[str, Image] = {}
+        self._agentless: dict[str, AgentlessNode] = {}
+        self._containers: dict[str, str] = {}  # node -> the engine's id of its container
+
+    def warm(self) -> None:
+        """It has begun already: the engine is being looked for."""
+
+    def log(self) -> str:
+        return self._fabric.log() if self._fabric else ""
+
+    def entry(self, node: str) -> Message:
+        return {"container": self._containers.get(node), "engine": connecting.environment()}
+
+    async def connected(self) -> Engine:
+        """The engine; EnvironmentLacks when none answers."""
+        return await asyncio.wrap_future(self._connecting)
+
+    async def _in_threads(self, work: Any, items: Sequence[Any]) -> list[Any]:
+        """Do the same for all items, some at once; the first failure when all have ended.
+
+        Cancelled, it waits for those that have begun: what they make has to be removed.
+        """
+        begun = [self._threads.submit(work, item) for item in items]
+        waiting = asyncio.gather(*map(asyncio.wrap_future, begun), return_exceptions=True)
+        try:
+            done = await waiting
+        except asyncio.CancelledError:
+            await asyncio.to_thread(wait, [each for each in begun if not each.cancel()])
+            raise
+        for each in done:
+            if isinstance(each, BaseException):
+                raise each
+        return done
+
+    async def ask(self, request: Message, descriptors: Sequence[int] = ()) -> Message:
+        fabric = await self._started_fabric()
+        return await fabric.ask(request, descriptors)
+
+    async def begin(self, plan: Plan) -> None:
+        engine = await self.connected()
+        self._threads.submit(leftovers.remove, engine, of_others=False)
+        if notice := neighbour_notice(plan, limits()):
+            self.listener({"kind": "notice", "text": notice})
+        self._run = run = Run.new(plan.name)
+        wanted = {containers.image_name(node) for node in plan.nodes}
+        images = await self._in_threads(engine.image, sorted(wanted | {containers.fabric_image()}))
+        self._images = {each.name: each for each in images}
+        for name in (each.name for each in images if each.outdated):
+            text = (
+                f"the image {name} has other code of netlab in it than this (netlab images build)"
+            )
+            self.listener({"kind": "notice", "text": text})
+        loop = asyncio.get_running_loop()
+
+        def pass_on(happened: Happened) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits any more
+                loop.call_soon_threadsafe(self._container_told, happened)
+
+        self._watching = (
+            await self._in_threads(partial(engine.watch, told=pass_on), [run.number])
+        )[0]
+        self._starting = asyncio.create_task(self._start_fabric(engine, run))
+
+    def _container_told(self, happened: Happened) -> None:
+        if happened.out_of_memory:
+            text = f"{happened.node} has used up its memory: the kernel has killed a process of it"
+            self.listener({"kind": "notice", "text": text})
+        elif happened.node and happened.node not in self._crashed:
+            self.lost(happened.node, f"its container {happened.how}")
+
+    async def _start_fabric(self, engine: Engine, run: Run) -> Attached:
+        """Beside the nodes, which need it only when they all run."""
+        started = await self._in_threads(
+            lambda body: engine.start_attached(run.name(containers.FABRIC), body),
+            [containers.fabric(run)],
+        )
+        self._fabric = Attached(started[0])
+        self._fabric.on_told = self._told
+        await self._compare_clocks(self._fabric)
+        return self._fabric
+
+    async def _compare_clocks(self, fabric: Attached) -> None:
+        """Packets have the time of the engine's machine, steps that of this one."""
+        before = time.time_ns()
+        there = (await fabric.ask({"do": "clock"}))["t"]
+        after = time.time_ns()
+        ahead = (there - (before + after) / 2) / 1e9
+        if abs(ahead) > _SAME_CLOCK + (after - before) / 2e9:
+            way = "ahead of" if ahead > 0 else "behind"
+            text = (
+                f"the clock of the engine's machine is {abs(ahead):.3f} s {way} this one's:"
+                " packets and steps are that far apart in the report"
+            )
+            self.listener({"kind": "notice", "text": text})
+
+    def _told(self, message: Message) -> None:
+        if "lost" in message:
+            self.process_lost(message["lost"], message["code"])
+
+    async def start_nodes(self, nodes: Sequence[Node]) -> None:
+        engine, run = await self.connected(), self._started_run()
+
+        def start(node: Node) -> tuple[str, int]:
+            image = self._images[containers.image_name(node)]
+            body = containers.node(run, self.plan, node, image)
+            return engine.start(run.name(node.name), body, node)
+
+        started = await self._in_threads(start, nodes)
+        fabric = await self._started_fabric()
+        wanted = []
+        for node, (container, pid) in zip(nodes, started, strict=True):
+            self._containers[node.name], self.pids[node.name] = container, pid
+            wanted.append({"name": node.name, "pid": pid, "stream": self._stream_to(node, fabric)})
+            image = self._images[containers.image_name(node)]
+            if node.command or not image.agent:
+                self._agentless[node.name] = AgentlessNode(node.name, image.name, container, engine)
+        answer = await self.ask({"do": "nodes", "nodes": wanted})
+        if "unreachable" in answer:
+            name = answer["unreachable"]
+            reason = await self.why_lost(name)
+            raise NodeError(f"its agent cannot be reached: {reason}", where=name)
+        await self.agents.all_there()
+
+    async def _started_fabric(self) -> Attached:
+        if self._starting is None:
+            raise LabError("the lab is not up")
+        return await self._starting
+
+    def _stream_to(self, node: Node, fabric: Attached) -> int:
+        """The stream to a node's agent; 0 where its image has none."""
+        if node.command or not self._images[containers.image_name(node)].agent:
+            return 0
+        ours, theirs = socket.socketpair()
+        self.agents.add(node.name, ours)
+        with theirs:
+            return fabric.new_stream(theirs.fileno())
+
+    def _started_run(self) -> Run:
+        if self._run is None:
+            raise LabError("the lab is not up")
+        return self._run
+
+    async def flush(self) -> list[InterfaceCount]:
+        counts = await super().flush()
+        if self._fabric is not None and (failed := self._fabric.failed_write):
+            raise EnvironmentLacks(
+                f"captures cannot be written any more: {failed.strerror}",
+                hint="free some space, or choose another folder with --out",
+            )
+        return counts
+
+    async def call(self, node: str, do: str, **arguments: Any) -> Message:
+        if alone := self._agentless.get(node):
+            if (death := self._death(node)).done():
+                raise NodeError(death.result(), where=node)
+            return await alone.call(do, arguments, self.listener)
+        return await super().call(node, do, **arguments)
+
+    async def freeze(self, node: str) -> None:
+        await self._at_container("pause", node)
+
+    async def thaw(self, node: str) -> None:
+        await self._at_container("unpause", node)
+
+    async def _at_container(self, what: str, node: str) -> None:
+        engine = await self.connected()
+        await self._in_threads(lambda each: engine.act(what, each, node), [self._containers[node]])
+
+    async def crash(self, node: str, interfaces: Sequence[str]) -> bool:
+        self.crashing(node)
+        await self.ask_node(node, "leave", interfaces=list(interfaces))
+        self.agents.forget(node)
+        await self._at_container("remove", node)
+        del self._containers[node]
+        self.pids[node] = 0
+        answer = await self.ask_node(node, "forget")
+        await self.collect("look", node=node)
+        return bool(answer["clean"])
+
+    async def restart(self, node: str) -> None:
+        planned = self.plan.node(node)
+        await self.start_nodes([planned])
+        await self.wire_again(planned)
+        self.back(node)
+
+    async def wire_again(self, node: Node) -> None:
+        """Give a node that was started again the interfaces that it had."""
+        await self.at_each("prepare", [node])
+        names = [each.name for each in node.interfaces]
+        await self.ask_node(node.name, "return", interfaces=names)
+        await self.observe([node])
+        await self.at_each("configure", [node])
+        await self.ask_node(node.name, "leave", interfaces=names)
+
+    async def ended(self) -> None:
+        if self._fabric is not None:
+            await self._fabric.ended.wait()
+
+    def kill(self) -> None:
+        """End everything at once; harmless when nothing is left."""
+        self._watching()
+        if self._fabric is not None:
+            self._fabric.close()
+        if self._run is not None and self._connecting.done() and not self._connecting.exception():
+            self._connecting.result().remove_run(self._run.number)
+            self._run = None
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def end(self) -> None:
+        if self._starting is not None:
+            await asyncio.wait([self._starting])  # what is being made could not be removed yet
+        if self._fabric is not None:
+            self._fabric.close()
+        if self._run is not None:
+            engine = await self.connected()
+            await asyncio.to_thread(engine.remove_run, self._run.number)
+            self._watching()
+            self._run = None

@@ -1,0 +1,132 @@
+"""What hosts said to one another in a run, told so that two runs of a lab can be compared.
+
+Left out is what each run chooses anew: times, initial sequence numbers, timestamps, identification
+and flow label, ports of the kernel's choice; and what depends on the moment a neighbour was last
+heard of: ARP, neighbour discovery and MLD. Conversations are told apart: which of two that go on
+at once comes first is the machine's choice, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from ipaddress import ip_address
+
+from netlab.analyse.model import Sighting
+from netlab.wire.icmp import Icmp
+from netlab.wire.icmpv6 import Icmpv6
+from netlab.wire.ipv4 import Ipv4
+from netlab.wire.ipv6 import Ipv6
+from netlab.wire.packet import Packet
+from netlab.wire.tcp import Flags, Tcp
+from netlab.wire.tcp_options import Option, Sack, Timestamps
+
+#: The first port that Linux chooses by itself (ip_local_port_range).
+_CHOSEN = 32_768
+
+_NEIGHBOURS = frozenset({130, 131, 132, 133, 134, 135, 136, 137, 143})  # RFC 4861, 2710, 3810
+
+_MODULO = 1 << 32
+
+
+def exchange(sightings: Iterable[Sighting]) -> dict[str, list[str]]:
+    """A line for each packet, in order, by interface and the two ends of the conversation."""
+    tellers: dict[str, _Teller] = {}
+    told: dict[str, list[str]] = {}
+    for sighting in sightings:
+        place = f"{sighting.node}:{sighting.interface}"
+        teller = tellers.setdefault(place, _Teller())
+        if line := teller.line(sighting.packet):
+            ends = " - ".join(sorted(teller.ends(sighting.packet)))
+            way = "out" if sighting.outbound else "in"
+            told.setdefault(f"{place} {ends}", []).append(f"{way} {line}")
+    return told
+
+
+class _Teller:
+    """Knows what one interface has seen: first sequence numbers, and ports in their order."""
+
+    def __init__(self) -> None:
+        self._first: dict[tuple[str, str], int] = {}
+        self._ports: dict[tuple[int, int], str] = {}
+
+    def line(self, packet: Packet) -> str:
+        """Empty for what is left out."""
+        if packet.ip is None or (packet.icmpv6 and packet.icmpv6.type in _NEIGHBOURS):
+            return ""
+        parts = [*_of_ip(packet.ip), *self._of_transport(packet)]
+        if packet.quoted:
+            parts.append(f"about [{self.line(packet.quoted)}]")
+        return " ".join(parts)
+
+    def ends(self, packet: Packet) -> tuple[str, str]:
+        """Source and destination, with their ports where there are any."""
+        assert packet.ip, "no conversation"
+        source, destination = (
+            str(ip_address(packet.ip.source)),
+            str(ip_address(packet.ip.destination)),
+        )
+        if not (header := packet.tcp or packet.udp):
+            return source, destination
+        ports = header.source_port, header.destination_port
+        return f"{source}:{self._port(*ports)}", f"{destination}:{self._port(*reversed(ports))}"
+
+    def _of_transport(self, packet: Packet) -> Iterator[str]:
+        ends = self.ends(packet)
+        yield " > ".join(ends)
+        if tcp := packet.tcp:
+            yield "tcp"
+            yield from self._of_tcp(tcp, ends)
+        elif udp := packet.udp:
+            yield f"udp length {udp.length}"
+        elif icmp := packet.icmp or packet.icmpv6:
+            yield _of_icmp(icmp)
+        yield f"data {len(packet.payload)}"
+
+    def _of_tcp(self, tcp: Tcp, ends: tuple[str, str]) -> Iterator[str]:
+        forward, back = ends, (ends[1], ends[0])
+        if tcp.has(Flags.SYN):
+            self._first[forward] = tcp.sequence
+        start = self._first.setdefault(forward, tcp.sequence)
+        yield f"{tcp.flags.name or 'none'} seq {(tcp.sequence - start) % _MODULO}"
+        if tcp.has(Flags.ACK):
+            start = self._first.setdefault(back, tcp.acknowledgment)
+            yield f"ack {(tcp.acknowledgment - start) % _MODULO}"
+        if tcp.has(Flags.URG):
+            yield f"urgent {tcp.urgent_pointer}"
+        if tcp.options:
+            yield f"<{', '.join(_of_option(each, start) for each in tcp.options)}>"
+
+    def _port(self, port: int, peer: int) -> str:
+        """A port of the kernel's choice is one of those that speak to the peer's."""
+        if port < _CHOSEN:
+            return str(port)
+        number = sum(known == peer for _, known in self._ports) + 1
+        return self._ports.setdefault((port, peer), f"chosen{number}")
+
+
+def _of_ip(ip: Ipv4 | Ipv6) -> Iterator[str]:
+    if isinstance(ip, Ipv4):
+        yield f"ttl {ip.ttl} length {ip.total_length}"
+        if ip.dont_fragment:
+            yield "DF"
+    else:
+        yield f"hops {ip.hop_limit} length {ip.payload_length}"
+    if ip.more_fragments or ip.fragment_offset:
+        yield f"fragment {ip.fragment_offset}{'+' * ip.more_fragments}"
+
+
+def _of_icmp(icmp: Icmp | Icmpv6) -> str:
+    mtu = f" mtu {icmp.mtu}" if icmp.mtu else ""
+    return f"{type(icmp).__name__.lower()} {icmp.type}/{icmp.code}{mtu}"
+
+
+def _of_option(option: Option, start: int) -> str:
+    """``start`` is the first sequence number of who is acknowledged."""
+    if isinstance(option, Timestamps):
+        return "Timestamps"
+    if isinstance(option, Sack):
+        blocks = [
+            ((left - start) % _MODULO, (right - start) % _MODULO) for left, right in option.blocks
+        ]
+        return f"Sack {blocks}"
+    return str(option)

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+
+from netlab.testing.dialogue import dialogue
+from netlab.testing.exchange import exchange
+from netlab.testing.plans import routed, two_hosts
+
+OPENED = """\
+c1 > server  SYN seq=0 mss=536 {isn}
+server > c1  SYN ACK seq=0 ack=1 mss=1460
+c1 > server  ACK seq=1 ack=1 len={length} {id}
+"""
+
+
+def told(text: str = OPENED, **words: object) -> dict[str, list[str]]:
+    filled = text.format(**{"isn": "", "id": "", "length": 100, **words})
+    return exchange(dialogue(two_hosts(), filled))
+
+
+def test_each_interface_tells_its_packets_in_their_order():
+    opened = told()
+
+    c1, server = (f"{node}:eth0 10.0.0.1:7 - 10.0.0.2:chosen1" for node in ("c1", "server"))
+    assert list(opened) == [c1, server]
+    assert [line.split()[0] for line in opened[c1]] == ["out", "in", "out"]
+    assert opened[server][2] == (
+        "in ttl 64 length 140 DF 10.0.0.2:chosen1 > 10.0.0.1:7 tcp ACK seq 1 ack 1 data 100"
+    )
+
+
+def test_what_each_run_chooses_anew_makes_no_difference():
+    times = OPENED.replace("server >", "@70ms server >")
+
+    assert told(isn="isn=4294967295", id="id=99") == told() == told(times)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        OPENED.replace("len={length}", "len=101"),
+        OPENED.replace("mss=536", "mss=1460"),
+        OPENED.replace("c1 > server  ACK seq=1 ack=1", "c1 > server  FIN ACK seq=1 ack=1"),
+        OPENED.replace("c1 > server  ACK seq=1", "c1 > server  ACK seq=2"),
+        OPENED + "server > c1  RST seq=1\n",
+        OPENED.replace("c1 > server  ACK", "c1:40001 > server  ACK"),
+    ],
+)
+def test_everything_else_does(other: str):
+    assert told(other) != told()
+
+
+def test_an_icmp_error_tells_what_it_is_about():
+    text = "c1 > server ACK seq=1 ack=1 len=1000\nr1 > c1 ICMP frag-needed mtu=576 quotes=1"
+
+    said = exchange(dialogue(routed(mtu=576), text))
+
+    (error,) = said["c1:eth0 10.0.0.2 - 10.0.0.254"]
+    assert "icmp 3/4 mtu 576" in error
+    assert "about [ttl 64" in error
+
+
+def test_of_conversations_at_once_it_makes_no_difference_which_comes_first():
+    one, other = "c1:1500 > server UDP len=1\n", "c1:1501 > server UDP len=2\n"
+
+    assert told(one + other) == told(other + one)
+
+
+def test_neighbours_are_left_out():
+    assert exchange(dialogue(two_hosts(), "c1 > server ARP")) == {}
