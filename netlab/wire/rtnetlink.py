@@ -28,6 +28,7 @@ RTM_NEWROUTE, RTM_GETROUTE = 24, 26
 _AF_UNSPEC, _AF_INET, _AF_INET6 = 0, 2, 10
 _IFF_UP, _IFF_LOWER_UP = 0x1, 0x10000
 _IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_MTU, _IFLA_OPERSTATE = 1, 3, 4, 16
+_IFLA_LINKINFO, _IFLA_INFO_KIND = 18, 1
 _IFA_ADDRESS, _IFA_LOCAL, _IFA_BROADCAST, _IFA_FLAGS = 1, 2, 4, 8
 _IFA_F_NODAD, _IFA_F_TENTATIVE = 0x02, 0x40
 _RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_TABLE = 1, 4, 5, 15
@@ -58,7 +59,8 @@ _OPERATIONAL_STATES = (
 class LinkInfo:
     """``carrier`` is LOWER_UP of `ip link`, ``operstate`` its state.
 
-    ``mac`` is empty where a link has none.
+    ``mac`` is empty where a link has none; ``kind`` is such as ``bridge`` or ``veth``, and empty
+    for a device.
     """
 
     index: int
@@ -68,6 +70,7 @@ class LinkInfo:
     carrier: bool
     operstate: str
     mac: bytes
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +187,18 @@ def parse_link(message: Message) -> LinkInfo | None:
     state = number(found.get(_IFLA_OPERSTATE))
     return LinkInfo(
         index,
-        found.get(_IFLA_IFNAME, b"").rstrip(b"\0").decode(errors="replace"),
+        _text(found.get(_IFLA_IFNAME, b"")),
         number(found.get(_IFLA_MTU)),
         bool(flags & _IFF_UP),
         bool(flags & _IFF_LOWER_UP),
         _OPERATIONAL_STATES[state] if state < len(_OPERATIONAL_STATES) else "UNKNOWN",
         found.get(_IFLA_ADDRESS, b""),
+        _text(attributes(found.get(_IFLA_LINKINFO, b"")).get(_IFLA_INFO_KIND, b"")),
     )
+
+
+def _text(data: bytes) -> str:
+    return data.rstrip(b"\0").decode(errors="replace")
 
 
 def parse_address(message: Message) -> AddressInfo | None:

@@ -1,4 +1,7 @@
-"""Links of a namespace that the test makes: one has both ends up, one only one."""
+"""Links of a namespace that the test makes: one has both ends up, one only one.
+
+A bridge whose only port has no carrier has none either, and nobody has to wait for it.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,9 @@ ip("link", "set", "one", "up")
 ip("link", "set", "two", "up")
 both = carrier.wait({"one", "two"}, within=10)
 ip("link", "set", "alone", "up")
+ip("link", "add", "name", "lan", "type", "bridge")
+ip("link", "set", "lan", "up")
+ip("link", "set", "alone", "master", "lan")
 print(json.dumps([both, carrier.wait({"alone", "dark"}, within=0.05), carrier.wait(within=0.05)]))
 """
 

@@ -120,6 +120,7 @@ def test_the_dumps_say_what_ip_says(configured: dict[str, Any]) -> None:
         assert link.up == ("UP" in ip["flags"])
         assert link.carrier == ("LOWER_UP" in ip["flags"])
         assert to_text(link.mac) == ip["address"]
+        assert link.kind == ("" if link.name == "lo" else "veth")
     addresses = {(a["index"], a["address"], a["prefix_length"]) for a in configured["dumped"]}
     assert addresses == {
         (link["ifindex"], info["local"], info["prefixlen"])
