@@ -13,7 +13,7 @@ import pytest
 from netlab.backends.docker.frames import CONTROL, Frames, frame, message
 
 #: Obeys {"cat": stream}: a program that says all that it hears; and {"tell": […]}, things to say,
-#: each on its stream, of which those below 10 only tell.
+#: each on its stream, of which those below 10 only tell; {"flood": stream}: to tell without end.
 PROGRAM = """\
 import json, os, subprocess
 from netlab.backends.docker.frames import message
@@ -28,6 +28,9 @@ def obey(content):
         end = relay.pair(stream, tells=stream < 10)
         os.write(end, what.encode())
         os.close(end)
+    if stream := request.get("flood"):
+        with open(relay.pair(stream, tells=True), "wb", buffering=0) as end:
+            programs.append(subprocess.Popen(["cat", "/dev/zero"], stdout=end))
     relay.send(message({"obeyed": True}))
 
 programs = []
@@ -74,14 +77,13 @@ class RelayProcess:
         assert self.hear() == (CONTROL, b'{"obeyed":true}')
 
     def end(self) -> int:
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.close()
+        """Its exit code when its input has ended; somebody goes on hearing what it says."""
         try:
-            return self._process.wait(20)
+            self._process.communicate(timeout=20)
+            return self._process.returncode
         finally:
             self._process.kill()
-            self._process.stdout.close()
+            self._process.wait()
 
 
 @pytest.fixture
@@ -150,6 +152,17 @@ def test_much_at_once_arrives_whole(relay: RelayProcess):
     saying.join()
 
     assert heard == much
+
+
+def test_who_tells_without_end_keeps_nobody_from_being_answered(relay: RelayProcess):
+    relay.say(message({"flood": 1}))
+    assert relay.hear()[0] == CONTROL
+    for _ in range(100):
+        assert relay.hear()[0] == 1
+
+    relay.say(message({}))
+
+    assert CONTROL in {relay.hear()[0] for _ in range(2000)}
 
 
 def test_it_ends_with_its_input_whatever_still_runs():

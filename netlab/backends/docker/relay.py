@@ -1,20 +1,25 @@
 """The fabric container's end of the streams: between standard input and output, and sockets.
 
 What the orchestrator knows as a stream is here one end of a socket pair, whose other end a process
-of the lab has. Streams that only tell, such as a capture, come first: who then hears of their end
-on another stream has all that was in them.
+of the lab has. Streams that only tell, such as a capture, come first: who is answered on another
+stream has all that was told before the answer.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
 import socket
+import struct
+import termios
 from collections.abc import Callable
 
 from netlab.backends.docker.frames import CONTROL, Frames, frame
 
 _PIECE = 1 << 18
+
+_INT = struct.Struct("i")
 
 #: Bytes of a socket pair's buffer: a burst of captured packets waits here, not in the rings.
 _BUFFER = 4 << 20
@@ -85,20 +90,23 @@ class Relay:
         data = self._receive(stream)
         return [] if data is None else [(stream, data)]
 
-    def _receive(self, stream: int) -> bytes | None:
+    def _receive(self, stream: int, most: int = _PIECE) -> bytes | None:
         """None where there is nothing yet; empty at the end."""
         try:
-            return self._sockets[stream].recv(_PIECE)
+            return self._sockets[stream].recv(min(most, _PIECE))
         except BlockingIOError:
             return None
         except OSError:
             return b""
 
     def _drain_telling(self) -> None:
+        """Send what was told before now, and no more: who tells without end may not be all."""
         for stream in list(self._telling):
-            while data := self._receive(stream):
+            left = _unread(self._sockets[stream])
+            while left > 0 and (data := self._receive(stream, left)):
                 self.send(frame(stream, data))
-            if data is not None:
+                left -= len(data)
+            if _has_ended(self._sockets[stream]):
                 self._pass_on(stream, b"")
 
     def _pass_on(self, stream: int, data: bytes) -> None:
@@ -145,3 +153,20 @@ class Relay:
             del self._waiting[stream]
         wanted = select.EPOLLIN | (select.EPOLLOUT if waiting else 0)
         self._poller.modify(ours, wanted)
+
+
+def _has_ended(endpoint: socket.socket) -> bool:
+    """Whether nothing is left to be read, and nothing will be."""
+    try:
+        return endpoint.recv(1, socket.MSG_PEEK) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def _unread(endpoint: socket.socket) -> int:
+    """Bytes that wait to be read (FIONREAD of ioctl_tty(2), which sockets know too)."""
+    count = bytearray(_INT.size)
+    fcntl.ioctl(endpoint, termios.FIONREAD, count)
+    return int(_INT.unpack(count)[0])
