@@ -26,20 +26,24 @@ def message(content: dict[str, Any]) -> bytes:
 
 
 class Frames:
-    """Puts frames together from the pieces that arrive."""
+    """Puts frames together from the pieces that arrive.
 
-    def __init__(self) -> None:
+    ``header`` unpacks to a stream's number and the length of what follows.
+    """
+
+    def __init__(self, header: struct.Struct = _HEADER) -> None:
+        self._header = header
         self._input = bytearray()
 
     def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
         """(stream, what it carries) for every frame that is complete."""
         self._input += data
-        start = 0
-        while len(self._input) - start >= _HEADER.size:
-            stream, size = _HEADER.unpack_from(self._input, start)
-            end = start + _HEADER.size + size
+        start, head = 0, self._header.size
+        while len(self._input) - start >= head:
+            stream, size = self._header.unpack_from(self._input, start)
+            end = start + head + size
             if len(self._input) < end:
                 break
-            yield stream, bytes(self._input[start + _HEADER.size : end])
+            yield stream, bytes(self._input[start + head : end])
             start = end
         del self._input[:start]

@@ -9,6 +9,8 @@ import struct
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+from netlab.backends.docker.frames import Frames
+
 PIECE = 1 << 18
 
 STANDARD_OUTPUT, STANDARD_ERROR = 1, 2
@@ -32,18 +34,9 @@ class Connection(Protocol):
 
 def pieces(connection: Connection) -> Iterator[tuple[int, bytes]]:
     """(STANDARD_OUTPUT or STANDARD_ERROR, what was printed there), until the process ends."""
-    received = bytearray()
+    frames = Frames(_HEADER)
     while data := connection.recv(PIECE):
-        received += data
-        start = 0
-        while len(received) - start >= _HEADER.size:
-            stream, size = _HEADER.unpack_from(received, start)
-            end = start + _HEADER.size + size
-            if len(received) < end:
-                break
-            yield stream, bytes(received[start + _HEADER.size : end])
-            start = end
-        del received[:start]
+        yield from frames.feed(data)
 
 
 def terminal_pieces(connection: Connection) -> Iterator[tuple[int, bytes]]:
