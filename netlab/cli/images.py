@@ -20,7 +20,7 @@ def images_() -> None:
 @click.option("--base", metavar="IMAGE", help="Build on this image: a Debian, with Python or not.")
 @options.as_json
 def build_(names: tuple[str, ...], base: str | None, *, as_json: bool) -> None:
-    """Build netlab's images on the engine: all, or those named (node, router, fabric).
+    """Build netlab's images on the engine: all, or those named (netlab images list shows which).
 
     Packages are fetched through the network of the engine's machine. What has not changed since the
     last time is not built again.
@@ -35,8 +35,8 @@ def build_(names: tuple[str, ...], base: str | None, *, as_json: bool) -> None:
         began = time.monotonic()
         engine.build(
             images.tag(name),
-            images.context(name),
-            images.arguments(base),
+            images.context(),
+            images.arguments(name, base),
             _show if sys.stderr.isatty() and not as_json else lambda _line: None,
         )
         seconds = round(time.monotonic() - began, 1)

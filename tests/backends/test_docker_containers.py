@@ -11,7 +11,6 @@ from netlab import __version__
 from netlab.backends.docker import containers
 from netlab.backends.docker.containers import Image, Run
 from netlab.backends.docker.owner import Owner
-from netlab.testing.archives import unpacked
 from netlab.testing.plans import two_hosts
 from netlab.topology.equipment import Bind, File, Resources
 from netlab.topology.plan import Node, Role
@@ -139,15 +138,6 @@ def test_environment_user_binds_and_hosts_are_the_plans():
     assert body["HostConfig"]["Binds"] == ["/etc:/srv/etc:ro", "/data:/srv"]
     hosts = [f"{name}:{entry.address}" for entry in PLAN.hosts for name in entry.names]
     assert body["HostConfig"]["ExtraHosts"] == hosts
-
-
-def test_files_go_to_the_engine_as_a_tar_file_of_the_nodes_root():
-    motd = File(path="/etc/motd", content=b"hello", mode=0o600)
-    greet = File(path="/usr/bin/greet", content=b"#!/bin/sh\n", mode=0o755)
-
-    found = unpacked(containers.packed([motd, greet]))
-
-    assert found == {"etc/motd": (0o600, b"hello"), "usr/bin/greet": (0o755, b"#!/bin/sh\n")}
 
 
 def test_the_image_of_a_node_is_by_its_role_and_of_this_version():

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-import io
 import json
+import re
 import subprocess
 import sys
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 import netlab
 from netlab import __version__
 from netlab.backends.docker import images
+from netlab.backends.docker.archive import packed
 from netlab.backends.docker.containers import LABEL
 from netlab.backends.docker.engine import Engine
 from netlab.errors import EnvironmentLacks, LabError, UsageError
@@ -71,15 +71,13 @@ def test_an_image_that_netlab_has_not_is_refused_with_what_was_meant():
     assert "router" in caught.value.hint
 
 
-@pytest.mark.parametrize("name", images.names())
-def test_the_same_code_gives_the_same_context(name: str):
+def test_the_same_code_gives_the_same_context():
     """Byte for byte: the engine builds nothing again then."""
-    assert images.context(name) == images.context(name)
+    assert images.context() == images.context()
 
 
-@pytest.mark.parametrize("name", images.names())
-def test_a_context_has_the_dockerfile_the_code_and_both_launchers(name: str):
-    files = unpacked(images.context(name))
+def test_a_context_has_the_dockerfile_the_code_and_both_launchers():
+    files = unpacked(images.context())
 
     assert b"ARG BASE=" in files["Dockerfile"][1]
     assert "opt/netlab/agent/contained.py" in files
@@ -122,14 +120,26 @@ def test_other_code_is_found_out(package: Path):
     assert again == before
 
 
-def test_a_build_is_told_version_code_and_base():
-    assert images.arguments(None) == {"VERSION": __version__, "CODE": images.code()}
-    assert images.arguments("netlab/base")["BASE"] == "netlab/base"
+@pytest.mark.parametrize("name", images.names())
+def test_a_build_is_told_what_the_image_is(name: str):
+    told = images.arguments(name, None)
+
+    assert (told["VERSION"], told["CODE"], told["ROLE"]) == (__version__, images.code(), name)
+    assert told["AGENT"] == ("" if name == "fabric" else "true")
+    assert "iproute2" in told["PACKAGES"].split()
+    assert "BASE" not in told
+    assert images.arguments(name, "netlab/base") == {**told, "BASE": "netlab/base"}
+
+
+def test_the_dockerfile_asks_for_all_that_a_build_is_told():
+    asked = set(re.findall(r"^ARG (\w+)", dockerfile(), re.MULTILINE))
+
+    assert asked == set(images.arguments("node", "netlab/base"))
 
 
 @pytest.mark.parametrize("launcher", ["agent", "fabric"])
 def test_all_that_a_launcher_needs_is_in_the_image(launcher: str, tmp_path: Path):
-    root = written(images.context("node"), tmp_path) / "opt"
+    root = written(images.context(), tmp_path) / "opt"
     to_see = list(imported((root / "bin" / launcher).read_text()))
     seen: set[str] = set()
     assert any(each.startswith("netlab.") for each in to_see)
@@ -145,7 +155,7 @@ def test_all_that_a_launcher_needs_is_in_the_image(launcher: str, tmp_path: Path
 
 @pytest.mark.parametrize("launcher", ["agent", "fabric"])
 def test_what_is_in_an_image_runs_with_the_standard_library_alone(launcher: str, tmp_path: Path):
-    root = written(images.context("fabric"), tmp_path) / "opt"
+    root = written(images.context(), tmp_path) / "opt"
     program = (root / "bin" / launcher).read_text().replace("/opt/netlab", str(root))
     without_its_call = program.removesuffix("main()\n")
     done = subprocess.run(
@@ -159,7 +169,7 @@ def test_what_is_in_an_image_runs_with_the_standard_library_alone(launcher: str,
 
 
 def test_reports_and_command_line_stay_outside(tmp_path: Path):
-    inside = written(images.context("node"), tmp_path) / "opt" / "netlab"
+    inside = written(images.context(), tmp_path) / "opt" / "netlab"
     assert not (inside / "report").exists()
     assert not (inside / "cli").exists()
     assert not (inside / "backends" / "docker" / "engine.py").exists()
@@ -171,18 +181,18 @@ def test_the_code_of_an_image_says_whether_it_is_outdated():
     assert not images.is_outdated({"somebody": "else's"})
 
 
-@pytest.mark.parametrize("name", images.names())
-def test_bases_are_pinned_and_files_say_what_they_are(name: str):
-    dockerfile = (PACKAGE.parent / "images" / name / "Dockerfile").read_text()
-    assert "@sha256:" in dockerfile.partition("\n")[2].partition("\n")[0]
-    assert f'{LABEL}.role="' in dockerfile
-    assert 'org.opencontainers.image.licenses="Apache-2.0"' in dockerfile
+def dockerfile() -> str:
+    return (PACKAGE.parent / "images" / "Dockerfile").read_text()
+
+
+def test_the_base_is_pinned_and_the_licence_named():
+    assert "@sha256:" in dockerfile().partition("\n")[2].partition("\n")[0]
+    assert 'org.opencontainers.image.licenses="Apache-2.0"' in dockerfile()
 
 
 def test_code_comes_after_packages_so_that_a_change_of_it_is_built_quickly():
-    for name in images.names():
-        steps = (PACKAGE.parent / "images" / name / "Dockerfile").read_text()
-        assert steps.index("apt-get install") < steps.index("COPY") < steps.index("ARG CODE")
+    steps = dockerfile()
+    assert steps.index("apt-get install") < steps.index("COPY") < steps.index("ARG CODE")
 
 
 @pytest.mark.docker
@@ -194,16 +204,16 @@ class TestOnAnEngine:
             found = known[images.tag(name)]
             labels = found["Config"]["Labels"]
             assert labels["org.opencontainers.image.version"] == netlab.__version__
-            assert labels[f"{LABEL}.role"] in {name, "node"}
-            assert labels.get(f"{LABEL}.agent") == (None if name == "fabric" else "true")
+            assert labels[f"{LABEL}.role"] == name
+            assert labels[f"{LABEL}.agent"] == ("" if name == "fabric" else "true")
             assert found["Size"] < 250_000_000
 
     def test_a_base_that_nobody_has(self, engine: Engine):
         with pytest.raises(EnvironmentLacks, match="cannot fetch its base image") as raised:
             engine.build(
                 "netlab/test-never",
-                images.context("node"),
-                images.arguments("nobody.invalid/none"),
+                images.context(),
+                images.arguments("node", "nobody.invalid/none"),
                 lambda _line: None,
             )
         assert "scripts/base-image" in raised.value.hint
@@ -222,7 +232,7 @@ class TestOnAnEngine:
         try:
             engine.build(
                 "netlab/test-other",
-                packed({"Dockerfile": f"FROM {images.tag('node')}\nLABEL {LABEL}.code=other\n"}),
+                only_a_dockerfile(f"FROM {images.tag('node')}\nLABEL {LABEL}.code=other\n"),
                 {},
                 lambda _line: None,
             )
@@ -243,15 +253,9 @@ class TestOnAnEngine:
         assert all(row["is_there"] and row["is_current"] and row["bytes"] for row in rows)
 
 
-def packed(files: dict[str, str]) -> bytes:
-    packed_ = io.BytesIO()
-    with tarfile.open(fileobj=packed_, mode="w") as tar:
-        for name, text in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(text)
-            tar.addfile(entry, io.BytesIO(text.encode()))
-    return packed_.getvalue()
+def only_a_dockerfile(text: str) -> bytes:
+    return packed([("Dockerfile", text.encode(), 0o644)])
 
 
 def broken_context() -> bytes:
-    return packed({"Dockerfile": "ARG BASE\nFROM ${BASE}\nRUN echo this is why; exit 7\n"})
+    return only_a_dockerfile("ARG BASE\nFROM ${BASE}\nRUN echo this is why; exit 7\n")

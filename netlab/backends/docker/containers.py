@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
-import tarfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from netlab import __version__
 from netlab.backends.docker.owner import Owner
-from netlab.topology.equipment import File
 from netlab.topology.plan import Node, Plan, Role
 
 Body = dict[str, Any]
@@ -173,17 +170,6 @@ def node(run: Run, plan: Plan, node_: Node, image: Image) -> Body:
     if node_.user:
         body["User"] = node_.user
     return body
-
-
-def packed(files: Iterable[File]) -> bytes:
-    """Files of a node as the engine takes them: a tar file of its root."""
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        for file in files:
-            entry = tarfile.TarInfo(file.path.lstrip("/"))
-            entry.size, entry.mode = len(file.content), file.mode
-            tar.addfile(entry, io.BytesIO(file.content))
-    return archive.getvalue()
 
 
 def image_of(name: str, labels: Mapping[str, str] | None) -> Image:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import tarfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from netlab import __version__
+from netlab.backends.docker.archive import Entry, packed
 from netlab.backends.docker.containers import LABEL
 from netlab.errors import UsageError
 from netlab.words import did_you_mean
@@ -61,14 +61,35 @@ _LAUNCHERS = {"agent": "netlab.agent.contained", "fabric": "netlab.backends.dock
 
 _EXECUTABLE, _READABLE = 0o755, 0o644
 
-#: An image with all of netlab in it, which is built from a checkout.
-_ORCHESTRATOR = "lab"
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """``packages`` are Debian's; ``agent``: a node is made of it."""
+
+    description: str
+    packages: tuple[str, ...]
+    agent: bool = True
+
+
+_WIRING = ("iproute2", "nftables")
+
+#: What people look at networks with.
+_TOOLS = (*_WIRING, "curl", "iputils-ping", "netbase", "procps", "tcpdump", "traceroute")
+
+_RECIPES = {
+    "fabric": Recipe("What wires, captures and impairs a netlab lab", _WIRING, agent=False),
+    "node": Recipe("A host of a netlab lab", _TOOLS),
+    "router": Recipe("A router of a netlab lab", (*_TOOLS, "bird2")),
+    "servers": Recipe(
+        "A host of a netlab lab, with servers and routing daemons",
+        (*_TOOLS, "bird2", "bind9-dnsutils", "dnsmasq-base", "lighttpd", "udhcpc"),
+    ),
+}
 
 
 def names() -> list[str]:
     """``fabric``, ``node``, ``router`` and ``servers``: what labs are made of."""
-    found = sorted(path.parent.name for path in _folder().glob("*/Dockerfile"))
-    return [name for name in found if name != _ORCHESTRATOR]
+    return list(_RECIPES)
 
 
 def tag(name: str) -> str:
@@ -111,29 +132,28 @@ def is_outdated(labels: Mapping[str, str]) -> bool:
     return labels.get(f"{LABEL}.code", code()) != code()
 
 
-def context(name: str) -> bytes:
-    """What the engine builds an image from, as a tar file; the same for the same code."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as tar:
-        add = _adder(tar)
-        add("Dockerfile", (_folder() / name / "Dockerfile").read_bytes(), _READABLE)
-        for path, text in _sources():
-            add(f"opt/{path}", text, _READABLE)
-        for launcher, module in _LAUNCHERS.items():
-            add(f"opt/bin/{launcher}", _LAUNCHER.format(module=module).encode(), _EXECUTABLE)
-    return packed.getvalue()
+def context() -> bytes:
+    """What the engine builds any image from, as a tar file; the same for the same code."""
+    return packed(_files())
 
 
-def _adder(tar: tarfile.TarFile) -> Callable[[str, bytes, int], None]:
-    def add(name: str, content: bytes, mode: int) -> None:
-        entry = tarfile.TarInfo(name)
-        entry.size, entry.mode = len(content), mode
-        tar.addfile(entry, io.BytesIO(content))
+def _files() -> Iterator[Entry]:
+    yield "Dockerfile", (_folder() / "Dockerfile").read_bytes(), _READABLE
+    for path, text in _sources():
+        yield f"opt/{path}", text, _READABLE
+    for launcher, module in _LAUNCHERS.items():
+        yield f"opt/bin/{launcher}", _LAUNCHER.format(module=module).encode(), _EXECUTABLE
 
-    return add
 
-
-def arguments(base: str | None) -> dict[str, str]:
+def arguments(name: str, base: str | None) -> dict[str, str]:
     """The build arguments of an image."""
-    chosen = {"BASE": base} if base else {}
-    return {"VERSION": __version__, "CODE": code(), **chosen}
+    recipe = _RECIPES[name]
+    return {
+        "VERSION": __version__,
+        "CODE": code(),
+        "ROLE": name,
+        "DESCRIPTION": recipe.description,
+        "PACKAGES": " ".join(recipe.packages),
+        "AGENT": "true" if recipe.agent else "",
+        **({"BASE": base} if base else {}),
+    }
