@@ -29,7 +29,7 @@ _DEFAULT = "unix:///var/run/docker.sock"
 #: Of connections that are kept, so that requests at the same time need no new ones.
 _CONNECTIONS = 16
 
-START = "start one (sudo systemctl start docker), or name another in DOCKER_HOST"
+_START = "start one (sudo systemctl start docker), or name another in DOCKER_HOST"
 
 #: What an error of the SDK says somewhere -> what that means, and the fix.
 _REASONS = (
@@ -38,8 +38,8 @@ _REASONS = (
         "this user may not speak to the Docker Engine at {where}",
         "sudo usermod -aG docker $USER and log in again, or run netlab as root",
     ),
-    (r"No such file", "there is no Docker Engine: its socket {where} is missing", START),
-    (r"[Cc]onnection refused", "the Docker Engine at {where} does not run", START),
+    (r"No such file", "there is no Docker Engine: its socket {where} is missing", _START),
+    (r"[Cc]onnection refused", "the Docker Engine at {where} does not run", _START),
     (
         r"[Tt]imed out|[Tt]imeout",
         "the Docker Engine at {where} does not answer",
@@ -92,15 +92,9 @@ def client() -> Any:
     DOCKER_HOST names it, else DOCKER_CONTEXT, else the current context; else it is this machine's.
     EnvironmentLacks, with the fix, when none answers or it is too old.
     """
-    try:
-        import docker  # noqa: PLC0415 - slow to load, and needed with an engine only
-    except ImportError as error:
-        raise EnvironmentLacks(
-            f"the docker backend needs the docker SDK for Python: {error}",
-            hint="pip install docker",
-        ) from error
+    docker = _sdk()
     context = _chosen_context(docker)
-    where = context.Host if context else os.environ.get("DOCKER_HOST") or _DEFAULT
+    where = _place(context)
     try:
         _knock(where)
         found = _connected(docker, context, where)
@@ -109,6 +103,26 @@ def client() -> Any:
         raise unreachable(str(error), where) from error
     _check_age(version)
     return found
+
+
+def place() -> str:
+    """The address of the engine that ``client`` asks."""
+    return _place(_chosen_context(_sdk()))
+
+
+def _place(context: Any) -> str:
+    return str(context.Host) if context else os.environ.get("DOCKER_HOST") or _DEFAULT
+
+
+def _sdk() -> Any:
+    try:
+        import docker  # noqa: PLC0415 - slow to load, and needed with an engine only
+    except ImportError as error:
+        raise EnvironmentLacks(
+            f"the docker backend needs the docker SDK for Python: {error}",
+            hint="pip install docker",
+        ) from error
+    return docker
 
 
 def _chosen_context(docker: Any) -> Any:

@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from netlab.backends.docker import connecting, containers, images
+from netlab.backends.docker.archive import packed
 from netlab.backends.docker.containers import LABEL, Image
 from netlab.backends.docker.streams import Connection, Socket
 from netlab.errors import EnvironmentLacks, LabError, NetlabError, NodeError, UsageError
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 #: Seconds that removed containers may take to be gone.
 _GONE_WITHIN = 30.0
 
-_AT_ONCE = 8
+#: Requests to an engine at the same time: it serves some containers together, but not all.
+AT_ONCE = 8
 
 #: Of a build that failed.
 _LAST_LINES = 12
@@ -37,8 +39,6 @@ _KNOWN_WITHIN, _PAUSE = 5.0, 0.01
 
 #: Keys that would leave a program alone; the engine's own choice begins with ctrl-p.
 _NEVER_TYPED = ",".join(["ctrl-^"] * 8)
-
-_NO_ENGINE = connecting.START
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,9 @@ class Engine:
         """Let go of the connections to it."""
         self._api.close()
 
-    @property
-    def where(self) -> str:
-        return str(self._api.base_url)
-
     def image(self, name: str) -> Image:
         """What the engine has under this name; EnvironmentLacks when it has nothing."""
-        with _in_words(f"look for the image {name}"):
+        with self._in_words(f"look for the image {name}"):
             try:
                 found = self._api.inspect_image(name)
             except _errors().ImageNotFound:
@@ -87,7 +83,7 @@ class Engine:
 
     def start_attached(self, name: str, body: dict[str, Any]) -> Connection:
         """Make a container, attach to its streams, and start it."""
-        with _in_words(f"start {name}"):
+        with self._in_words(f"start {name}"):
             made = self._api.create_container_from_config(body, name)["Id"]
             streams = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
             connection = Socket(self._api.attach_socket(made, streams))
@@ -96,10 +92,11 @@ class Engine:
 
     def start(self, name: str, body: dict[str, Any], node: Node) -> tuple[str, int]:
         """Make and start a node's container; the engine's id of it, and its first pid there."""
-        with _in_words("start its container", where=node.name):
+        with self._in_words("start its container", where=node.name):
             made = self._api.create_container_from_config(body, name)["Id"]
             if node.files:
-                self._api.put_archive(made, "/", containers.packed(node.files))
+                files = [(each.path.lstrip("/"), each.content, each.mode) for each in node.files]
+                self._api.put_archive(made, "/", packed(files))
             self._api.start(made)
             state = self._api.inspect_container(made)["State"]
         if not state["Pid"]:
@@ -108,7 +105,7 @@ class Engine:
 
     def act(self, what: str, container: str, node: str) -> None:
         """``pause``, ``unpause`` or ``remove`` the container of a node."""
-        with _in_words(f"{what} its container", where=node):
+        with self._in_words(f"{what} its container", where=node):
             if what == "remove":
                 self._remove(container)
             else:
@@ -124,7 +121,7 @@ class Engine:
         folder: str,
     ) -> tuple[int, str]:
         """Run a program in a node's container to its end: its exit code, and what it printed."""
-        with _in_words("run a program in it", where=node):
+        with self._in_words("run a program in it", where=node):
             made = self._api.exec_create(
                 container, list(argv), environment=environment, workdir=folder or None
             )["Id"]
@@ -162,7 +159,7 @@ class Engine:
     ) -> tuple[str, Connection]:
         """Start a program in a node's container; the engine's id of it, and its streams."""
         environment = {"TERM": os.environ.get("TERM", "xterm")} if terminal else {}
-        with _in_words("run a program in it", where=node):
+        with self._in_words("run a program in it", where=node):
             try:
                 made = self._api.exec_create(
                     container,
@@ -179,13 +176,13 @@ class Engine:
 
     def resize(self, execution: str, rows: int, columns: int) -> None:
         """Give the terminal of a program that runs a size; LabError when it does not run."""
-        with _in_words("resize a terminal"):
+        with self._in_words("resize a terminal"):
             self._api.exec_resize(execution, rows, columns)
 
     def exit_code(self, execution: str, node: str) -> int:
         """The exit code of a program whose streams have ended."""
         deadline = time.monotonic() + _KNOWN_WITHIN
-        with _in_words("tell how a program ended", where=node):
+        with self._in_words("tell how a program ended", where=node):
             while time.monotonic() < deadline:
                 try:
                     code = self._api.exec_inspect(execution)["ExitCode"]
@@ -201,7 +198,7 @@ class Engine:
     ) -> None:
         """Build an image from a tar file; ``said`` gets each line of what the build prints."""
         last: list[str] = []
-        with _in_words(f"build {name}"):
+        with self._in_words(f"build {name}"):
             for told in self._api.build(
                 fileobj=io.BytesIO(context),
                 custom_context=True,
@@ -223,7 +220,7 @@ class Engine:
         """What the engine knows of those of ``names`` that it has."""
         known = {}
         for name in names:
-            with _in_words(f"look for {name}"), contextlib.suppress(_errors().ImageNotFound):
+            with self._in_words(f"look for {name}"), contextlib.suppress(_errors().ImageNotFound):
                 known[name] = self._api.inspect_image(name)
         return known
 
@@ -234,26 +231,39 @@ class Engine:
 
     def all_of_netlab(self) -> list[dict[str, Any]]:
         """What the engine lists of containers that netlab has made, for whomever."""
-        with _in_words("list containers"):
+        with self._in_words("list containers"):
             listed = self._api.containers(all=True, filters={"label": f"{LABEL}.run"})
         return list(listed)
 
     def now(self) -> float:
         """The time at the engine, in seconds since 1970."""
-        with _in_words("tell the time"):
+        with self._in_words("tell the time"):
             told = self._api.info()["SystemTime"]
         return datetime.fromisoformat(told).timestamp()
 
     def remove_run(self, run: str) -> None:
         """Remove all containers of a run, and wait until they are gone."""
         deadline = time.monotonic() + _GONE_WITHIN
-        with _in_words("remove the lab's containers"), ThreadPoolExecutor(_AT_ONCE) as threads:
+        with self._in_words("remove the lab's containers"), ThreadPoolExecutor(AT_ONCE) as threads:
             while left := self.run_containers(run):
                 list(threads.map(self._remove, left))
                 if time.monotonic() > deadline:
                     raise LabError(
                         f"the engine does not remove {len(left)} containers", hint="netlab gc"
                     )
+
+    @contextlib.contextmanager
+    def _in_words(self, doing: str, *, where: str = "") -> Iterator[None]:
+        """What the engine refuses, or why it does not answer any more, is told in words."""
+        try:
+            yield
+        except _errors().APIError as error:
+            raise _refusal(str(error.explanation or error), doing, where) from error
+        except OSError as error:  # the SDK's errors of connections are such, too
+            reason = connecting.unreachable(str(error), connecting.place())
+            raise EnvironmentLacks(
+                f"{reason.message}: it could not {doing}", where=where, hint=reason.hint
+            ) from error
 
     def _remove(self, container: str) -> None:
         """One that is being removed already, or is gone, is no error."""
@@ -279,27 +289,17 @@ def _errors() -> Any:
     return docker.errors
 
 
-@contextlib.contextmanager
-def _in_words(doing: str, *, where: str = "") -> Iterator[None]:
-    """What the engine refuses is told in words."""
-    try:
-        yield
-    except _errors().APIError as error:
-        said = str(error.explanation or error)
-        if "No such image" in said:
-            raise _missing(said.rpartition("No such image: ")[2]) from error
-        if "no space left" in said:
-            raise _full(doing, where=where) from error
-        hint = "the image has no program of its own: give the node a `command`"
-        raise LabError(
-            f"the engine could not {doing}: {said}",
-            where=where,
-            hint=hint if "No command specified" in said else "",
-        ) from error
-    except OSError as error:
-        raise EnvironmentLacks(
-            f"the Docker Engine has ended: it could not {doing}: {error}", hint=_NO_ENGINE
-        ) from error
+def _refusal(said: str, doing: str, where: str) -> NetlabError:
+    if "No such image" in said:
+        return _missing(said.rpartition("No such image: ")[2])
+    if "no space left" in said:
+        return _full(doing, where=where)
+    hint = "the image has no program of its own: give the node a `command`"
+    return LabError(
+        f"the engine could not {doing}: {said}",
+        where=where,
+        hint=hint if "No command specified" in said else "",
+    )
 
 
 def _missing(name: str) -> EnvironmentLacks:
