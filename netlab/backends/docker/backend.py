@@ -7,7 +7,7 @@ import contextlib
 import socket
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import Any
 
@@ -15,16 +15,13 @@ from netlab.backends.docker import connecting, containers, leftovers
 from netlab.backends.docker.agentless import AgentlessNode
 from netlab.backends.docker.attached import Attached
 from netlab.backends.docker.containers import Image, Run
-from netlab.backends.docker.engine import Engine, Happened
+from netlab.backends.docker.engine import AT_ONCE, Engine, Happened
 from netlab.backends.protocol import Message
 from netlab.backends.wired.lab import WiredLab
 from netlab.collect.counts import InterfaceCount
 from netlab.errors import EnvironmentLacks, LabError, NodeError
 from netlab.fabric.neighbours import limits, neighbour_notice
 from netlab.topology.plan import Node, Plan
-
-#: Requests to the engine at the same time: it serves some containers together, but not all.
-_AT_ONCE = 8
 
 #: Seconds that two clocks may differ and still tell one story.
 _SAME_CLOCK = 0.002
@@ -38,8 +35,8 @@ class DockerBackend(WiredLab):
 
     def __init__(self) -> None:
         super().__init__()
-        self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="engine")
-        self._connecting = self._threads.submit(Engine.connect)
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="engine")
+        self._connecting: Future[Engine] | None = None
         self._run: Run | None = None
         self._watching: Callable[[], None] = lambda: None
         self._starting: asyncio.Task[Attached] | None = None
@@ -49,7 +46,13 @@ class DockerBackend(WiredLab):
         self._containers: dict[str, str] = {}  # node -> the engine's id of its container
 
     def warm(self) -> None:
-        """It has begun already: the engine is being looked for."""
+        """Look for the engine."""
+        self._connected()
+
+    def _connected(self) -> Future[Engine]:
+        if self._connecting is None:
+            self._connecting = self._threads.submit(Engine.connect)
+        return self._connecting
 
     def log(self) -> str:
         return self._fabric.log() if self._fabric else ""
@@ -59,7 +62,7 @@ class DockerBackend(WiredLab):
 
     async def connected(self) -> Engine:
         """The engine; EnvironmentLacks when none answers."""
-        return await asyncio.wrap_future(self._connecting)
+        return await asyncio.wrap_future(self._connected())
 
     async def _in_threads(self, work: Any, items: Sequence[Any]) -> list[Any]:
         """Do the same for all items, some at once; the first failure when all have ended.
@@ -157,9 +160,9 @@ class DockerBackend(WiredLab):
         for node, (container, pid) in zip(nodes, started, strict=True):
             self._containers[node.name], self.pids[node.name] = container, pid
             wanted.append({"name": node.name, "pid": pid, "stream": self._stream_to(node, fabric)})
-            image = self._images[containers.image_name(node)]
-            if node.command or not image.agent:
-                self._agentless[node.name] = AgentlessNode(node.name, image.name, container, engine)
+            if not self._has_agent(node):
+                image = containers.image_name(node)
+                self._agentless[node.name] = AgentlessNode(node.name, image, container, engine)
         answer = await self.ask({"do": "nodes", "nodes": wanted})
         if "unreachable" in answer:
             name = answer["unreachable"]
@@ -173,13 +176,16 @@ class DockerBackend(WiredLab):
         return await self._starting
 
     def _stream_to(self, node: Node, fabric: Attached) -> int:
-        """The stream to a node's agent; 0 where its image has none."""
-        if node.command or not self._images[containers.image_name(node)].agent:
+        """The stream to a node's agent; 0 where it has none."""
+        if not self._has_agent(node):
             return 0
         ours, theirs = socket.socketpair()
         self.agents.add(node.name, ours)
         with theirs:
             return fabric.new_stream(theirs.fileno())
+
+    def _has_agent(self, node: Node) -> bool:
+        return not node.command and self._images[containers.image_name(node)].agent
 
     def _started_run(self) -> Run:
         if self._run is None:
@@ -247,14 +253,15 @@ class DockerBackend(WiredLab):
         self._watching()
         if self._fabric is not None:
             self._fabric.close()
-        if self._run is not None and self._connecting.done() and not self._connecting.exception():
-            self._connecting.result().remove_run(self._run.number)
+        if self._run is not None:  # then there is an engine
+            self._connected().result().remove_run(self._run.number)
             self._run = None
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def end(self) -> None:
         if self._starting is not None:
-            await asyncio.wait([self._starting])  # what is being made could not be removed yet
+            # What is being made could not be removed yet. If it failed, its error is not the first.
+            await asyncio.gather(self._starting, return_exceptions=True)
         if self._fabric is not None:
             self._fabric.close()
         if self._run is not None:

@@ -40,7 +40,6 @@ def main() -> None:
     silence()
     linux.raise_descriptor_limit()
     program = FabricProgram()
-    program.tell({"ready": True, "pid": os.getpid()})
     try:
         program.serve()
     finally:
