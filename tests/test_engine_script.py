@@ -118,6 +118,7 @@ def test_one_that_was_killed_is_cleaned_up(own: Own):
     own.run("start")
     os.kill(int((own.folder / "dockerd.pid").read_text()), signal.SIGKILL)
     own.run("stop")
+    assert not own.folder.exists()
     assert not own.processes()
 
 
@@ -138,3 +139,4 @@ def test_one_that_cannot_start_says_why(own: Own):
 
 def test_what_was_never_started_is_stopped_in_peace(own: Own):
     own.run("stop")
+    assert not own.folder.exists()

@@ -45,6 +45,7 @@ class PlayedEngine(ThreadingUnixStreamServer):
 
     def __init__(self, path: Path, *, api: str) -> None:
         self.api = api
+        self.host = f"unix://{path}"
         super().__init__(str(path), _Handler)
 
     def __enter__(self) -> Self:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 from collections.abc import Iterator
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from socketserver import ThreadingUnixStreamServer
-from tempfile import TemporaryDirectory
 
 import pytest
 
 from netlab.backends.docker import connecting
 from netlab.errors import EnvironmentLacks
+from netlab.testing.played_engine import PlayedEngine
 
 SETTINGS = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
 
@@ -27,41 +24,15 @@ def nothing_is_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
 
 
-class Answers(BaseHTTPRequestHandler):
-    """Speaks as much of the engine's API as who connects to it asks for."""
-
-    api = "1.41"
-
-    def do_GET(self) -> None:
-        body = json.dumps({"Version": "18.9", "ApiVersion": self.api}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def address_string(self) -> str:
-        return "somebody"
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Say nothing."""
+@pytest.fixture
+def played(place: Path) -> Iterator[PlayedEngine]:
+    with PlayedEngine(place / "engine.sock", api="1.41") as engine:
+        yield engine
 
 
 @pytest.fixture
-def place() -> Iterator[Path]:
-    """A folder with a short path: a socket's has 107 bytes at most."""
-    with TemporaryDirectory(prefix="netlab", dir="/tmp") as name:
-        yield Path(name)
-
-
-@pytest.fixture
-def fake(place: Path) -> Iterator[str]:
-    path = place / "engine.sock"
-    with ThreadingUnixStreamServer(str(path), Answers) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"unix://{path}"
-        server.shutdown()
+def fake(played: PlayedEngine) -> str:
+    return played.host
 
 
 def refusal() -> EnvironmentLacks:
@@ -80,9 +51,17 @@ def make_context(folder: Path, name: str, host: str) -> None:
     )
 
 
+def answered() -> str:
+    """The version of the engine that answers; only the played one has this."""
+    client = connecting.client()
+    version: str = client.api.version()["Version"]
+    client.close()
+    return version
+
+
 def test_docker_host_is_asked(fake: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DOCKER_HOST", fake)
-    connecting.client().close()
+    assert answered() == "played"
 
 
 def test_else_the_context_of_the_environment(
@@ -91,13 +70,13 @@ def test_else_the_context_of_the_environment(
     make_context(tmp_path, "far", fake)
     (tmp_path / "config.json").write_text(json.dumps({"currentContext": "gone"}))
     monkeypatch.setenv("DOCKER_CONTEXT", "far")
-    connecting.client().close()
+    assert answered() == "played"
 
 
 def test_else_the_current_context(fake: str, tmp_path: Path):
     make_context(tmp_path, "far", fake)
     (tmp_path / "config.json").write_text(json.dumps({"currentContext": "far"}))
-    connecting.client().close()
+    assert answered() == "played"
 
 
 def test_docker_host_goes_before_a_context(
@@ -106,7 +85,7 @@ def test_docker_host_goes_before_a_context(
     make_context(tmp_path, "far", "unix:///nowhere")
     (tmp_path / "config.json").write_text(json.dumps({"currentContext": "far"}))
     monkeypatch.setenv("DOCKER_HOST", fake)
-    connecting.client().close()
+    assert answered() == "played"
 
 
 def test_a_context_that_is_not_there(monkeypatch: pytest.MonkeyPatch):
@@ -116,11 +95,11 @@ def test_a_context_that_is_not_there(monkeypatch: pytest.MonkeyPatch):
     assert error.hint.startswith("docker context ls")
 
 
-def test_an_engine_that_is_too_old(fake: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(Answers, "api", "1.39")
-    monkeypatch.setenv("DOCKER_HOST", fake)
+def test_an_engine_that_is_too_old(played: PlayedEngine, monkeypatch: pytest.MonkeyPatch):
+    played.api = "1.39"
+    monkeypatch.setenv("DOCKER_HOST", played.host)
     error = refusal()
-    assert error.message == "the Docker Engine 18.9 is too old: its API is version 1.39"
+    assert error.message == "the Docker Engine played is too old: its API is version 1.39"
     assert "19.03" in error.hint
 
 

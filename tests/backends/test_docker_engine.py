@@ -6,9 +6,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 import pytest
@@ -21,14 +19,6 @@ from netlab.testing.played_engine import PlayedEngine
 
 NOBODY = 65_534
 FIX = "\n  fix: "
-
-
-@pytest.fixture
-def place() -> Iterator[Path]:
-    """A folder with a short path, as addresses of sockets have to be, and anybody's."""
-    with TemporaryDirectory(prefix="netlab", dir="/tmp") as name:
-        Path(name).chmod(0o777)
-        yield Path(name)
 
 
 def refused(host: str, place: Path, *, user: int | None = None) -> str:

@@ -15,7 +15,7 @@ from netlab.topology.program import Probe
 def plan_with(**fields: object) -> Plan:
     plan = two_hosts()
     c1, server = plan.nodes
-    return replace(plan, nodes=(c1, replace(server, **fields)))  # type: ignore[arg-type]
+    return replace(plan, nodes=(c1, replace(server, **fields)))  # type: ignore[arg-type] # whatever fields a test gives
 
 
 EVERYTHING = {

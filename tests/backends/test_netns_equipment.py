@@ -22,7 +22,7 @@ def plan_with(**fields: object) -> Plan:
     """The server has ``fields``, the client has nothing."""
     plan = plans.two_hosts()
     c1, server = plan.nodes
-    return replace(plan, nodes=(c1, replace(server, **fields)))  # type: ignore[arg-type]
+    return replace(plan, nodes=(c1, replace(server, **fields)))  # type: ignore[arg-type] # whatever fields a test gives
 
 
 @pytest.fixture
