@@ -287,6 +287,7 @@ class DockerBackend(WiredLab):
     def kill(self) -> None:
         """End everything at once; harmless when nothing is left."""
         self._watching()
+        self._main_programs.close()
         if self._fabric is not None:
             self._fabric.close()
         if self._run is not None:  # then there is an engine
@@ -303,5 +304,6 @@ class DockerBackend(WiredLab):
         if self._run is not None:
             engine = await self.connected()
             await asyncio.to_thread(engine.remove_run, self._run.number)
+            self._main_programs.close()
             self._watching()
             self._run = None

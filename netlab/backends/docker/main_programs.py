@@ -46,6 +46,11 @@ class MainPrograms:
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
 
+    def close(self) -> None:
+        """Hear none of them any more."""
+        while self._programs:
+            self._programs.popitem()[1].output.close()
+
     def _ending(self, container: str) -> asyncio.Future[str]:
         return self._endings.setdefault(container, asyncio.get_running_loop().create_future())
 
