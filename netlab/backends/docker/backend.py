@@ -47,6 +47,7 @@ class DockerBackend(WiredLab):
         self._images: dict[str, Image] = {}
         self._agentless: dict[str, AgentlessNode] = {}
         self._containers: dict[str, str] = {}  # node -> the engine's id of its container
+        self._removed: set[str] = set()
         self._main_programs = MainPrograms()
 
     def warm(self) -> None:
@@ -132,8 +133,13 @@ class DockerBackend(WiredLab):
         if happened.out_of_memory:
             text = f"{happened.node} has used up its memory: the kernel has killed a process of it"
             self.listener({"kind": "notice", "text": text})
-        elif happened.node and happened.node not in self._crashed:
+        elif self._is_lost(happened):
             self.lost(happened.node, f"its container {happened.how}")
+
+    def _is_lost(self, happened: Happened) -> bool:
+        """Whether nobody meant it to end; what was removed may be told of when its heir runs."""
+        node = happened.node
+        return bool(node) and not (node in self._crashed or happened.container in self._removed)
 
     async def _start_fabric(self, engine: Engine, run: Run) -> Attached:
         """Beside the nodes, which need it only when they all run."""
@@ -259,6 +265,7 @@ class DockerBackend(WiredLab):
         self.crashing(node)
         await self.ask_node(node, "leave", interfaces=list(interfaces))
         self.agents.forget(node)
+        self._removed.add(self._containers[node])
         await self._at_container("remove", node)
         del self._containers[node]
         self.pids[node] = 0
