@@ -1,0 +1,70 @@
+"""One host or router: the stack as a whole, without sockets, clocks or threads.
+
+The driver hands in frames and the time, and takes frames and events; times are ns of its own clock.
+All verbs are called from one thread.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+
+from netlab.stack.deadlines import earliest
+from netlab.stack.ip.counters import Counted
+from netlab.stack.ip.datagram import Buffer, Frame
+from netlab.stack.ip.events import Event as IpEvent
+from netlab.stack.ip.layer import Ip
+from netlab.stack.udp.events import UdpEvent
+from netlab.stack.udp.layer import Udp
+
+#: How many of its own datagrams a host takes in before it lets the driver go on.
+MAX_LOOPED = 10_000
+
+
+class Host:
+    """``ip`` and ``udp`` are its layers, and take the commands of a program."""
+
+    def __init__(self, random: Random, *, is_router: bool = False) -> None:
+        self.ip = Ip(random, is_router=is_router)
+        self.udp = Udp(self.ip)
+
+    @property
+    def counters(self) -> Counter[Counted]:
+        return self.ip.counters
+
+    def receive(
+        self, now: int, interface: str, frame: Buffer, *, is_verified: bool = False
+    ) -> None:
+        """An Ethernet frame that came in; nothing is raised, whatever is in it.
+
+        The buffer is the driver's again afterwards. ``is_verified``: the interface has verified
+        the transport's checksum, or the frame has never been on a wire.
+        """
+        self.ip.receive(now, interface, frame, is_verified=is_verified)
+
+    def to_send(self, now: int) -> list[Frame]:
+        """What is to be sent, in order. Frames that the interface shall cut say so."""
+        looped = self.ip.sender.looped
+        for _ in range(MAX_LOOPED):
+            if not looped:
+                break
+            self.ip.receive_looped(now)
+        return self.ip.frames_to_send()
+
+    def frames_to_send(self, now: int) -> list[tuple[str, bytes]]:
+        """The same for interfaces that take whole frames: each one's name, and the frame."""
+        return [(f.interface, b"".join((f.head, f.payload))) for f in self.to_send(now)]
+
+    def next_timeout(self) -> int | None:
+        """When handle_timeout is due; a time that has passed means at once."""
+        pending = 0 if self.ip.sender.looped else None
+        return earliest(pending, self.ip.next_timeout())
+
+    def handle_timeout(self, now: int) -> None:
+        self.ip.handle_timeout(now)
+
+    def next_event(self) -> IpEvent | UdpEvent | None:
+        """What happened, or None. Of each layer in its order."""
+        if self.ip.events:
+            return self.ip.events.popleft()
+        return self.udp.events.popleft() if self.udp.events else None

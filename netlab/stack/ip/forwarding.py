@@ -1,0 +1,91 @@
+"""What a router does with other hosts' datagrams (RFC 1812, 5.2 and 5.3; RFC 8200; RFC 4443)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from netlab.stack.ip import addresses
+from netlab.stack.ip.counters import Counted
+from netlab.stack.ip.datagram import Outbound, Received
+from netlab.stack.ip.fragments import fragment_ipv4
+from netlab.stack.ip.refused import Refused
+from netlab.stack.ip.sending import Sender, Way
+from netlab.wire import icmp, icmpv6
+from netlab.wire.icmp_error import IcmpError
+from netlab.wire.ipv4 import Ipv4
+from netlab.wire.ipv6 import Ipv6
+
+_TIME_EXCEEDED_V4 = IcmpError(icmp.Type.TIME_EXCEEDED, 0)
+_TIME_EXCEEDED_V6 = IcmpError(icmpv6.Type.TIME_EXCEEDED, 0)
+_NO_ROUTE_V4 = IcmpError(icmp.Type.DESTINATION_UNREACHABLE, icmp.Unreachable.NET)
+_NO_ROUTE_V6 = IcmpError(icmpv6.Type.DESTINATION_UNREACHABLE, icmpv6.Unreachable.NO_ROUTE)
+_BEYOND_SCOPE = IcmpError(icmpv6.Type.DESTINATION_UNREACHABLE, icmpv6.Unreachable.BEYOND_SCOPE)
+
+
+class Forwarder:
+    def __init__(self, sender: Sender, counters: Counter[Counted]) -> None:
+        self._sender = sender
+        self._counters = counters
+
+    def forward(self, now: int, received: Received) -> Way:
+        """Pass a datagram on, and say where to. Raises Refused with what its source is told."""
+        ip = received.ip
+        if received.is_for_many or not addresses.may_be_source(ip.source):
+            raise Refused(Counted.IN_ADDRESS_ERRORS)
+        if addresses.is_link_local(ip.destination):
+            raise Refused(Counted.IN_ADDRESS_ERRORS)
+        return (
+            self._forward_v4(now, received, ip)
+            if isinstance(ip, Ipv4)
+            else self._forward_v6(now, received, ip)
+        )
+
+    def _forward_v4(self, now: int, received: Received, ip: Ipv4) -> Way:
+        if ip.ttl <= 1:
+            raise Refused(Counted.IN_HEADER_ERRORS, _TIME_EXCEEDED_V4)
+        way = self._way(ip.destination, _NO_ROUTE_V4)
+        lowered = replace(ip, ttl=ip.ttl - 1)
+        mtu = way.interface.mtu if way.route is None else way.route.mtu or way.interface.mtu
+        if ip.total_length <= mtu:
+            head = lowered.emit_header(len(received.payload))
+            self._pass_on(now, way, Outbound(head, bytes(received.payload)))
+        elif ip.dont_fragment:
+            code = icmp.Unreachable.FRAGMENTATION_NEEDED
+            error = IcmpError(icmp.Type.DESTINATION_UNREACHABLE, code, mtu)
+            raise Refused(Counted.FRAGMENTS_REFUSED, error)
+        else:
+            self._counters[Counted.FRAGMENTED] += 1
+            for piece in fragment_ipv4(lowered, bytes(received.payload), mtu):
+                self._counters[Counted.FRAGMENTS_CREATED] += 1
+                self._pass_on(now, way, piece)
+        self._counters[Counted.FORWARDED] += 1
+        return way
+
+    def _forward_v6(self, now: int, received: Received, ip: Ipv6) -> Way:
+        if ip.hop_limit <= 1:
+            raise Refused(Counted.IN_HEADER_ERRORS, _TIME_EXCEEDED_V6)
+        way = self._way(ip.destination, _NO_ROUTE_V6)
+        if addresses.is_link_local(ip.source) and way.interface is not received.interface:
+            raise Refused(Counted.IN_ADDRESS_ERRORS, _BEYOND_SCOPE)  # RFC 4291, 2.5.6
+        mtu = way.interface.mtu if way.route is None else way.route.mtu or way.interface.mtu
+        if ip.total_length > mtu:
+            error = IcmpError(icmpv6.Type.PACKET_TOO_BIG, 0, mtu)
+            raise Refused(Counted.FRAGMENTS_REFUSED, error)
+        datagram = bytearray(received.datagram)
+        datagram[7] -= 1  # the hop limit; all the rest stays as it came, options and all
+        self._pass_on(now, way, Outbound(bytes(datagram)))
+        self._counters[Counted.FORWARDED] += 1
+        return way
+
+    def _way(self, destination: bytes, error: IcmpError) -> Way:
+        try:
+            return self._sender.way(destination)
+        except OSError:
+            raise Refused(Counted.IN_NO_ROUTES, error) from None
+
+    def _pass_on(self, now: int, way: Way, outbound: Outbound) -> None:
+        try:
+            self._sender.pass_on(now, way.interface, way.next_hop, outbound)
+        except OSError:
+            raise Refused(Counted.OUT_DISCARDS) from None

@@ -1,0 +1,359 @@
+"""The internet layer of one host or router: frames in, frames out."""
+
+from __future__ import annotations
+
+import errno
+from collections import Counter, deque
+from collections.abc import Callable
+from random import Random
+from typing import TypeAlias
+
+from netlab.stack.deadlines import earliest
+from netlab.stack.failure import failure
+from netlab.stack.ip import addresses
+from netlab.stack.ip.arp import Arp
+from netlab.stack.ip.counters import Counted
+from netlab.stack.ip.datagram import Buffer, Frame, Outbound, Received
+from netlab.stack.ip.events import AddressChanged, Event, NeighbourChanged, PathMtuChanged
+from netlab.stack.ip.forwarding import Forwarder
+from netlab.stack.ip.icmp_errors import ErrorSender
+from netlab.stack.ip.icmp_layer import IcmpLayer
+from netlab.stack.ip.interface import AddressState, Assigned, Interface
+from netlab.stack.ip.nd import NeighbourDiscovery
+from netlab.stack.ip.neighbours import Neighbour
+from netlab.stack.ip.pmtu import PathMtus
+from netlab.stack.ip.probing import Probing
+from netlab.stack.ip.reassembly import Reassembly
+from netlab.stack.ip.receiving import take_ipv4, take_ipv6
+from netlab.stack.ip.refused import Refused
+from netlab.stack.ip.routes import Route, Routes
+from netlab.stack.ip.sending import Looped, Sender
+from netlab.wire import arp, ethernet, icmp, icmpv6, ipv4, ipv6
+from netlab.wire.errors import ParseError
+from netlab.wire.icmp_error import IcmpError
+from netlab.wire.ipv4 import Ipv4
+
+#: Events that nobody asks for: of more the oldest are dropped.
+MAX_EVENTS = 10_000
+
+_HOST_UNREACHABLE_V4 = IcmpError(icmp.Type.DESTINATION_UNREACHABLE, icmp.Unreachable.HOST)
+_HOST_UNREACHABLE_V6 = IcmpError(icmpv6.Type.DESTINATION_UNREACHABLE, icmpv6.Unreachable.ADDRESS)
+_NO_PROTOCOL_V4 = IcmpError(icmp.Type.DESTINATION_UNREACHABLE, icmp.Unreachable.PROTOCOL)
+
+#: What a transport does with a datagram; it may raise Refused.
+Handler: TypeAlias = Callable[[int, Received], None]
+
+
+class Ip:
+    """``protocols`` are the transports, by the protocol number."""
+
+    def __init__(self, random: Random, *, is_router: bool = False) -> None:
+        self.random = random
+        self.is_router = is_router
+        self.counters: Counter[Counted] = Counter()
+        self.events: deque[Event] = deque(maxlen=MAX_EVENTS)
+        self.interfaces: dict[str, Interface] = {}
+        self.routes = Routes()
+        self.path_mtus = PathMtus()
+        self.sender = Sender(self.interfaces, self.routes, self.path_mtus, random, self.counters)
+        self.errors = ErrorSender(self.sender, self.counters)
+        self.forwarder = Forwarder(self.sender, self.counters)
+        self.probing = Probing(random, self._probed)
+        self.arp = Arp(self.sender, self.probing, self.counters)
+        self.nd = NeighbourDiscovery(self.sender, self.probing, self.counters)
+        self.nd.is_router = is_router
+        self.probing.asks_by(4, self.arp)
+        self.probing.asks_by(16, self.nd)
+        self.reassembly = Reassembly()
+        self.icmp = IcmpLayer(self.sender, self.counters)
+        self.icmp.on_too_big = self._too_big
+        self.protocols: dict[int, Handler] = {}
+        for kind in (icmpv6.Type.NEIGHBOR_SOLICITATION, icmpv6.Type.NEIGHBOR_ADVERTISEMENT):
+            self.icmp.messages[6, kind] = lambda now, received, message, _: self.nd.receive(
+                now,
+                received,
+                message,  # type: ignore[arg-type]
+            )
+
+    def add_interface(
+        self, now: int, name: str, mac: bytes, mtu: int = 1500, *, segments: bool = False
+    ) -> Interface:
+        """Another interface, which is up, with its link-local address if it has IPv6 at all."""
+        interface = Interface(
+            name,
+            mac,
+            mtu,
+            index=len(self.interfaces) + 1,
+            resolver=_Resolver(self, name),
+            random=self.random,
+            segments=segments,
+        )
+        self.interfaces[name] = interface
+        interface.join(addresses.ALL_HOSTS)
+        if interface.has_ipv6:
+            interface.join(addresses.ALL_NODES)
+            if self.is_router:
+                interface.join(addresses.ALL_ROUTERS)
+            self.add_address(now, name, addresses.link_local(mac), 64)
+        return interface
+
+    def add_address(
+        self, now: int, interface: str, address: bytes, prefix_length: int, *, probe: bool = False
+    ) -> None:
+        """Give an interface an address, and the route to its network.
+
+        ``probe`` asks first whether it is somebody else's; it can be used when AddressChanged
+        says ``preferred``. ValueError for what is no unicast address of a host.
+        """
+        if not addresses.may_be_source(address) or addresses.is_loopback(address):
+            raise ValueError(f"{address.hex()} is no address for an interface")
+        on = self.interfaces[interface]
+        state = AddressState.TENTATIVE if probe else AddressState.PREFERRED
+        on.assign(Assigned(address, prefix_length, state))
+        if len(address) == 16:
+            on.join(addresses.solicited_node(address))
+        if probe:
+            self.probing.begin(now, on, address)
+        else:
+            self._use(on, address, prefix_length)
+
+    def remove_address(self, now: int, interface: str, address: bytes) -> None:
+        """Take an address away, with the route to its network if no other needs it."""
+        on = self.interfaces[interface]
+        assigned = on.assigned.get(address)
+        if assigned is None:
+            return
+        self.probing.stop(on, address)
+        on.withdraw(address)
+        self.sender.own.pop(address, None)
+        if len(address) == 16:
+            on.leave(addresses.solicited_node(address))
+        prefix = addresses.network(address, assigned.prefix_length)
+        if not any(
+            a.prefix_length == assigned.prefix_length and a.is_on_link(address)
+            for a in on.assigned.values()
+        ):
+            self.routes.remove(Route(prefix, assigned.prefix_length, interface))
+        self.events.append(AddressChanged(now, interface, address, "removed"))
+
+    def join(self, now: int, interface: str, group: bytes) -> None:
+        """Listen to a group; OSError(ENODEV)."""
+        self._known(interface).join(group)
+
+    def leave(self, now: int, interface: str, group: bytes) -> None:
+        self._known(interface).leave(group)
+
+    def receive(self, now: int, name: str, frame: Buffer, *, is_verified: bool = False) -> None:
+        """A frame that has come in. Nothing is raised, whatever it is."""
+        interface = self.interfaces[name]
+        view = memoryview(frame)
+        try:
+            header, offset = ethernet.parse(view)
+        except ParseError:
+            return
+        destination, kind = header.destination, header.ethertype
+        if not interface.is_up or destination not in interface.macs:
+            return
+        if kind == arp.ETHERTYPE:
+            self.arp.receive(now, interface, view, offset)
+        elif kind in {ipv4.ETHERTYPE, ipv6.ETHERTYPE}:
+            self._receive_datagram(
+                now,
+                interface,
+                view[offset:],
+                is_for_many=bool(destination[0] & 1),
+                is_verified=is_verified,
+            )
+
+    def receive_looped(self, now: int) -> None:
+        """What this host has sent to itself."""
+        looped: Looped = self.sender.looped.popleft()
+        self._receive_datagram(
+            now,
+            looped.interface,
+            memoryview(looped.datagram),
+            is_for_many=looped.is_for_many,
+            is_verified=True,
+            is_looped=True,
+        )
+
+    def frames_to_send(self) -> list[Frame]:
+        frames: list[Frame] = []
+        for interface in self.interfaces.values():
+            frames += interface.queue
+            interface.queue.clear()
+        return frames
+
+    def next_timeout(self) -> int | None:
+        return earliest(
+            self.routes.next_timeout(),
+            self.path_mtus.next_timeout(),
+            self.reassembly.next_timeout(),
+            self.probing.next_timeout(),
+            *(i.neighbours.next_timeout() for i in self.interfaces.values()),
+        )
+
+    def handle_timeout(self, now: int) -> None:
+        self.routes.handle_timeout(now)
+        for destination in self.path_mtus.handle_timeout(now):
+            self.events.append(PathMtuChanged(now, destination, None))
+        for first in self.reassembly.handle_timeout(now):
+            self._give_up_fragments(now, first)
+        self.probing.handle_timeout(now)
+        for interface in self.interfaces.values():
+            interface.neighbours.handle_timeout(now)
+
+    def _receive_datagram(
+        self,
+        now: int,
+        interface: Interface,
+        view: memoryview,
+        *,
+        is_for_many: bool,
+        is_verified: bool,
+        is_looped: bool = False,
+    ) -> None:
+        self.counters[Counted.IN_RECEIVES] += 1
+        take = take_ipv4 if view and view[0] >> 4 == 4 else take_ipv6
+        try:
+            received = take(
+                interface,
+                view,
+                is_for_many=is_for_many,
+                is_verified=is_verified,
+                is_looped=is_looped,
+            )
+        except Refused as refused:
+            self.counters[refused.counted] += 1
+            return
+        self._take(now, received, self._route)
+
+    def _take(self, now: int, received: Received, step: Handler) -> None:
+        try:
+            step(now, received)
+        except Refused as refused:
+            self._refuse(now, received, refused)
+
+    def _route(self, now: int, received: Received) -> None:
+        if self._is_for_us(received):
+            self._deliver(now, received)
+        elif self.is_router and not addresses.is_multicast(received.ip.destination):
+            self.forwarder.forward(now, received)
+        else:
+            raise Refused(Counted.IN_ADDRESS_ERRORS)
+
+    def _known(self, name: str) -> Interface:
+        if name not in self.interfaces:
+            raise failure(errno.ENODEV)
+        return self.interfaces[name]
+
+    def _is_for_us(self, received: Received) -> bool:
+        destination, interface = received.ip.destination, received.interface
+        if destination in self.sender.own:
+            return True
+        if destination in interface.groups or destination in interface.broadcasts:
+            return True
+        return addresses.is_loopback(destination)
+
+    def _deliver(self, now: int, received: Received) -> None:
+        if not received.ip.is_fragment:
+            self._hand_up(now, received)
+            return
+        whole = self.reassembly.add(now, received)
+        if whole is not None:
+            self.counters[Counted.REASSEMBLED] += 1
+            self._take(now, whole, self._hand_up)
+
+    def _hand_up(self, now: int, received: Received) -> None:
+        ip = received.ip
+        if ip.protocol == (icmp.PROTOCOL if ip.version == 4 else icmpv6.PROTOCOL):
+            self.icmp.receive(now, received)
+            return
+        handler = self.protocols.get(ip.protocol)
+        if handler is None:
+            raise Refused(Counted.IN_UNKNOWN_PROTOCOLS, _no_protocol(received))
+        handler(now, received)
+
+    def _refuse(self, now: int, received: Received, refused: Refused) -> None:
+        self.counters[refused.counted] += 1
+        if refused.answer is not None:
+            self.errors.send(
+                now,
+                refused.answer,
+                received.datagram,
+                interface=received.interface.name,
+                is_for_many=received.is_for_many,
+            )
+
+    def _give_up_fragments(self, now: int, first: Received | None) -> None:
+        self.counters[Counted.REASSEMBLY_TIMEOUTS] += 1
+        if first is None:
+            return
+        kind = icmp.Type.TIME_EXCEEDED if first.ip.version == 4 else icmpv6.Type.TIME_EXCEEDED
+        self._refuse(now, first, Refused(Counted.REASSEMBLY_FAILED, IcmpError(kind, 1)))
+
+    def _use(self, interface: Interface, address: bytes, prefix_length: int) -> None:
+        self.sender.own[address] = interface
+        prefix = addresses.network(address, prefix_length)
+        self.routes.add(Route(prefix, prefix_length, interface.name))
+
+    def _probed(
+        self, now: int, interface: Interface, address: bytes, is_free: bool, rival: bytes
+    ) -> None:
+        assigned = interface.assigned[address]
+        assigned.state = AddressState.PREFERRED if is_free else AddressState.DUPLICATED
+        if is_free:
+            self._use(interface, address, assigned.prefix_length)
+        state = assigned.state.value
+        self.events.append(AddressChanged(now, interface.name, address, state, rival))
+
+    def _too_big(self, now: int, destination: bytes, mtu: int, size: int) -> None:
+        try:
+            current = self.sender.mtu(destination)
+        except OSError:
+            return
+        found = self.path_mtus.too_big(now, destination, mtu, size, current)
+        if found is not None:
+            self.events.append(PathMtuChanged(now, destination, found))
+
+
+class _Resolver:
+    """What the neighbour table of an interface wants done."""
+
+    def __init__(self, ip: Ip, name: str) -> None:
+        self._ip = ip
+        self._name = name
+
+    @property
+    def _interface(self) -> Interface:
+        return self._ip.interfaces[self._name]
+
+    def ask(self, now: int, neighbour: Neighbour) -> None:
+        asker = self._ip.arp if len(neighbour.address) == 4 else self._ip.nd
+        asker.ask(self._interface, neighbour)
+
+    def deliver(self, now: int, outbound: Outbound, mac: bytes) -> None:
+        self._interface.transmit(mac, outbound, limit=None)
+
+    def lose(self, now: int, neighbour: Neighbour, outbound: Outbound) -> None:
+        """Its source is told, be it a host behind us or a socket of ours (RFC 1812, 5.2.7.1)."""
+        self._ip.routes.forget_gateway(neighbour.address)
+        is_v4 = outbound.head[0] >> 4 == 4
+        error = _HOST_UNREACHABLE_V4 if is_v4 else _HOST_UNREACHABLE_V6
+        self._ip.errors.send(now, error, outbound.joined(), interface=self._name)
+
+    def changed(self, now: int, neighbour: Neighbour) -> None:
+        event = NeighbourChanged(
+            now, self._name, neighbour.address, neighbour.state.value, neighbour.mac
+        )
+        self._ip.events.append(event)
+
+
+def _no_protocol(received: Received) -> IcmpError:
+    """RFC 1122, 3.2.2.1, and RFC 8200, section 4: where the next header's number stands."""
+    if isinstance(received.ip, Ipv4):
+        return _NO_PROTOCOL_V4
+    extensions = received.ip.extensions
+    last = len(extensions[-1].body) + 2 if extensions else 0
+    pointer = received.ip.header_length - last if extensions else 6
+    return IcmpError(icmpv6.Type.PARAMETER_PROBLEM, 1, pointer)

@@ -1,0 +1,278 @@
+"""How a datagram leaves: source address, route, size, neighbour (RFC 1122, 3.3.1; RFC 6724)."""
+
+from __future__ import annotations
+
+import errno
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from random import Random
+from zlib import crc32
+
+from netlab.stack.failure import failure
+from netlab.stack.ip import addresses
+from netlab.stack.ip.counters import Counted
+from netlab.stack.ip.datagram import Buffer, IpHeader, Outbound, Segmentation
+from netlab.stack.ip.fragments import fragment_ipv4, fragment_ipv6
+from netlab.stack.ip.interface import QUEUE_LIMIT, Assigned, Interface
+from netlab.stack.ip.pmtu import PathMtus
+from netlab.stack.ip.routes import Route, Routes
+from netlab.wire.ethernet import BROADCAST
+from netlab.wire.ipv4 import Ipv4
+
+#: Datagrams that wait to come in again, at the host that sent them.
+LOOPBACK_LIMIT = 1000
+#: What the largest IP header can say of its length.
+MAX_DATAGRAM_V4, MAX_PAYLOAD_V6 = 65535, 65535
+
+_IDENTIFICATIONS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a datagram goes first. ``mtu`` is what the whole path carries, as far as is known."""
+
+    interface: Interface
+    next_hop: bytes
+    mtu: int
+    route: Route | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Looped:
+    """A datagram of ours to ourselves."""
+
+    interface: Interface
+    datagram: bytes
+    is_for_many: bool = False
+
+
+class Sender:
+    """The way out. It also is what TCP asks about paths: source_for, mtu, send_limit."""
+
+    def __init__(
+        self,
+        interfaces: Mapping[str, Interface],
+        routes: Routes,
+        path_mtus: PathMtus,
+        random: Random,
+        counters: Counter[Counted],
+    ) -> None:
+        self._interfaces = interfaces
+        self._routes = routes
+        self._path_mtus = path_mtus
+        self._random = random
+        self._counters = counters
+        #: Every unicast address of the host; packets to them never leave it.
+        self.own: dict[bytes, Interface] = {}
+        self.looped: deque[Looped] = deque()
+        self._identifications = [random.getrandbits(32) for _ in range(_IDENTIFICATIONS)]
+
+    def is_own(self, address: bytes) -> bool:
+        return address in self.own or addresses.is_loopback(address)
+
+    def way(self, destination: bytes, interface: str | None = None) -> Way:
+        """OSError: ENETUNREACH; EINVAL for a link-local destination on nobody knows which link."""
+        if interface is None and addresses.scope(destination) == addresses.Scope.LINK:
+            interface = self._only_interface(destination)
+        try:
+            route: Route | None = self._routes.find(destination, interface=interface)
+        except OSError:
+            if interface is None or not self._needs_no_route(destination):
+                raise
+            route = None
+        if route is not None:
+            out, next_hop = self._interfaces[route.interface], route.next_hop(destination)
+        else:
+            out, next_hop = self._interfaces[interface or ""], destination
+        if self._needs_no_route(destination):
+            next_hop = destination
+        mtu = out.mtu if route is None or route.mtu is None else min(route.mtu, out.mtu)
+        return Way(out, next_hop, self._path_mtus.get(destination, mtu), route)
+
+    def source_for(self, destination: bytes, interface: str | None = None) -> bytes:
+        """The source address of a datagram; OSError: ENETUNREACH, EADDRNOTAVAIL, EINVAL."""
+        if self.is_own(destination):
+            return destination
+        way = self.way(destination, interface)
+        if way.route is not None and way.route.source is not None:
+            return way.route.source
+        if len(destination) == 4:
+            return self._source_v4(way)
+        return self._source_v6(way, destination)
+
+    def mtu(self, destination: bytes) -> int:
+        """What the path to it carries; OSError as way()."""
+        return 65535 if self.is_own(destination) else self.way(destination).mtu
+
+    def send_limit(self, destination: bytes) -> int:
+        """The longest datagram to hand over at once: more than the MTU if the driver cuts it."""
+        if self.is_own(destination):
+            return 65535
+        way = self.way(destination)
+        return 65535 if way.interface.segments else way.mtu
+
+    def hop_limit(self, destination: bytes, interface: str | None = None) -> int:
+        """64, or over IPv6 what routers advertise."""
+        if len(destination) == 4 or self.is_own(destination):
+            return 64
+        return self.way(destination, interface).interface.hop_limit
+
+    def send(
+        self,
+        now: int,
+        ip: IpHeader,
+        payload: Buffer,
+        *,
+        interface: str | None = None,
+        segmentation: Segmentation | None = None,
+        may_fragment: bool = True,
+        ignore_path_mtu: bool = False,
+        loop: bool = True,
+        limit: int | None = QUEUE_LIMIT,
+    ) -> None:
+        """Send a datagram of this host.
+
+        ``may_fragment=False`` keeps the source from it; DF keeps routers, too. ``ignore_path_mtu``
+        lets the first link decide what fits. ``loop``: the host hears its own multicast.
+
+        OSError: ENETUNREACH, EMSGSIZE, ENOBUFS, ENETDOWN, EINVAL.
+        """
+        self._counters[Counted.OUT_REQUESTS] += 1
+        destination = ip.destination
+        if self.is_own(destination):
+            self._loop(self._own_interface(destination), ip, payload)
+            return
+        try:
+            way = self.way(destination, interface)
+        except OSError:
+            self._counters[Counted.OUT_NO_ROUTES] += 1
+            raise
+        if isinstance(ip, Ipv4) and ip.identification == 0:
+            ip = replace(ip, identification=self._next_identification(destination) & 0xFFFF)
+        if loop and self._is_heard_here(way.interface, destination):
+            self._loop(way.interface, ip, payload, is_for_many=True)
+        mtu = way.interface.mtu if ignore_path_mtu else way.mtu
+        if segmentation is not None or ip.header_length + len(payload) <= mtu:
+            whole = Outbound(ip.emit_header(len(payload)), payload, segmentation)
+            self.pass_on(now, way.interface, way.next_hop, whole, limit=limit)
+            return
+        if not may_fragment or (isinstance(ip, Ipv4) and ip.dont_fragment):
+            self._counters[Counted.FRAGMENTS_REFUSED] += 1
+            raise failure(errno.EMSGSIZE)
+        self._send_fragments(now, way, ip, payload, limit)
+
+    def pass_on(
+        self,
+        now: int,
+        interface: Interface,
+        next_hop: bytes,
+        outbound: Outbound,
+        *,
+        limit: int | None = QUEUE_LIMIT,
+    ) -> None:
+        """Give a datagram that fits the link to the neighbour, once its address is known."""
+        if addresses.is_multicast(next_hop):
+            mac: bytes | None = addresses.multicast_mac(next_hop)
+        elif next_hop in interface.broadcasts:
+            mac = BROADCAST
+        else:
+            mac = interface.neighbours.mac_of(now, next_hop)
+        try:
+            interface.check_up()
+            if mac is None:
+                interface.neighbours.wait(now, next_hop, outbound)
+            else:
+                interface.transmit(mac, outbound, limit=limit)
+        except OSError:
+            self._counters[Counted.OUT_DISCARDS] += 1
+            raise
+
+    def _send_fragments(
+        self, now: int, way: Way, ip: IpHeader, payload: Buffer, limit: int | None
+    ) -> None:
+        if isinstance(ip, Ipv4):
+            pieces = fragment_ipv4(ip, payload, way.mtu)
+        else:
+            identification = self._next_identification(ip.destination)
+            pieces = fragment_ipv6(ip, payload, way.mtu, identification)
+        self._counters[Counted.FRAGMENTED] += 1
+        for piece in pieces:
+            self._counters[Counted.FRAGMENTS_CREATED] += 1
+            self.pass_on(now, way.interface, way.next_hop, piece, limit=limit)
+
+    def _loop(
+        self, interface: Interface, ip: IpHeader, payload: Buffer, *, is_for_many: bool = False
+    ) -> None:
+        if len(self.looped) >= LOOPBACK_LIMIT:
+            raise failure(errno.ENOBUFS)
+        self.looped.append(Looped(interface, ip.emit(payload), is_for_many))
+
+    def _own_interface(self, address: bytes) -> Interface:
+        return self.own.get(address) or next(iter(self._interfaces.values()))
+
+    @staticmethod
+    def _is_heard_here(interface: Interface, destination: bytes) -> bool:
+        return destination in interface.groups or destination in interface.broadcasts
+
+    def _needs_no_route(self, destination: bytes) -> bool:
+        return (
+            addresses.is_multicast(destination)
+            or addresses.is_link_local(destination)
+            or destination == addresses.LIMITED_BROADCAST
+        )
+
+    def _only_interface(self, destination: bytes) -> str | None:
+        """A link-local destination needs no scope where there is but one link."""
+        if len(destination) == 4:
+            return None
+        names = [i.name for i in self._interfaces.values() if i.has_ipv6]
+        if len(names) == 1:
+            return names[0]
+        raise failure(errno.EINVAL)
+
+    def _source_v4(self, way: Way) -> bytes:
+        on_link = way.interface.on_link(way.next_hop)
+        if on_link is not None:
+            return on_link.address
+        for assigned in self._usable(way.interface, 4):
+            return assigned.address
+        for interface in self._interfaces.values():  # the weak host model: any address does
+            for assigned in self._usable(interface, 4):
+                return assigned.address
+        raise failure(errno.EADDRNOTAVAIL)
+
+    def _source_v6(self, way: Way, destination: bytes) -> bytes:
+        candidates = [(a, True) for a in self._usable(way.interface, 16)]
+        if addresses.scope(destination) != addresses.Scope.LINK:
+            others = (i for i in self._interfaces.values() if i is not way.interface)
+            candidates += [(a, False) for i in others for a in self._usable(i, 16)]
+        if not candidates:
+            raise failure(errno.EADDRNOTAVAIL)
+        return max(candidates, key=lambda c: _preference(c[0], destination, is_outgoing=c[1]))[
+            0
+        ].address
+
+    @staticmethod
+    def _usable(interface: Interface, size: int) -> list[Assigned]:
+        return [a for a in interface.assigned.values() if a.is_usable and len(a.address) == size]
+
+    def _next_identification(self, destination: bytes) -> int:
+        """Rising for each destination, from a random start (RFC 6864, 4.3; RFC 7739)."""
+        bucket = crc32(destination) % _IDENTIFICATIONS
+        value = self._identifications[bucket] = (self._identifications[bucket] + 1) & 0xFFFFFFFF
+        return value if value & 0xFFFF else self._next_identification(destination)
+
+
+def _preference(
+    candidate: Assigned, destination: bytes, *, is_outgoing: bool
+) -> tuple[bool, int, bool, bool, int]:
+    """The rules 1, 2, 3, 5 and 8 of RFC 6724, section 5; the greatest is best."""
+    own, needed = addresses.scope(candidate.address), addresses.scope(destination)
+    return (
+        candidate.address == destination,
+        -own if own >= needed else own - 100,
+        candidate.state.value != "deprecated",
+        is_outgoing,
+        addresses.common_prefix_length(candidate.address, destination),
+    )

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from netlab.testing.network import Network
+from netlab.wire import icmp
+from netlab.wire.address import from_text
+
+A, B = from_text("10.0.0.1"), from_text("10.0.0.2")
+A6, B6 = from_text("fd00::1"), from_text("fd00::2")
+
+
+def two_hosts() -> Network:
+    network = Network()
+    network.link("a 10.0.0.1/24 fd00::1/64", "b 10.0.0.2/24 fd00::2/64")
+    return network
+
+
+def test_a_datagram_goes_there_and_one_comes_back():
+    network = two_hosts()
+    client, server = network.hosts["a"].udp.socket(), network.hosts["b"].udp.socket()
+    server.bind(bytes(4), 7)
+
+    client.send(network.now, b"hello", B, 7)
+    network.run()
+    question = server.receive()
+    assert question is not None
+    assert (question.data, question.source) == (b"hello", A)
+    server.send(network.now, b"HELLO", question.source, question.source_port)
+    network.run()
+
+    answer = client.receive()
+    assert answer is not None
+    assert (answer.data, answer.source, answer.source_port) == (b"HELLO", B, 7)
+    names = ["arp" if p.arp else "udp" for p in network.packets()]
+    assert names == ["arp", "arp", "udp", "udp"]
+
+
+def test_the_same_over_ipv6():
+    network = two_hosts()
+    client = network.hosts["a"].udp.socket(v6=True)
+    server = network.hosts["b"].udp.socket(v6=True)
+    server.bind(bytes(16), 7)
+
+    client.send(network.now, b"hello", B6, 7)
+    network.run()
+
+    question = server.receive()
+    assert question is not None
+    assert (question.data, question.source) == (b"hello", A6)
+    kinds = [p.icmpv6.name if p.icmpv6 else "udp" for p in network.packets()]
+    assert kinds == ["neighbor solicitation", "neighbor advertisement", "udp"]
+
+
+def test_nothing_that_leaves_has_a_problem():
+    network = two_hosts()
+    for v6, to in ((False, B), (True, B6)):
+        network.hosts["a"].udp.socket(v6=v6).send(network.now, bytes(3000), to, 9)
+    network.run()
+    assert len(network.packets()) == 12
+    assert [p.problems for p in network.packets() if p.problems] == []
+    assert {p.icmp.code for p in network.packets() if p.icmp} == {icmp.Unreachable.PORT}
