@@ -1,4 +1,4 @@
-"""Frames for a host that are nearly right: made whole, then damaged, their checksums often mended."""
+"""Frames for a host that are nearly right: made, then damaged, their checksums often mended."""
 
 from __future__ import annotations
 

@@ -91,6 +91,14 @@ class Network:
             self._happen()
         raise AssertionError(f"there is no end to it after {steps} steps")
 
+    def settle(self) -> None:
+        """Let hosts say what they say at the start, and forget it."""
+        self.pass_(5)
+        self.seen.clear()
+        for host in self.hosts.values():
+            while host.next_event():
+                pass
+
     def pass_(self, seconds: float) -> None:
         """Play so long, timers and all."""
         self.run(until=self.now + round(seconds * 1e9))

@@ -11,6 +11,7 @@ A6, B6 = from_text("fd00::1"), from_text("fd00::2")
 def two_hosts() -> Network:
     network = Network()
     network.link("a 10.0.0.1/24 fd00::1/64", "b 10.0.0.2/24 fd00::2/64")
+    network.settle()
     return network
 
 

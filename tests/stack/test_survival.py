@@ -49,7 +49,7 @@ def is_own(packet: Packet) -> bool:
 
 
 @pytest.mark.parametrize("is_router", [False, True])
-def test_nothing_escapes_and_nothing_grows(is_router):
+def test_nothing_escapes_and_nothing_grows(is_router: bool):
     host = a_host(is_router=is_router)
     mutator = Mutator(Random(2), [OWN, OTHER, b"\x33\x33\0\0\0\1"], ADDRESSES, PORTS)
     now = 0

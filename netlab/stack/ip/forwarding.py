@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from netlab.stack.ip import addresses
+from netlab.stack.ip import addresses, options
 from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.datagram import Outbound, Received
 from netlab.stack.ip.fragments import fragment_ipv4
@@ -46,6 +46,8 @@ class Forwarder:
             raise Refused(Counted.IN_HEADER_ERRORS, _TIME_EXCEEDED_V4)
         way = self._way(ip.destination, _NO_ROUTE_V4)
         lowered = replace(ip, ttl=ip.ttl - 1)
+        if ip.options:
+            lowered = replace(lowered, options=self._recorded(now, ip.options, way))
         mtu = way.interface.mtu if way.route is None else way.route.mtu or way.interface.mtu
         if ip.total_length <= mtu:
             head = lowered.emit_header(len(received.payload))
@@ -77,6 +79,12 @@ class Forwarder:
         self._pass_on(now, way, Outbound(bytes(datagram)))
         self._counters[Counted.FORWARDED] += 1
         return way
+
+    def _recorded(self, now: int, of: bytes, way: Way) -> bytes:
+        try:
+            return options.passed_on(now, of, self._sender.source_on(way))
+        except OSError:
+            return of  # a router without an address has nothing to record
 
     def _way(self, destination: bytes, error: IcmpError) -> Way:
         try:

@@ -10,12 +10,13 @@ from typing import TypeAlias
 
 from netlab.stack.deadlines import earliest
 from netlab.stack.failure import failure
-from netlab.stack.ip import addresses
+from netlab.stack.ip import addresses, extensions, options
 from netlab.stack.ip.arp import Arp
 from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.datagram import Buffer, Frame, Outbound, Received
 from netlab.stack.ip.events import AddressChanged, Event, NeighbourChanged, PathMtuChanged
 from netlab.stack.ip.forwarding import Forwarder
+from netlab.stack.ip.groups import Groups
 from netlab.stack.ip.icmp_errors import ErrorSender
 from netlab.stack.ip.icmp_layer import IcmpLayer
 from netlab.stack.ip.interface import AddressState, Assigned, Interface
@@ -25,13 +26,17 @@ from netlab.stack.ip.pmtu import PathMtus
 from netlab.stack.ip.probing import Probing
 from netlab.stack.ip.reassembly import Reassembly
 from netlab.stack.ip.receiving import take_ipv4, take_ipv6
+from netlab.stack.ip.redirects import Redirects
 from netlab.stack.ip.refused import Refused
 from netlab.stack.ip.routes import Route, Routes
 from netlab.stack.ip.sending import Looped, Sender
-from netlab.wire import arp, ethernet, icmp, icmpv6, ipv4, ipv6
+from netlab.wire import arp, ethernet, icmp, icmpv6, igmp, ipv4, ipv6
 from netlab.wire.errors import ParseError
+from netlab.wire.icmp import Icmp
 from netlab.wire.icmp_error import IcmpError
+from netlab.wire.icmpv6 import Icmpv6
 from netlab.wire.ipv4 import Ipv4
+from netlab.wire.ipv6 import Ipv6
 
 #: Events that nobody asks for: of more the oldest are dropped.
 MAX_EVENTS = 10_000
@@ -67,13 +72,17 @@ class Ip:
         self.reassembly = Reassembly()
         self.icmp = IcmpLayer(self.sender, self.counters)
         self.icmp.on_too_big = self._too_big
-        self.protocols: dict[int, Handler] = {}
-        for kind in (icmpv6.Type.NEIGHBOR_SOLICITATION, icmpv6.Type.NEIGHBOR_ADVERTISEMENT):
-            self.icmp.messages[6, kind] = lambda now, received, message, _: self.nd.receive(
-                now,
-                received,
-                message,  # type: ignore[arg-type]
-            )
+        self.groups = Groups(self.interfaces, random)
+        self.protocols: dict[int, Handler] = {igmp.PROTOCOL: self._igmp}
+        self.redirects = Redirects(self.sender, self.routes, self.counters)
+        self.redirects.are_followed = not is_router
+        self.icmp.messages |= {
+            (4, icmp.Type.REDIRECT): self._redirected,
+            (6, icmpv6.Type.REDIRECT): self._redirected,
+            (6, icmpv6.Type.MULTICAST_LISTENER_QUERY): self._mld_query,
+            (6, icmpv6.Type.NEIGHBOR_SOLICITATION): self.nd.receive,
+            (6, icmpv6.Type.NEIGHBOR_ADVERTISEMENT): self.nd.receive,
+        }
 
     def add_interface(
         self, now: int, name: str, mac: bytes, mtu: int = 1500, *, segments: bool = False
@@ -93,7 +102,7 @@ class Ip:
         if interface.has_ipv6:
             interface.join(addresses.ALL_NODES)
             if self.is_router:
-                interface.join(addresses.ALL_ROUTERS)
+                self.join(now, name, addresses.ALL_ROUTERS)
             self.add_address(now, name, addresses.link_local(mac), 64)
         return interface
 
@@ -111,7 +120,7 @@ class Ip:
         state = AddressState.TENTATIVE if probe else AddressState.PREFERRED
         on.assign(Assigned(address, prefix_length, state))
         if len(address) == 16:
-            on.join(addresses.solicited_node(address))
+            self.join(now, interface, addresses.solicited_node(address))
         if probe:
             self.probing.begin(now, on, address)
         else:
@@ -127,7 +136,7 @@ class Ip:
         on.withdraw(address)
         self.sender.own.pop(address, None)
         if len(address) == 16:
-            on.leave(addresses.solicited_node(address))
+            self.leave(now, interface, addresses.solicited_node(address))
         prefix = addresses.network(address, assigned.prefix_length)
         if not any(
             a.prefix_length == assigned.prefix_length and a.is_on_link(address)
@@ -137,11 +146,16 @@ class Ip:
         self.events.append(AddressChanged(now, interface, address, "removed"))
 
     def join(self, now: int, interface: str, group: bytes) -> None:
-        """Listen to a group; OSError(ENODEV)."""
-        self._known(interface).join(group)
+        """Listen to a group, and say so; OSError(ENODEV)."""
+        on = self._known(interface)
+        if on.join(group):
+            self.groups.changed(now, on, group)
 
     def leave(self, now: int, interface: str, group: bytes) -> None:
-        self._known(interface).leave(group)
+        """As often as it was joined."""
+        on = self._known(interface)
+        if on.leave(group):
+            self.groups.changed(now, on, group)
 
     def receive(self, now: int, name: str, frame: Buffer, *, is_verified: bool = False) -> None:
         """A frame that has come in. Nothing is raised, whatever it is."""
@@ -190,6 +204,7 @@ class Ip:
             self.path_mtus.next_timeout(),
             self.reassembly.next_timeout(),
             self.probing.next_timeout(),
+            self.groups.next_timeout(),
             *(i.neighbours.next_timeout() for i in self.interfaces.values()),
         )
 
@@ -200,6 +215,7 @@ class Ip:
         for first in self.reassembly.handle_timeout(now):
             self._give_up_fragments(now, first)
         self.probing.handle_timeout(now)
+        self.groups.handle_timeout(now)
         for interface in self.interfaces.values():
             interface.neighbours.handle_timeout(now)
 
@@ -235,10 +251,17 @@ class Ip:
             self._refuse(now, received, refused)
 
     def _route(self, now: int, received: Received) -> None:
+        ip = received.ip
+        if isinstance(ip, Ipv4):
+            if ip.options:
+                options.check(ip.options)
+        elif ip.extensions:
+            extensions.check_hop_by_hop(ip)
         if self._is_for_us(received):
             self._deliver(now, received)
-        elif self.is_router and not addresses.is_multicast(received.ip.destination):
-            self.forwarder.forward(now, received)
+        elif self.is_router and not addresses.is_multicast(ip.destination):
+            way = self.forwarder.forward(now, received)
+            self.redirects.send(now, received, way)
         else:
             raise Refused(Counted.IN_ADDRESS_ERRORS)
 
@@ -266,11 +289,15 @@ class Ip:
 
     def _hand_up(self, now: int, received: Received) -> None:
         ip = received.ip
+        if isinstance(ip, Ipv6) and ip.extensions:
+            extensions.check_at_destination(ip)
         if ip.protocol == (icmp.PROTOCOL if ip.version == 4 else icmpv6.PROTOCOL):
             self.icmp.receive(now, received)
             return
         handler = self.protocols.get(ip.protocol)
         if handler is None:
+            if ip.protocol == ipv6.NO_NEXT_HEADER and ip.version == 6:
+                return  # RFC 8200, 4.7
             raise Refused(Counted.IN_UNKNOWN_PROTOCOLS, _no_protocol(received))
         handler(now, received)
 
@@ -306,6 +333,22 @@ class Ip:
             self._use(interface, address, assigned.prefix_length)
         state = assigned.state.value
         self.events.append(AddressChanged(now, interface.name, address, state, rival))
+
+    def _igmp(self, now: int, received: Received) -> None:
+        if received.ip.version == 4:
+            self.groups.receive_igmp(now, received)
+
+    def _mld_query(self, now: int, received: Received, message: Icmp | Icmpv6, _: bytes) -> None:
+        assert isinstance(message, Icmpv6)
+        self.groups.receive_mld(now, received, message)
+
+    def _redirected(
+        self, now: int, received: Received, message: Icmp | Icmpv6, quote: bytes
+    ) -> None:
+        take = self.redirects.receive_v4 if received.ip.version == 4 else self.redirects.receive_v6
+        changed = take(now, received, message, quote)
+        if changed is not None:
+            self.events.append(changed)
 
     def _too_big(self, now: int, destination: bytes, mtu: int, size: int) -> None:
         try:

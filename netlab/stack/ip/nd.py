@@ -12,6 +12,7 @@ from netlab.stack.ip.neighbours import Neighbour
 from netlab.stack.ip.probing import Probing
 from netlab.stack.ip.sending import Sender
 from netlab.wire import icmpv6
+from netlab.wire.icmp import Icmp
 from netlab.wire.icmpv6 import Icmpv6, NdOption, NdOptionType, Type
 from netlab.wire.ipv6 import Ipv6
 
@@ -28,8 +29,9 @@ class NeighbourDiscovery:
         self._counters = counters
         self.is_router = False
 
-    def receive(self, now: int, received: Received, message: Icmpv6) -> None:
+    def receive(self, now: int, received: Received, message: Icmp | Icmpv6, _: bytes) -> None:
         """A solicitation or an advertisement; one that is not valid is ignored (7.1)."""
+        assert isinstance(message, Icmpv6)
         if not is_valid(received, message) or not _is_sound(received, message):
             self._counters[Counted.ND_IN_ERRORS] += 1
         elif message.type == Type.NEIGHBOR_SOLICITATION:

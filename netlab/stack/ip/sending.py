@@ -98,7 +98,7 @@ class Sender:
         if way.route is not None and way.route.source is not None:
             return way.route.source
         if len(destination) == 4:
-            return self._source_v4(way)
+            return self.source_on(way)
         return self._source_v6(way, destination)
 
     def mtu(self, destination: bytes) -> int:
@@ -231,7 +231,8 @@ class Sender:
             return names[0]
         raise failure(errno.EINVAL)
 
-    def _source_v4(self, way: Way) -> bytes:
+    def source_on(self, way: Way) -> bytes:
+        """The IPv4 address on the way out; OSError(EADDRNOTAVAIL)."""
         on_link = way.interface.on_link(way.next_hop)
         if on_link is not None:
             return on_link.address
