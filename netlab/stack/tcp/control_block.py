@@ -33,6 +33,7 @@ class ControlBlock:
     mss: int = 536
     offered_mss: int = 536
     sack: bool = False
+    scaling: bool = False
     ecn: bool = False
     timestamps: bool = False
     ts_recent: int = 0

@@ -9,9 +9,11 @@ from netlab.wire.tcp import Tcp
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """``payload`` longer than ``segment_size`` is to be cut into segments of that many bytes,
-    each with a copy of ``header`` (its sequence number advanced; FIN and PSH on the last only,
-    CWR on the first only). ``ecn`` and ``dscp`` are the fields of IP.
+    """``ecn`` and ``dscp`` are the fields of IP.
+
+    ``payload`` longer than ``segment_size`` is to be cut into segments of that many bytes, each
+    with a copy of ``header``, its sequence number advanced; FIN and PSH stand on the last of them
+    only, CWR on the first.
     """
 
     source: bytes

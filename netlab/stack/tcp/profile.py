@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from netlab.stack.tcp.recovery.limits import Limits
+
 MILLISECOND = 1_000_000
 SECOND = 1_000_000_000
 
@@ -14,7 +16,6 @@ class SynOption(Enum):
     SACK_PERMITTED = "sack-permitted"
     TIMESTAMPS = "timestamps"
     WINDOW_SCALE = "window-scale"
-    NO_OPERATION = "nop"
 
 
 class WindowUpdate(Enum):
@@ -33,7 +34,13 @@ class WindowProbe(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Times are nanoseconds, sizes bytes, windows in segments where it is said.
+    """Times are nanoseconds, sizes bytes.
+
+    ``syn_options`` is their order; each is aligned by no-operations. The receive window begins
+    with ``initial_receive_window``, made a multiple of the MSS if ``window_in_segments``, and
+    grows up to ``receive_buffer`` as the user reads. ``one_small_segment`` lets a small segment
+    go unless another *small* one is unacknowledged; without it, unless anything is (RFC 9293,
+    3.7.4).
 
     ``syn_retries``, ``syn_ack_retries`` and ``retries`` are R2 of RFC 9293, 3.8.3: how often a
     segment is sent again before the connection is given up. ``quick_acks`` is how many segments
@@ -45,10 +52,7 @@ class Profile:
     name: str
     syn_options: tuple[SynOption, ...]
     timestamp_unit: int
-    initial_window: int
-    initial_rto: int
-    min_rto: int
-    max_rto: int
+    recovery: Limits
     syn_retries: int
     syn_ack_retries: int
     retries: int
@@ -58,6 +62,7 @@ class Profile:
     receive_buffer: int
     window_shift: int
     initial_receive_window: int
+    window_in_segments: bool
     window_update: WindowUpdate
     window_probe: WindowProbe
     time_wait: int
@@ -68,23 +73,22 @@ class Profile:
     challenge_interval: int
     syn_cookies: bool
     offers_ecn: bool
+    accepts_ecn: bool
+    one_small_segment: bool
     expects_timestamps: bool
     abort_on_overflow: bool
     ephemeral_ports: tuple[int, int]
     hop_limit: int = 64
-    congestion: str = "cubic"
+    congestion: str = "reno"
 
 
 _O = SynOption
 
 LINUX = Profile(
     name="linux",
-    syn_options=(_O.MSS, _O.SACK_PERMITTED, _O.TIMESTAMPS, _O.NO_OPERATION, _O.WINDOW_SCALE),
+    syn_options=(_O.MSS, _O.SACK_PERMITTED, _O.TIMESTAMPS, _O.WINDOW_SCALE),
     timestamp_unit=MILLISECOND,
-    initial_window=10,
-    initial_rto=SECOND,
-    min_rto=200 * MILLISECOND,
-    max_rto=120 * SECOND,
+    recovery=Limits(),
     syn_retries=6,
     syn_ack_retries=5,
     retries=15,
@@ -93,7 +97,8 @@ LINUX = Profile(
     send_buffer=4 << 20,
     receive_buffer=4 << 20,
     window_shift=7,
-    initial_receive_window=64240,
+    initial_receive_window=65535,
+    window_in_segments=True,
     window_update=WindowUpdate.DOUBLED,
     window_probe=WindowProbe.OLD_NUMBER,
     time_wait=60 * SECOND,
@@ -104,6 +109,8 @@ LINUX = Profile(
     challenge_interval=500 * MILLISECOND,
     syn_cookies=True,
     offers_ecn=False,
+    accepts_ecn=True,
+    one_small_segment=True,
     expects_timestamps=False,
     abort_on_overflow=False,
     ephemeral_ports=(32768, 60999),
@@ -111,12 +118,14 @@ LINUX = Profile(
 
 FREEBSD = Profile(
     name="freebsd",
-    syn_options=(_O.MSS, _O.NO_OPERATION, _O.WINDOW_SCALE, _O.SACK_PERMITTED, _O.TIMESTAMPS),
+    syn_options=(_O.MSS, _O.WINDOW_SCALE, _O.SACK_PERMITTED, _O.TIMESTAMPS),
     timestamp_unit=MILLISECOND,
-    initial_window=10,
-    initial_rto=SECOND,
-    min_rto=30 * MILLISECOND,
-    max_rto=64 * SECOND,
+    recovery=Limits(
+        min_rto=30 * MILLISECOND,
+        max_rto=64 * SECOND,
+        granularity=30 * MILLISECOND,
+        max_ack_delay=100 * MILLISECOND,
+    ),
     syn_retries=12,
     syn_ack_retries=3,
     retries=12,
@@ -126,6 +135,7 @@ FREEBSD = Profile(
     receive_buffer=2 << 20,
     window_shift=6,
     initial_receive_window=65535,
+    window_in_segments=False,
     window_update=WindowUpdate.TWO_SEGMENTS,
     window_probe=WindowProbe.NEW_BYTE,
     time_wait=60 * SECOND,
@@ -136,6 +146,8 @@ FREEBSD = Profile(
     challenge_interval=500 * MILLISECOND,
     syn_cookies=True,
     offers_ecn=False,
+    accepts_ecn=True,
+    one_small_segment=False,
     expects_timestamps=True,
     abort_on_overflow=False,
     ephemeral_ports=(49152, 65535),

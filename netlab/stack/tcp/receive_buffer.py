@@ -42,6 +42,10 @@ class ReceiveBuffer:
     def has_holes(self) -> bool:
         return bool(self._pieces)
 
+    @property
+    def has_blocks(self) -> bool:
+        return bool(self._pieces) or self.duplicate is not None
+
     def take(self, start: int, payload: bytes | memoryview) -> int:
         """Take in text that lies within the window; how many bytes became readable.
 
