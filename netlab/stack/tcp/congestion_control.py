@@ -1,0 +1,10 @@
+"""Congestion control by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from netlab.stack.tcp.recovery.congestion.protocol import Congestion
+from netlab.stack.tcp.recovery.congestion.reno import Reno
+
+ALGORITHMS: dict[str, Callable[[], Congestion]] = {"reno": Reno}
