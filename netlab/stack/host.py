@@ -10,10 +10,13 @@ from collections import Counter
 from random import Random
 
 from netlab.stack.deadlines import earliest
+from netlab.stack.events import TcpEvent
 from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.datagram import Buffer, Frame
 from netlab.stack.ip.events import Event as IpEvent
 from netlab.stack.ip.layer import Ip
+from netlab.stack.tcp.profile import LINUX, Profile
+from netlab.stack.tcp_over_ip import TcpOverIp
 from netlab.stack.udp.events import UdpEvent
 from netlab.stack.udp.layer import Udp
 
@@ -22,11 +25,15 @@ MAX_LOOPED = 10_000
 
 
 class Host:
-    """``ip`` and ``udp`` are its layers, and take the commands of a program."""
+    """``ip``, ``udp`` and ``tcp`` are its layers, and take the commands of a program."""
 
-    def __init__(self, random: Random, *, is_router: bool = False) -> None:
+    def __init__(
+        self, random: Random, *, is_router: bool = False, profile: Profile = LINUX
+    ) -> None:
         self.ip = Ip(random, is_router=is_router)
         self.udp = Udp(self.ip)
+        self._tcp = TcpOverIp(self.ip, random, profile=profile)
+        self.tcp = self._tcp.layer
 
     @property
     def counters(self) -> Counter[Counted]:
@@ -44,11 +51,13 @@ class Host:
 
     def to_send(self, now: int) -> list[Frame]:
         """What is to be sent, in order. Frames that the interface shall cut say so."""
-        looped = self.ip.sender.looped
-        for _ in range(MAX_LOOPED):
-            if not looped:
-                break
+        looped, taken = self.ip.sender.looped, 0
+        self._tcp.send(now)
+        while looped and taken < MAX_LOOPED:
             self.ip.receive_looped(now)
+            taken += 1
+            if not looped:
+                self._tcp.send(now)
         return self.ip.frames_to_send()
 
     def frames_to_send(self, now: int) -> list[tuple[str, bytes]]:
@@ -58,13 +67,16 @@ class Host:
     def next_timeout(self) -> int | None:
         """When handle_timeout is due; a time that has passed means at once."""
         pending = 0 if self.ip.sender.looped else None
-        return earliest(pending, self.ip.next_timeout())
+        return earliest(pending, self.ip.next_timeout(), self.tcp.next_timeout())
 
     def handle_timeout(self, now: int) -> None:
         self.ip.handle_timeout(now)
+        self.tcp.handle_timeout(now)
 
-    def next_event(self) -> IpEvent | UdpEvent | None:
+    def next_event(self) -> IpEvent | UdpEvent | TcpEvent | None:
         """What happened, or None. Of each layer in its order."""
         if self.ip.events:
             return self.ip.events.popleft()
-        return self.udp.events.popleft() if self.udp.events else None
+        if self.udp.events:
+            return self.udp.events.popleft()
+        return self.tcp.next_event()

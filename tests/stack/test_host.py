@@ -59,3 +59,23 @@ def test_nothing_that_leaves_has_a_problem():
     assert len(network.packets()) == 12
     assert [p.problems for p in network.packets() if p.problems] == []
     assert {p.icmp.code for p in network.packets() if p.icmp} == {icmp.Unreachable.PORT}
+
+
+def test_a_connection_carries_a_megabyte_each_way():
+    network = two_hosts()
+    a, b = network.hosts["a"], network.hosts["b"]
+    listener = b.tcp.listen(network.now, 80)
+    client = a.tcp.connect(network.now, B, 80)
+    network.pass_(0.01)
+    server = listener.accept()
+    assert server is not None
+
+    sent, received = bytes(range(256)) * 4096, bytearray()
+    left = memoryview(sent)
+    while len(received) < len(sent):
+        left = left[client.send(network.now, left) if left and client.writable else 0 :]
+        network.pass_(0.002)
+        received += server.receive(network.now, 1 << 20) if server.readable else b""
+
+    assert received == sent
+    assert [p.problems for p in network.packets() if p.problems] == []

@@ -98,6 +98,7 @@ class Ip:
             segments=segments,
         )
         self.interfaces[name] = interface
+        self.sender.forget_ways()
         interface.join(addresses.ALL_HOSTS)
         if interface.has_ipv6:
             interface.join(addresses.ALL_NODES)

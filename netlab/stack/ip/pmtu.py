@@ -25,11 +25,13 @@ def plateau_below(size: int) -> int:
 class PathMtus:
     """Destinations with a smaller MTU than the first link's, each for a while."""
 
-    __slots__ = ("_deadlines", "_mtus")
+    __slots__ = ("_deadlines", "_mtus", "version")
 
     def __init__(self) -> None:
         self._mtus: dict[bytes, int] = {}
         self._deadlines: Deadlines[bytes] = Deadlines()
+        #: Another number after every change.
+        self.version = 0
 
     def __len__(self) -> int:
         return len(self._mtus)
@@ -57,6 +59,7 @@ class PathMtus:
             oldest = next(iter(self._mtus))
             del self._mtus[oldest]
             self._deadlines.cancel(oldest)
+        self.version += 1
         self._mtus[destination] = mtu
         self._deadlines.set(destination, now + LIFETIME)
         return mtu
@@ -67,6 +70,7 @@ class PathMtus:
     def handle_timeout(self, now: int) -> list[bytes]:
         """The destinations whose paths may carry more by now."""
         expired = list(self._deadlines.expired(now))
+        self.version += len(expired)
         for destination in expired:
             del self._mtus[destination]
         return expired

@@ -38,7 +38,7 @@ class Route:
 class Routes:
     """The table of a host, both versions of IP. Redirects are exceptions for one destination."""
 
-    __slots__ = ("_by_length", "_lengths", "_redirect_deadlines", "_redirects")
+    __slots__ = ("_by_length", "_lengths", "_redirect_deadlines", "_redirects", "version")
 
     def __init__(self) -> None:
         #: (address length, prefix length) -> prefix -> routes, best first.
@@ -46,6 +46,8 @@ class Routes:
         #: address length -> its prefix lengths, longest first.
         self._lengths: dict[int, list[int]] = {4: [], 16: []}
         self._redirects: dict[bytes, Route] = {}
+        #: Another number after every change.
+        self.version = 0
         self._redirect_deadlines: Deadlines[bytes] = Deadlines()
 
     def __iter__(self) -> Iterator[Route]:
@@ -102,6 +104,7 @@ class Routes:
         if destination not in self._redirects and len(self._redirects) >= MAX_REDIRECTS:
             self._forget_redirect(next(iter(self._redirects)))
         by = None if gateway == destination else gateway
+        self.version += 1
         self._redirects[destination] = Route(destination, 8 * len(destination), interface, by)
         self._redirect_deadlines.set(destination, now + REDIRECT_LIFETIME)
 
@@ -115,13 +118,15 @@ class Routes:
 
     def handle_timeout(self, now: int) -> None:
         for destination in self._redirect_deadlines.expired(now):
-            self._redirects.pop(destination, None)
+            self._forget_redirect(destination)
 
     def _forget_redirect(self, destination: bytes) -> None:
+        self.version += 1
         self._redirects.pop(destination, None)
         self._redirect_deadlines.cancel(destination)
 
     def _remember_lengths(self) -> None:
+        self.version += 1
         for size in self._lengths:
             known = {
                 length for (of, length), found in self._by_length.items() if of == size and found

@@ -22,8 +22,10 @@ from netlab.wire.ipv4 import Ipv4
 
 #: Datagrams that wait to come in again, at the host that sent them.
 LOOPBACK_LIMIT = 1000
-#: What the largest IP header can say of its length.
-MAX_DATAGRAM_V4, MAX_PAYLOAD_V6 = 65535, 65535
+#: The most payload of a segment that is cut later, so that one header can say its length.
+MAX_SUPER_SEGMENT = 65535 - 40 - 60
+#: Destinations whose way is remembered.
+MAX_WAYS = 4096
 
 _IDENTIFICATIONS = 256
 
@@ -66,6 +68,8 @@ class Sender:
         #: Every unicast address of the host; packets to them never leave it.
         self.own: dict[bytes, Interface] = {}
         self.looped: deque[Looped] = deque()
+        self._ways: dict[tuple[bytes, str | None], Way] = {}
+        self._version = self._ways_version = 0
         self._identifications = [random.getrandbits(32) for _ in range(_IDENTIFICATIONS)]
 
     def is_own(self, address: bytes) -> bool:
@@ -73,6 +77,23 @@ class Sender:
 
     def way(self, destination: bytes, interface: str | None = None) -> Way:
         """OSError: ENETUNREACH; EINVAL for a link-local destination on nobody knows which link."""
+        version = self._routes.version + self._path_mtus.version + self._version
+        if version != self._ways_version:
+            self._ways.clear()
+            self._ways_version = version
+        key = destination, interface
+        way = self._ways.get(key)
+        if way is None:
+            if len(self._ways) >= MAX_WAYS:
+                del self._ways[next(iter(self._ways))]
+            way = self._ways[key] = self._find_way(destination, interface)
+        return way
+
+    def forget_ways(self) -> None:
+        """An interface carries more or less than before, or there is another one."""
+        self._version += 1
+
+    def _find_way(self, destination: bytes, interface: str | None) -> Way:
         if interface is None and addresses.scope(destination) == addresses.Scope.LINK:
             interface = self._only_interface(destination)
         try:
@@ -106,11 +127,12 @@ class Sender:
         return 65535 if self.is_own(destination) else self.way(destination).mtu
 
     def send_limit(self, destination: bytes) -> int:
-        """The longest datagram to hand over at once: more than the MTU if the driver cuts it."""
-        if self.is_own(destination):
-            return 65535
-        way = self.way(destination)
-        return 65535 if way.interface.segments else way.mtu
+        """The most payload to hand over at once: what is more than the MTU is cut on its way."""
+        return MAX_SUPER_SEGMENT
+
+    def segments(self, destination: bytes) -> bool:
+        """Whether what is longer than the MTU need not be cut here; OSError as way()."""
+        return self.is_own(destination) or self.way(destination).interface.segments
 
     def hop_limit(self, destination: bytes, interface: str | None = None) -> int:
         """64, or over IPv6 what routers advertise."""
@@ -125,13 +147,14 @@ class Sender:
         payload: Buffer,
         *,
         interface: str | None = None,
+        head: bytes = b"",
         segmentation: Segmentation | None = None,
         may_fragment: bool = True,
         ignore_path_mtu: bool = False,
         loop: bool = True,
         limit: int | None = QUEUE_LIMIT,
     ) -> None:
-        """Send a datagram of this host.
+        """Send a datagram of this host. ``head`` is a transport header in front of the payload.
 
         ``may_fragment=False`` keeps the source from it; DF keeps routers, too. ``ignore_path_mtu``
         lets the first link decide what fits. ``loop``: the host hears its own multicast.
@@ -141,7 +164,8 @@ class Sender:
         self._counters[Counted.OUT_REQUESTS] += 1
         destination = ip.destination
         if self.is_own(destination):
-            self._loop(self._own_interface(destination), ip, payload)
+            whole = b"".join((head, payload)) if head else payload
+            self._loop(self._own_interface(destination), ip, whole)
             return
         try:
             way = self.way(destination, interface)
@@ -153,9 +177,11 @@ class Sender:
         if loop and self._is_heard_here(way.interface, destination):
             self._loop(way.interface, ip, payload, is_for_many=True)
         mtu = way.interface.mtu if ignore_path_mtu else way.mtu
-        if segmentation is not None or ip.header_length + len(payload) <= mtu:
-            whole = Outbound(ip.emit_header(len(payload)), payload, segmentation)
-            self.pass_on(now, way.interface, way.next_hop, whole, limit=limit)
+        length = len(head) + len(payload)
+        if segmentation is not None or ip.header_length + length <= mtu:
+            headers = ip.emit_header(length) + head
+            outbound = Outbound(headers, payload, segmentation)
+            self.pass_on(now, way.interface, way.next_hop, outbound, limit=limit)
             return
         if not may_fragment or (isinstance(ip, Ipv4) and ip.dont_fragment):
             self._counters[Counted.FRAGMENTS_REFUSED] += 1
