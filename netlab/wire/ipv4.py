@@ -55,14 +55,14 @@ class Ipv4:
         """The datagram; ``options`` must be a multiple of 4 bytes long."""
         return b"".join((self.emit_header(len(payload)), payload))
 
-    def emit_header(self, payload_length: int) -> bytes:
-        """The header of a datagram with so many bytes of payload."""
+    def emit_header(self, payload_length: int, identification: int | None = None) -> bytes:
+        """The header of a datagram with so many bytes of payload, and another identification."""
         options = self.options
         header = _HEADER.pack(
             0x45 + (len(options) >> 2),
             self.dscp << 2 | self.ecn,
             MIN_HEADER_LENGTH + len(options) + payload_length,
-            self.identification,
+            self.identification if identification is None else identification,
             (_DONT_FRAGMENT if self.dont_fragment else 0)
             | (_MORE_FRAGMENTS if self.more_fragments else 0)
             | self.fragment_offset >> 3,

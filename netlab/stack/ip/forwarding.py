@@ -48,7 +48,7 @@ class Forwarder:
         lowered = replace(ip, ttl=ip.ttl - 1)
         if ip.options:
             lowered = replace(lowered, options=self._recorded(now, ip.options, way))
-        mtu = way.interface.mtu if way.route is None else way.route.mtu or way.interface.mtu
+        mtu = _mtu(way, ip.destination)
         if ip.total_length <= mtu:
             head = lowered.emit_header(len(received.payload))
             self._pass_on(now, way, Outbound(head, bytes(received.payload)))
@@ -70,7 +70,7 @@ class Forwarder:
         way = self._way(ip.destination, _NO_ROUTE_V6)
         if addresses.is_link_local(ip.source) and way.interface is not received.interface:
             raise Refused(Counted.IN_ADDRESS_ERRORS, _BEYOND_SCOPE)  # RFC 4291, 2.5.6
-        mtu = way.interface.mtu if way.route is None else way.route.mtu or way.interface.mtu
+        mtu = _mtu(way, ip.destination)
         if ip.total_length > mtu:
             error = IcmpError(icmpv6.Type.PACKET_TOO_BIG, 0, mtu)
             raise Refused(Counted.FRAGMENTS_REFUSED, error)
@@ -97,3 +97,9 @@ class Forwarder:
             self._sender.pass_on(now, way.interface, way.next_hop, outbound)
         except OSError:
             raise Refused(Counted.OUT_DISCARDS) from None
+
+
+def _mtu(way: Way, destination: bytes) -> int:
+    """What the next link carries; what is known of paths is for sources alone."""
+    mtu = way.interface.mtu_for(destination)
+    return mtu if way.route is None or way.route.mtu is None else min(way.route.mtu, mtu)

@@ -59,6 +59,7 @@ class Interface:
     """``segments``: the driver cuts and sums up what is larger than the MTU, up to 64 KiB."""
 
     __slots__ = (
+        "accepts_advertisements",
         "assigned",
         "broadcasts",
         "dropped",
@@ -69,8 +70,10 @@ class Interface:
         "mac",
         "macs",
         "mtu",
+        "mtu_v6",
         "name",
         "neighbours",
+        "probes_addresses",
         "queue",
         "segments",
     )
@@ -86,15 +89,16 @@ class Interface:
         random: Random,
         segments: bool = False,
     ) -> None:
-        if not MIN_MTU_V4 <= mtu <= MAX_MTU:
-            raise ValueError(f"mtu {mtu} is not from {MIN_MTU_V4} to {MAX_MTU}")
+        self.set_mtu(mtu)
         self.name = name
         self.mac = mac
-        self.mtu = mtu
         self.index = index
         self.segments = segments
         self.is_up = True
         self.hop_limit = 64
+        #: Whether it makes addresses and routes of what routers say, and probes such addresses.
+        self.accepts_advertisements = False
+        self.probes_addresses = True
         self.assigned: dict[bytes, Assigned] = {}
         self.broadcasts: frozenset[bytes] = frozenset({addresses.LIMITED_BROADCAST})
         #: The groups this interface is a member of, and how often each was joined.
@@ -112,6 +116,23 @@ class Interface:
     def has_ipv6(self) -> bool:
         """RFC 8200, section 5: a link that carries less than 1280 bytes has no IPv6."""
         return self.mtu >= MIN_MTU_V6
+
+    @property
+    def link_local(self) -> bytes | None:
+        """Its own IPv6 address of the link."""
+        usable = (a.address for a in self.assigned.values() if a.is_usable)
+        return next((a for a in usable if len(a) == 16 and addresses.is_link_local(a)), None)
+
+    def set_mtu(self, mtu: int) -> None:
+        """ValueError for less or more than an interface can have."""
+        if not MIN_MTU_V4 <= mtu <= MAX_MTU:
+            raise ValueError(f"mtu {mtu} is not from {MIN_MTU_V4} to {MAX_MTU}")
+        self.mtu = mtu
+        #: A smaller one that routers advertise for IPv6.
+        self.mtu_v6 = mtu
+
+    def mtu_for(self, destination: bytes) -> int:
+        return self.mtu if len(destination) == 4 else min(self.mtu, self.mtu_v6)
 
     def assign(self, assigned: Assigned) -> None:
         self.assigned[assigned.address] = assigned

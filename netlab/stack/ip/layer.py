@@ -14,7 +14,13 @@ from netlab.stack.ip import addresses, extensions, options
 from netlab.stack.ip.arp import Arp
 from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.datagram import Buffer, Frame, Outbound, Received
-from netlab.stack.ip.events import AddressChanged, Event, NeighbourChanged, PathMtuChanged
+from netlab.stack.ip.events import (
+    AddressChanged,
+    Event,
+    NeighbourChanged,
+    PathMtuChanged,
+    RouteChanged,
+)
 from netlab.stack.ip.forwarding import Forwarder
 from netlab.stack.ip.groups import Groups
 from netlab.stack.ip.icmp_errors import ErrorSender
@@ -28,6 +34,7 @@ from netlab.stack.ip.reassembly import Reassembly
 from netlab.stack.ip.receiving import take_ipv4, take_ipv6
 from netlab.stack.ip.redirects import Redirects
 from netlab.stack.ip.refused import Refused
+from netlab.stack.ip.routers import RouterDiscovery
 from netlab.stack.ip.routes import Route, Routes
 from netlab.stack.ip.sending import Looped, Sender
 from netlab.wire import arp, ethernet, icmp, icmpv6, igmp, ipv4, ipv6
@@ -59,6 +66,7 @@ class Ip:
         self.events: deque[Event] = deque(maxlen=MAX_EVENTS)
         self.interfaces: dict[str, Interface] = {}
         self.routes = Routes()
+        self._routes_of_down: dict[str, list[Route]] = {}
         self.path_mtus = PathMtus()
         self.sender = Sender(self.interfaces, self.routes, self.path_mtus, random, self.counters)
         self.errors = ErrorSender(self.sender, self.counters)
@@ -72,6 +80,9 @@ class Ip:
         self.reassembly = Reassembly()
         self.icmp = IcmpLayer(self.sender, self.counters)
         self.icmp.on_too_big = self._too_big
+        #: Who looks at what comes in, by protocol; raw sockets.
+        self.observers: dict[int, list[Callable[[Received], None]]] = {}
+        self.routers = RouterDiscovery(self, self.interfaces, random)
         self.groups = Groups(self.interfaces, random)
         self.protocols: dict[int, Handler] = {igmp.PROTOCOL: self._igmp}
         self.redirects = Redirects(self.sender, self.routes, self.counters)
@@ -80,6 +91,8 @@ class Ip:
             (4, icmp.Type.REDIRECT): self._redirected,
             (6, icmpv6.Type.REDIRECT): self._redirected,
             (6, icmpv6.Type.MULTICAST_LISTENER_QUERY): self._mld_query,
+            (6, icmpv6.Type.ROUTER_SOLICITATION): self._router_message,
+            (6, icmpv6.Type.ROUTER_ADVERTISEMENT): self._router_message,
             (6, icmpv6.Type.NEIGHBOR_SOLICITATION): self.nd.receive,
             (6, icmpv6.Type.NEIGHBOR_ADVERTISEMENT): self.nd.receive,
         }
@@ -146,6 +159,50 @@ class Ip:
             self.routes.remove(Route(prefix, assigned.prefix_length, interface))
         self.events.append(AddressChanged(now, interface, address, "removed"))
 
+    def address_changed(self, now: int, interface: Interface, assigned: Assigned) -> None:
+        state = assigned.state.value
+        self.events.append(AddressChanged(now, interface.name, assigned.address, state))
+
+    def add_route(self, now: int, route: Route) -> None:
+        """KeyError if there is no such interface, ValueError if the prefix has host bits."""
+        self.interfaces[route.interface]
+        self.routes.add(route)
+        self._route_changed(now, route, is_added=True)
+
+    def remove_route(self, now: int, route: Route) -> None:
+        self.routes.remove(route)
+        self._route_changed(now, route, is_added=False)
+
+    def set_up(self, now: int, name: str, *, is_up: bool) -> None:
+        """Take an interface down, or up again.
+
+        Meanwhile no route leads through it, as in Linux; its neighbours and redirects are
+        forgotten, its addresses are not.
+        """
+        interface = self.interfaces[name]
+        if interface.is_up == is_up:
+            return
+        interface.is_up = is_up
+        interface.queue.clear()
+        interface.neighbours.forget()
+        self.routes.forget_redirects(name)
+        if is_up:
+            for route in self._routes_of_down.pop(name, ()):
+                self.routes.add(route)
+            for group in interface.groups:
+                self.groups.changed(now, interface, group)
+        else:
+            routes = [route for route in self.routes if route.interface == name]
+            self._routes_of_down[name] = routes
+            for route in routes:
+                self.routes.remove(route)
+
+    def set_mtu(self, name: str, mtu: int) -> None:
+        """ValueError for less or more than an interface can have."""
+        interface = self.interfaces[name]
+        interface.set_mtu(mtu)
+        self.sender.forget_ways()
+
     def join(self, now: int, interface: str, group: bytes) -> None:
         """Listen to a group, and say so; OSError(ENODEV)."""
         on = self._known(interface)
@@ -206,6 +263,7 @@ class Ip:
             self.reassembly.next_timeout(),
             self.probing.next_timeout(),
             self.groups.next_timeout(),
+            self.routers.next_timeout(),
             *(i.neighbours.next_timeout() for i in self.interfaces.values()),
         )
 
@@ -217,6 +275,7 @@ class Ip:
             self._give_up_fragments(now, first)
         self.probing.handle_timeout(now)
         self.groups.handle_timeout(now)
+        self.routers.handle_timeout(now)
         for interface in self.interfaces.values():
             interface.neighbours.handle_timeout(now)
 
@@ -292,6 +351,9 @@ class Ip:
         ip = received.ip
         if isinstance(ip, Ipv6) and ip.extensions:
             extensions.check_at_destination(ip)
+        observers = self.observers.get(ip.protocol, ())
+        for observe in observers:
+            observe(received)
         if ip.protocol == (icmp.PROTOCOL if ip.version == 4 else icmpv6.PROTOCOL):
             self.icmp.receive(now, received)
             return
@@ -299,6 +361,8 @@ class Ip:
         if handler is None:
             if ip.protocol == ipv6.NO_NEXT_HEADER and ip.version == 6:
                 return  # RFC 8200, 4.7
+            if observers:
+                return
             raise Refused(Counted.IN_UNKNOWN_PROTOCOLS, _no_protocol(received))
         handler(now, received)
 
@@ -339,6 +403,15 @@ class Ip:
         if received.ip.version == 4:
             self.groups.receive_igmp(now, received)
 
+    def _router_message(
+        self, now: int, received: Received, message: Icmp | Icmpv6, _: bytes
+    ) -> None:
+        assert isinstance(message, Icmpv6)
+        if message.type == icmpv6.Type.ROUTER_SOLICITATION:
+            self.routers.receive_solicitation(now, received, message)
+        else:
+            self.routers.receive_advertisement(now, received, message)
+
     def _mld_query(self, now: int, received: Received, message: Icmp | Icmpv6, _: bytes) -> None:
         assert isinstance(message, Icmpv6)
         self.groups.receive_mld(now, received, message)
@@ -350,6 +423,13 @@ class Ip:
         changed = take(now, received, message, quote)
         if changed is not None:
             self.events.append(changed)
+
+    def _route_changed(self, now: int, route: Route, *, is_added: bool) -> None:
+        self.events.append(
+            RouteChanged(
+                now, route.interface, route.prefix, route.prefix_length, route.gateway, is_added
+            )
+        )
 
     def _too_big(self, now: int, destination: bytes, mtu: int, size: int) -> None:
         try:

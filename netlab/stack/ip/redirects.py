@@ -9,7 +9,6 @@ from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.datagram import Received
 from netlab.stack.ip.events import RouteChanged
 from netlab.stack.ip.icmp_errors import RateLimits
-from netlab.stack.ip.interface import Interface
 from netlab.stack.ip.nd import HOP_LIMIT, is_valid, option
 from netlab.stack.ip.routes import Routes
 from netlab.stack.ip.sending import Sender, Way
@@ -116,7 +115,7 @@ class Redirects:
     def _send_v6(self, now: int, received: Received, way: Way) -> None:
         """Routers are known by link-local addresses alone (RFC 4861, 8.2)."""
         ip, interface = received.ip, way.interface
-        target, own = way.next_hop, _link_local(interface)
+        target, own = way.next_hop, interface.link_local
         if own is None or not (target == ip.destination or addresses.is_link_local(target)):
             return
         if not self._limits.allow(now, ip.source, IcmpError(icmpv6.Type.REDIRECT, 0)):
@@ -138,8 +137,3 @@ class Redirects:
             self._sender.send(now, ip, message, interface=way.interface.name)
         except OSError:
             return
-
-
-def _link_local(interface: Interface) -> bytes | None:
-    usable = (a.address for a in interface.assigned.values() if a.is_usable)
-    return next((a for a in usable if len(a) == 16 and addresses.is_link_local(a)), None)

@@ -79,10 +79,8 @@ class Routes:
                 del prefixes[route.prefix]
         self._remember_lengths()
 
-    def remove_interface(self, name: str) -> None:
-        """Everything that leads through it, as when it goes down."""
-        for route in [r for r in self if r.interface == name]:
-            self.remove(route)
+    def forget_redirects(self, name: str) -> None:
+        """Those through an interface."""
         for destination in [d for d, r in self._redirects.items() if r.interface == name]:
             self._forget_redirect(destination)
 

@@ -108,7 +108,9 @@ class Sender:
             out, next_hop = self._interfaces[interface or ""], destination
         if self._needs_no_route(destination):
             next_hop = destination
-        mtu = out.mtu if route is None or route.mtu is None else min(route.mtu, out.mtu)
+        mtu = out.mtu_for(destination)
+        if route is not None and route.mtu is not None:
+            mtu = min(route.mtu, mtu)
         return Way(out, next_hop, self._path_mtus.get(destination, mtu), route)
 
     def source_for(self, destination: bytes, interface: str | None = None) -> bytes:
@@ -172,20 +174,21 @@ class Sender:
         except OSError:
             self._counters[Counted.OUT_NO_ROUTES] += 1
             raise
-        if isinstance(ip, Ipv4) and ip.identification == 0:
-            ip = replace(ip, identification=self._next_identification(destination) & 0xFFFF)
+        identification = self._next_identification(destination) if len(destination) == 4 else 0
         if loop and self._is_heard_here(way.interface, destination):
             self._loop(way.interface, ip, payload, is_for_many=True)
-        mtu = way.interface.mtu if ignore_path_mtu else way.mtu
+        mtu = way.interface.mtu_for(destination) if ignore_path_mtu else way.mtu
         length = len(head) + len(payload)
         if segmentation is not None or ip.header_length + length <= mtu:
-            headers = ip.emit_header(length) + head
+            headers = _headers(ip, length, identification) + head
             outbound = Outbound(headers, payload, segmentation)
             self.pass_on(now, way.interface, way.next_hop, outbound, limit=limit)
             return
         if not may_fragment or (isinstance(ip, Ipv4) and ip.dont_fragment):
             self._counters[Counted.FRAGMENTS_REFUSED] += 1
             raise failure(errno.EMSGSIZE)
+        if isinstance(ip, Ipv4):
+            ip = replace(ip, identification=ip.identification or identification)
         self._send_fragments(now, way, ip, payload, limit)
 
     def pass_on(
@@ -287,8 +290,17 @@ class Sender:
     def _next_identification(self, destination: bytes) -> int:
         """Rising for each destination, from a random start (RFC 6864, 4.3; RFC 7739)."""
         bucket = crc32(destination) % _IDENTIFICATIONS
-        value = self._identifications[bucket] = (self._identifications[bucket] + 1) & 0xFFFFFFFF
-        return value if value & 0xFFFF else self._next_identification(destination)
+        value = (self._identifications[bucket] + 1) & (
+            0xFFFF if len(destination) == 4 else 0xFFFFFFFF
+        )
+        self._identifications[bucket] = value = value or 1
+        return value
+
+
+def _headers(ip: IpHeader, length: int, identification: int) -> bytes:
+    if isinstance(ip, Ipv4):
+        return ip.emit_header(length, ip.identification or identification)
+    return ip.emit_header(length)
 
 
 def _preference(
