@@ -214,8 +214,9 @@ class Recovery:
         """Takes round trips from what arrived; returns the one of what was sent last.
 
         What was sent twice tells none (Karn's rule: RFC 6298, 3), unless a timestamp is echoed.
+        A copy that came too late changes no echo (RFC 7323, 5.3), so an ACK of one tells none.
         """
-        now, arrived = arrival.now, arrival.in_order()
+        now, arrived, echoed = arrival.now, arrival.in_order(), arrival.echoed_ns
         if not arrived:
             return None
         once = [segment.sent_at for segment in arrived if not segment.retransmitted]
@@ -225,10 +226,10 @@ class Recovery:
             self._rtt.seen(now, latest)
         if len(once) == len(arrived):
             self._rtt.measured(now, now - min(once))
-        elif arrival.ordered and arrival.echoed_ns is not None:
-            self._rtt.measured(now, max(now - arrival.echoed_ns, 0))
+        elif arrival.ordered and echoed is not None and arrival.twice is None:
+            self._rtt.measured(now, max(now - echoed, 0))
         if self.sack:
-            self._rack.arrived(now, arrived, arrival.echoed_ns)
+            self._rack.arrived(now, arrived, echoed)
         return latest
 
     def _delivered(self, arrival: Arrival) -> int:
