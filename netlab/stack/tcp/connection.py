@@ -156,6 +156,8 @@ class Connection:
         return more
 
     def next_timeout(self) -> int | None:
+        if self.state is State.CLOSED:
+            return None
         deadlines = (self.timers.next(), self.recovery.next_timeout())
         return min((each for each in deadlines if each is not None), default=None)
 

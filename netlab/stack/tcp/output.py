@@ -18,7 +18,8 @@ BURST = 64
 
 @dataclass(slots=True)
 class OutputState:
-    """``force`` sends what the window rules hold back, once; ``probed`` counts window probes.
+    """``force`` sends what the window rules hold back, once; ``probed`` counts probes of a
+    closed window, ``timeouts`` those of retransmission since anything was acknowledged.
 
     ``small_end`` is where the last small segment ended (profile.one_small_segment). With
     ``probe_due`` one segment leaves whatever cwnd says: new data, or else ``probe_again``.
@@ -26,6 +27,7 @@ class OutputState:
 
     force: bool = False
     probed: int = 0
+    timeouts: int = 0
     small_end: int = 0
     probe_due: bool = False
     probe_again: tuple[int, int] | None = None
@@ -96,8 +98,8 @@ class _Turn:
     def send_new(self) -> None:
         c = self.c
         while self.left > 0 and (size := self._next_size()) is not None:
+            c.output.force = False
             self._emit(c.cb.snd_nxt, size)
-        c.output.force = False
         self._watch_window()
 
     def _next_size(self) -> int | None:
