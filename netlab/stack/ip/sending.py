@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 from zlib import crc32
@@ -190,6 +190,24 @@ class Sender:
         if isinstance(ip, Ipv4):
             ip = replace(ip, identification=ip.identification or identification)
         self._send_fragments(now, way, ip, payload, limit)
+
+    def send_pieces(self, now: int, ip: IpHeader, pieces: Iterable[tuple[bytes, Buffer]]) -> None:
+        """Send datagrams that fit and differ in payload alone: transport headers, and data.
+
+        OSError as send; what is asked of tables is asked once.
+        """
+        destination = ip.destination
+        way = self.way(destination)
+        mac = way.interface.neighbours.mac_of(now, way.next_hop)
+        room = way.mtu - ip.header_length
+        for head, payload in pieces:
+            if mac is None or len(head) + len(payload) > room:
+                self.send(now, ip, payload, head=head, limit=None)
+                continue
+            self._counters[Counted.OUT_REQUESTS] += 1
+            number = self._next_identification(destination) if len(destination) == 4 else 0
+            headers = _headers(ip, len(head) + len(payload), number) + head
+            way.interface.transmit(mac, Outbound(headers, payload), limit=None)
 
     def pass_on(
         self,

@@ -105,13 +105,16 @@ def test_headers_for_every_hop_stay_in_front_of_each_fragment():
 
 
 @pytest.mark.parametrize("version", [4, 6])
-def test_fragments_that_overlap_are_all_dropped(version: int):
-    cut = pieces(bytes(4000), 1500, version=version)
-    evil = pieces(b"\1" * 4000, 1400, version=version)
+@pytest.mark.parametrize(("there", "comes"), [(0, 1), (1, 0), (1, 1)])
+def test_fragments_that_overlap_are_all_dropped(version: int, there: int, comes: int):
+    cut = pieces(bytes(4000), 1400, version=version)
+    evil = pieces(b"\1" * 4000, 1400 if there == comes else 1500, version=version)
+    if there < comes:
+        cut, evil = evil, cut
     table = Reassembly()
-    table.add(0, received(cut[0]))
+    table.add(0, received(cut[there]))
     with pytest.raises(Refused, match=Counted.REASSEMBLY_OVERLAPS):
-        table.add(0, received(evil[1]))
+        table.add(0, received(evil[comes]))
     assert len(table) == 0
     assert table.memory == 0
 

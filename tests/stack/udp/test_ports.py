@@ -44,6 +44,7 @@ def raises(number: int) -> pytest.RaisesExc[OSError]:
 
 
 def test_the_socket_that_says_most_takes_it(bench: Bench):
+    later = bench.bound(port=8)
     wildcard = bench.bound(reuse_address=True)
     narrow = bench.bound(A, reuse_address=True)
     connected = bench.bound(A, reuse_address=True)
@@ -55,7 +56,8 @@ def test_the_socket_that_says_most_takes_it(bench: Bench):
     assert bench.find(A) is connected  # bound last
     connected.close(0)
     assert bench.find(A) is narrow
-    assert bench.find(A, port=8) is None
+    assert bench.find(A, port=9) is None
+    assert list(bench.host.udp.ports) == [wildcard, narrow, later]
 
 
 def test_a_connected_socket_hears_only_its_peer(bench: Bench):
