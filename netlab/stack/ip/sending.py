@@ -76,7 +76,10 @@ class Sender:
         return address in self.own or addresses.is_loopback(address)
 
     def way(self, destination: bytes, interface: str | None = None) -> Way:
-        """OSError: ENETUNREACH; EINVAL for a link-local destination on nobody knows which link."""
+        """The first hop to a destination.
+
+        OSError: ENETUNREACH, ENODEV; EINVAL for a link-local one that may be on several links.
+        """
         version = self._routes.version + self._path_mtus.version + self._version
         if version != self._ways_version:
             self._ways.clear()
@@ -84,6 +87,8 @@ class Sender:
         key = destination, interface
         way = self._ways.get(key)
         if way is None:
+            if interface is None and addresses.scope(destination) == addresses.Scope.LINK:
+                return self._find_way(destination, self._only_interface(destination))
             if len(self._ways) >= MAX_WAYS:
                 del self._ways[next(iter(self._ways))]
             way = self._ways[key] = self._find_way(destination, interface)
@@ -94,8 +99,8 @@ class Sender:
         self._version += 1
 
     def _find_way(self, destination: bytes, interface: str | None) -> Way:
-        if interface is None and addresses.scope(destination) == addresses.Scope.LINK:
-            interface = self._only_interface(destination)
+        if interface is not None and interface not in self._interfaces:
+            raise failure(errno.ENODEV)
         try:
             route: Route | None = self._routes.find(destination, interface=interface)
         except OSError:
@@ -270,10 +275,14 @@ class Sender:
         )
 
     def _only_interface(self, destination: bytes) -> str | None:
-        """A link-local destination needs no scope where there is but one link."""
+        """Where a link-local destination without a scope is: on the one link, or a known neighbour.
+
+        A segment of TCP has no scope, and answers whom it has heard.
+        """
         if len(destination) == 4:
             return None
-        names = [i.name for i in self._interfaces.values() if i.has_ipv6]
+        links = [i for i in self._interfaces.values() if i.has_ipv6]
+        names = [i.name for i in links if i.neighbours.get(destination)] or [i.name for i in links]
         if len(names) == 1:
             return names[0]
         raise failure(errno.EINVAL)
