@@ -91,12 +91,14 @@ class ReceiveBuffer:
 
         The duplicate is told once (RFC 2883, 4).
         """
-        found = [self.duplicate] if self.duplicate is not None else []
-        self.duplicate = None
+        found: list[Range] = []
         for number in reversed(self._recent):
             block = self._held.around(number)
-            if block is not None and block not in found[-MAX_BLOCKS:]:
+            if block is not None and block not in found:
                 found.append(block)
+        if self.duplicate is not None:
+            found.insert(0, self.duplicate)
+            self.duplicate = None
         return found[:MAX_BLOCKS]
 
     def clear(self) -> None:
