@@ -109,11 +109,8 @@ class ReceiveBuffer:
         self.queued = 0
 
     def _hold(self, start: int, end: int, payload: bytes | memoryview) -> None:
+        self._notice_duplicate(self._held.overlap(start, end))
         gaps = self._held.missing(start, end)
-        if gaps != [(start, end)]:
-            known_until = gaps[0][0] if gaps and gaps[0][0] > start else end
-            known_from = start if not gaps or gaps[0][0] > start else gaps[0][1]
-            self._notice_duplicate((known_from, max(known_from, known_until)))
         for gap_start, gap_end in gaps:
             if len(self._pieces) >= _LEAST_PIECES + self.capacity // _BYTES_A_PIECE:
                 return
@@ -126,9 +123,7 @@ class ReceiveBuffer:
     def _fill(self, end: int, payload: bytes | memoryview) -> int:
         """Text at the left edge: it, and what was held behind it, becomes readable."""
         first = self.next
-        known = end - first - sum(b - a for a, b in self._held.missing(first, end))
-        if known:
-            self._notice_duplicate((end - known, end))
+        self._notice_duplicate(self._held.overlap(first, end))
         for gap_start, gap_end in self._held.missing(first, end):
             self._pieces[gap_start] = bytes(payload[gap_start - first : gap_end - first])
         while (piece := self._pieces.pop(self.next, None)) is not None:
@@ -145,6 +140,6 @@ class ReceiveBuffer:
         else:
             self._ready.append(bytearray(payload) if len(payload) < _SMALL else bytes(payload))
 
-    def _notice_duplicate(self, seen: Range) -> None:
-        if seen[0] < seen[1]:
+    def _notice_duplicate(self, seen: Range | None) -> None:
+        if seen is not None and seen[0] < seen[1]:
             self.duplicate = seen
