@@ -51,7 +51,7 @@ class Ranges:
     def overlap(self, start: int, end: int) -> Range | None:
         """The first part of a range that is in the set."""
         place = bisect_right(self._ends, start)
-        if place == len(self._starts) or self._starts[place] >= end:
+        if start >= end or place == len(self._starts) or self._starts[place] >= end:
             return None
         return max(start, self._starts[place]), min(end, self._ends[place])
 

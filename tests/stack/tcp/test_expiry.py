@@ -165,3 +165,22 @@ def test_a_smaller_path_makes_smaller_segments():
     sizes = [len(out.payload) for _, out in dialogue._sent]
     assert max(sizes) == 1000
     assert sum(sizes) == 2920
+
+
+@rule("MUST-18", "MUST-19")
+def test_the_ack_of_what_was_sent_twice_measures_nothing():
+    """RFC 6298, 3 and 5: the time out stays doubled until something is measured."""
+    TcpDialogue(FREEBSD).play(
+        OPENED
+        + """
+        send 10
+        > ACK seq=1 len=10
+        > ACK seq=1 len=10 after=30ms
+        > ACK seq=1 len=10 after=90ms
+        > ACK seq=1 len=10 after=210ms
+        < ACK seq=1 ack=11
+        send 10
+        > ACK seq=11 len=10
+        > ACK seq=11 len=10 after=240ms
+    """
+    )
