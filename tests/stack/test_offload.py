@@ -68,6 +68,9 @@ def test_one_large_segment_is_many_right_ones(destination: bytes):
     assert all(p.problems == () for p in packets)
     assert (bytes(range(256)) * 50).startswith(b"".join(p.payload for p in packets))
     numbers = [p.tcp.sequence for p in packets if p.tcp]
+    if len(destination) == 4:
+        ids = [p.ip.identification for p in packets if p.ip]
+        assert [n - ids[0] & 0xFFFF for n in ids] == list(range(len(ids)))
     sizes = [len(p.payload) for p in packets]
     assert [n - numbers[0] for n in numbers] == [sum(sizes[:i]) for i in range(len(sizes))]
 

@@ -243,14 +243,16 @@ class Sender:
     def _send_fragments(
         self, now: int, way: Way, ip: IpHeader, payload: Buffer, limit: int | None
     ) -> None:
+        pieces: Iterable[tuple[IpHeader, Buffer]]
         if isinstance(ip, Ipv4):
             pieces = fragment_ipv4(ip, payload, way.mtu)
         else:
             identification = self._next_identification(ip.destination)
             pieces = fragment_ipv6(ip, payload, way.mtu, identification)
         self._counters[Counted.FRAGMENTED] += 1
-        for piece in pieces:
+        for header, data in pieces:
             self._counters[Counted.FRAGMENTS_CREATED] += 1
+            piece = Outbound(header.emit_header(len(data)), data)
             self.pass_on(now, way.interface, way.next_hop, piece, limit=limit)
 
     def _loop(
