@@ -239,3 +239,34 @@ def test_an_error_about_nothing_of_ours_is_ignored():
     assert socket.take_error() == 0
     assert network.hosts["a"].ip.sender.mtu(B) == 1500
     assert network.hosts["a"].counters[Counted.ICMP_IN_ERRORS] == 3
+
+
+@pytest.mark.parametrize(("source", "offset", "mtu"), [(A, 0, 600), (B, 0, 1500), (A, 8, 1500)])
+def test_an_error_is_about_the_start_of_a_datagram_from_here(source: bytes, offset: int, mtu: int):
+    network = two_hosts()
+    network.hosts["a"].udp.socket().bind(bytes(4), 1500)
+    ip = Ipv4(source, B, 17, fragment_offset=offset)
+    quoted = ip.emit(Udp(1500, 9).emit(b"x", source, B))
+    message = IcmpError(3, 4, 600).about(quoted, B, A)
+    mac = network.hosts["a"].ip.interfaces["eth0"].mac
+    frame = Ethernet(mac, b"\x02\0\0\0\0\2", 0x0800).emit(Ipv4(B, A, 1).emit(message))
+    network.deliver("a", "eth0", frame)
+    assert network.hosts["a"].ip.sender.mtu(B) == mtu
+
+
+@BOTH
+def test_a_damaged_message_is_dropped_and_counted(version: int):
+    network = two_hosts()
+    own, peer = PEER[version]
+    echo = icmp.echo(7, 1).emit(b"x") if version == 4 else icmpv6.echo(7, 1).emit(b"x", own, peer)
+    ip = Ipv4(own, peer, 1) if version == 4 else Ipv6(own, peer, 58)
+    mac = network.hosts["b"].ip.interfaces["eth0"].mac
+    kind = 0x0800 if version == 4 else 0x86DD
+    frame = Ethernet(mac, b"\x02\0\0\0\0\1", kind).emit(ip.emit(echo))
+    network.deliver("b", "eth0", frame[:-1] + b"y")
+    network.pass_(0.01)
+    assert network.packets("b") == []
+    assert network.hosts["b"].counters[Counted.ICMP_IN_CHECKSUM_ERRORS] == 1
+    network.deliver("b", "eth0", frame)
+    network.pass_(0.01)
+    assert network.packets("b") != []
