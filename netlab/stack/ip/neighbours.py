@@ -27,7 +27,7 @@ DELAY_FIRST_PROBE_TIME = 5 * SECOND
 
 #: Packets that wait for one neighbour (RFC 4861, 7.2.2, and RFC 1122, 2.3.2.2, want one at least).
 MAX_WAITING = 3
-#: Neighbours of one interface. The oldest that nobody needs makes room for a new one.
+#: Neighbours of one interface. Who was not heard of for longest makes room for a new one.
 MAX_NEIGHBOURS = 1024
 #: Those of them that are only asked for: a scan of a network does not push out who is there.
 MAX_UNKNOWN = 512
@@ -131,11 +131,12 @@ class Resolver(Protocol):
 
 
 class Neighbours:
-    """The table of one interface, over both versions of IP; in the order of their last use."""
+    """The table of one interface, over both versions of IP."""
 
     __slots__ = (
         "_deadlines",
         "_doubtful",
+        "_known",
         "_random",
         "_resolver",
         "_table",
@@ -148,6 +149,8 @@ class Neighbours:
         self._resolver = resolver
         self._random = random
         self._table: dict[bytes, Neighbour] = {}
+        #: Whose link-layer address is known, in the order in which they were last heard of.
+        self._known: dict[bytes, None] = {}
         self._unknown = 0
         self._doubtful = 0
         self._deadlines: Deadlines[bytes] = Deadlines()
@@ -241,6 +244,7 @@ class Neighbours:
     def forget(self) -> None:
         """The link is gone; what waited is lost without a word."""
         self._table.clear()
+        self._known.clear()
         self._unknown = 0
         self._doubtful = 0
         self._deadlines = Deadlines()
@@ -269,7 +273,9 @@ class Neighbours:
         self._do(now, neighbour, action)
         if (neighbour.state, neighbour.mac) != before:
             self._resolver.changed(now, neighbour)
-        if neighbour.mac:
+        if neighbour.mac and neighbour.state is not State.NONE:
+            self._known.pop(neighbour.address, None)
+            self._known[neighbour.address] = None  # of which it is the last one heard of
             self._deliver_waiting(now, neighbour)
 
     def _do(self, now: int, neighbour: Neighbour, action: Action) -> None:
@@ -285,6 +291,7 @@ class Neighbours:
             self._deadlines.set(address, now + DELAY_FIRST_PROBE_TIME)
         elif action is Action.LOSE:
             del self._table[address]
+            self._known.pop(address, None)
             while neighbour.waiting:
                 self._resolver.lose(now, neighbour, neighbour.waiting.popleft())
         else:
@@ -306,9 +313,8 @@ class Neighbours:
         return neighbour
 
     def _make_room(self) -> None:
-        for address, neighbour in self._table.items():
-            if neighbour.state in {State.STALE, State.REACHABLE}:
-                del self._table[address]
-                self._deadlines.cancel(address)
-                return
-        raise failure(errno.ENOBUFS)
+        """Those that are only asked for are fewer than all, so that there is one that is known."""
+        address = next(iter(self._known))
+        del self._known[address]
+        self._doubtful -= self._table.pop(address).state in _DOUBTFUL
+        self._deadlines.cancel(address)
