@@ -45,6 +45,7 @@ class Recovery:
         "_syn_lost",
         "_synchronized",
         "_timers",
+        "_trial",
         "mss",
         "retransmits",
         "sack",
@@ -69,6 +70,7 @@ class Recovery:
         #: Bytes that may leave whatever cwnd is: what a timer or F-RTO asks for.
         self._grant = 0
         self._sent_at = 0
+        self._trial: Range | None = None
         self._synchronized = self._syn_lost = self._may_probe = False
 
     def established(self, *, mss: int, sack: bool) -> None:
@@ -90,10 +92,16 @@ class Recovery:
         self.mss = mss
         self._rate.congestion.resize(mss)
 
-    def sent(self, now: int, start: int, end: int) -> None:
-        """Bytes from ``start`` to ``end`` left, for the first time or again."""
+    def sent(self, now: int, start: int, end: int, *, is_trial: bool = False) -> None:
+        """Bytes from ``start`` to ``end`` left, for the first time or again.
+
+        ``is_trial``: in one segment that the path may be too small for, so that its loss, where
+        the peer can tell of it by SACK, is no congestion (RFC 4821, 7.7).
+        """
         board, rate, timers = self._board, self._rate, self._timers
         again = start < board.high
+        if is_trial:
+            self._trial = (start, end)
         board.sent(now, start, end)
         is_full = rate.congestion.cwnd - self.in_flight < max(self.mss, end - start)
         rate.sent(now, start, end, again=again, is_full=is_full)
@@ -301,7 +309,7 @@ class Recovery:
     def _look_for_losses(self, arrival: Arrival) -> list[Range]:
         now, acked = arrival.now, arrival.acked
         lost = self._overdue(now) if self.sack else self._told_by_duplicates(acked)
-        if lost:
+        if lost and self._is_congestion(lost):
             self._happened(arrival, Happening.LOSS)
         elif self._board.sacked or self._duplicates.any:
             self._happened(arrival, Happening.DISORDER)
@@ -314,6 +322,16 @@ class Recovery:
         lost, wait = self._rack.detect(now, self._board, recovering=recovering)
         self._timers.reordering = now + wait if wait else None
         return lost
+
+    def _is_congestion(self, lost: list[Range]) -> bool:
+        """Whether more is lost than the trial of a larger segment."""
+        trial = self._trial
+        if trial is None or not self.sack:
+            return True
+        others = [at for at in lost if not trial[0] <= at[0] < trial[1]]
+        if len(others) < len(lost):
+            self._trial = None
+        return bool(others)
 
     def _told_by_duplicates(self, acked: int) -> list[Range]:
         """What the third duplicate ACK, or a partial one, shows to be lost (RFC 6582, 3.2)."""
@@ -329,8 +347,9 @@ class Recovery:
         lost = self._overdue(now)
         if not lost:
             return None
-        flight = board.high - board.una
-        rate.happened(now, Happening.LOSS, flight=flight, arrived=board.sacked)
+        if self._is_congestion(lost):
+            flight = board.high - board.una
+            rate.happened(now, Happening.LOSS, flight=flight, arrived=board.sacked)
         self._adjust(now, acked=0, delivered=0, rtt=None, safe=False)
         return Timeout(Expired.REORDERING)
 

@@ -454,16 +454,16 @@ class TestTimeout:
         assert sender.recovery.phase is Phase.LOSS
 
     def test_a_probe_before_it_is_not_taken_for_another_loss(self):
-        sender = Sender(segments=4)
+        sender = Sender(segments=10)
         sender.time_out(Expired.PROBE)
-        sender.send_again(3)
+        sender.send_again(9)
         sender.time_out(Expired.RTO)
         ssthresh = sender.recovery.ssthresh
-        for number in range(4):
+        for number in range(10):
             sender.send_again(number)
         sender.send(1)
         sender.pass_time()
-        sender.ack(5)
+        sender.ack(11)
         assert sender.recovery.phase is Phase.OPEN
         assert sender.recovery.ssthresh == ssthresh
 
@@ -550,6 +550,45 @@ def test_a_smaller_path_mtu_sends_again_without_a_smaller_window():
     assert sender.recovery.cwnd == 10 * MSS
     assert sender.recovery.in_flight == 0
     assert sender.lost == 0
+
+
+class TestTrial:
+    """A segment larger than the path is known to carry."""
+
+    def sender(self) -> Sender:
+        sender = Sender(segments=3)
+        sender.recovery.sent(sender.now, *sender.range(3), is_trial=True)
+        sender.next += 1
+        sender.send(6)
+        sender.pass_time()
+        return sender
+
+    def test_its_loss_is_no_congestion(self):
+        sender = self.sender()
+        sender.ack(3)
+        assert sender.ack(3, range(4, 7)).lost == (sender.range(3),)
+        assert sender.lost == 3
+        assert sender.recovery.phase is Phase.DISORDER
+        assert sender.recovery.cwnd >= 10 * MSS
+        sender.send_again(3)
+        sender.pass_time()
+        assert sender.ack(10).entered is Phase.OPEN
+
+    def test_another_loss_beside_it_is(self):
+        sender = self.sender()
+        sender.ack(2)
+        sender.ack(2, range(4, 7))
+        assert sender.recovery.phase is Phase.RECOVERY
+
+    def test_what_is_sent_instead_is_no_trial(self):
+        sender = self.sender()
+        sender.ack(3)
+        sender.ack(3, range(4, 7))
+        sender.send_again(3)
+        sender.send(4)
+        sender.pass_time()
+        sender.ack(3, range(4, 14))
+        assert sender.recovery.phase is Phase.RECOVERY
 
 
 def test_with_everything_acknowledged_no_timer_is_left():
