@@ -140,9 +140,9 @@ class Recovery:
         if blocks and self.sack:
             arrival.twice = told_twice(una, blocks)
             arrival.selected = board.select(blocks)
+        rtt = self._measure(arrival)
         if arrival.acked:
             self._restart(now)
-        rtt = self._measure(arrival)
         sacked = sum([segment.size for segment in arrival.selected])
         delivered = self._delivered(arrival) + sacked
         undone = self._look_back(arrival)

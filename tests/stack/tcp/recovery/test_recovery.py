@@ -358,6 +358,16 @@ class TestTimeout:
         assert sender.recovery.backoffs == 0
         assert sender.recovery.srtt == RTT + (3 * RTT - RTT) // 8
 
+    def test_the_timer_runs_by_what_the_same_ack_measured(self):
+        sender = Sender(sack=False, segments=2)
+        for _ in range(5):
+            sender.time_out(Expired.RTO)
+            sender.send_again(0)
+        sent_at = sender.now
+        sender.pass_time()
+        sender.ack(1, echoed=sent_at)
+        assert sender.recovery.next_timeout() == sender.now + 250 * MILLISECOND
+
     def test_the_echo_of_an_ack_to_a_late_copy_is_older_than_what_it_answers(self):
         sender = Sender(segments=1)
         sent_at = sender.now
