@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from netlab.stack.tcp.ranges import Range
 from netlab.stack.tcp.recovery.arrival import Arrival
 from netlab.stack.tcp.recovery.congestion.protocol import Congestion
+from netlab.stack.tcp.recovery.counting import Counting
 from netlab.stack.tcp.recovery.duplicates import Duplicates
 from netlab.stack.tcp.recovery.frto import Frto, Verdict
 from netlab.stack.tcp.recovery.limits import Limits
@@ -32,11 +33,12 @@ class Recovery:
 
     __slots__ = (
         "_board",
+        "_by_time",
+        "_counting",
         "_duplicates",
         "_frto",
         "_grant",
         "_limits",
-        "_may_probe",
         "_probe",
         "_rack",
         "_rate",
@@ -63,6 +65,7 @@ class Recovery:
         self._rate = Rate(congestion, self._board)
         self._rtt = RoundTrip(profile)
         self._rack = Rack(self._rtt, profile, start)
+        self._counting = Counting(start)
         self._probe = LossProbe(profile)
         self._frto = Frto()
         self._duplicates = Duplicates()
@@ -71,7 +74,7 @@ class Recovery:
         self._grant = 0
         self._sent_at = 0
         self._trial: Range | None = None
-        self._synchronized = self._syn_lost = self._may_probe = False
+        self._synchronized = self._syn_lost = self._by_time = False
 
     def established(self, *, mss: int, sack: bool) -> None:
         """The SYN is acknowledged and options are negotiated: sets the initial window.
@@ -80,7 +83,7 @@ class Recovery:
         """
         self.mss, self.sack = mss, sack
         self._synchronized = True
-        self._may_probe = sack and self._limits.probes
+        self._by_time = sack and self._limits.by_time
         if self._syn_lost:
             self._rtt.begin_after_lost_syn()
         self._rate.congestion.begin(mss, mss if self._syn_lost else self._initial_window())
@@ -307,8 +310,12 @@ class Recovery:
         self._happened(arrival, Happening.COVERED)
 
     def _look_for_losses(self, arrival: Arrival) -> list[Range]:
-        now, acked = arrival.now, arrival.acked
-        lost = self._overdue(now) if self.sack else self._told_by_duplicates(acked)
+        if not self.sack:
+            lost = self._told_by_duplicates(arrival.acked)
+        elif self._by_time:
+            lost = self._overdue(arrival.now)
+        else:
+            lost = self._counting.detect(self._board, self.mss)
         if lost and self._is_congestion(lost):
             self._happened(arrival, Happening.LOSS)
         elif self._board.sacked or self._duplicates.any:
@@ -382,7 +389,7 @@ class Recovery:
             rate.happened(now, Happening.TIMEOUT, flight=flight, again=again)
         else:
             self._syn_lost = True
-        if self.sack:
+        if self._by_time:
             self._rack.timed_out(now, board)
         else:
             board.lose_all()
@@ -394,7 +401,7 @@ class Recovery:
         board, timers = self._board, self._timers
         if (
             timers.rto is None
-            or not self._may_probe
+            or not self._by_time
             or board.sacked
             or self._rate.phase in RECOVERING
             or self._probe.outstanding
