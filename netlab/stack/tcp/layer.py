@@ -19,7 +19,6 @@ from netlab.stack.tcp.schedule import Schedule
 from netlab.stack.tcp.segment import Payload
 from netlab.stack.tcp.settings import DEFAULT, Settings
 from netlab.stack.tcp.sockets import Sockets
-from netlab.stack.tcp.states import Input
 from netlab.wire.tcp import Tcp
 
 #: Answers that wait for ``to_send``; more in one turn are dropped, as a full queue drops.
@@ -232,7 +231,7 @@ class TcpLayer:
     def waits(self, connection: Connection, now: int) -> None:
         self._waiting[connection] = None
         if len(self._waiting) > TIME_WAITS:
-            next(iter(self._waiting)).finish(now, 0, Input.TIMEOUT)
+            next(iter(self._waiting)).end_wait(now)
 
     def gone(self, connection: Connection) -> None:
         self._waiting.pop(connection, None)

@@ -317,3 +317,18 @@ def test_a_syn_sent_again_does_not_ask_for_ecn():
         > SYN ECE CWR
         > SYN after=1s
     """)
+
+
+def test_a_syn_that_is_never_acknowledged_is_forgotten():
+    TcpDialogue().play("""
+        listen
+        < SYN seq=0
+        > SYN ACK
+        > SYN ACK after=1s
+        > SYN ACK after=3s
+        > SYN ACK after=7s
+        > SYN ACK after=15s
+        > SYN ACK after=31s
+        wait 32s
+        gone
+    """)
