@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import socket
 import subprocess
 import tempfile
@@ -51,7 +52,7 @@ _WITHIN = 10.0
 SUSPICIOUS = (
     "_ws.malformed or ip.checksum.status == 0 or tcp.checksum.status == 0"
     " or udp.checksum.status == 0 or icmp.checksum.status == 0 or icmpv6.checksum.status == 0"
-    " or _ws.expert.severity >= warning"
+    " or (_ws.expert.severity >= warning and not tcp.options.sack.dsack)"
 )
 _CHECKING = (
     "tcp.check_checksum:TRUE",
@@ -64,13 +65,15 @@ _CHECKING = (
 class Setting:
     """``between`` is ``cable``, ``router`` or, with profiles, a stretch of an emulator.
 
-    ``fast`` lets interfaces cut and sum up. ``far_mtu`` is that beyond the router.
+    ``fast`` lets interfaces cut and sum up. ``far_mtu`` is that beyond the router. Without
+    ``is_userspace`` both hosts are the kernel's, for comparison.
     """
 
     between: str = "cable"
     mtu: int = 1500
     far_mtu: int = 1500
     fast: bool = False
+    is_userspace: bool = True
     forward: Profile | None = None
     backward: Profile | None = None
 
@@ -268,7 +271,7 @@ def play(story: Story[_Result], setting: Setting | None = None) -> _Result:
 
     def task() -> Any:
         userns.enter(linux.CLONE_NEWNET)
-        with _built(chosen) as (user, kernel):
+        with built(chosen) as (user, kernel):
             return asyncio.run(_played(story, chosen, user, kernel))
 
     result: _Result = apart.call(task)
@@ -287,7 +290,7 @@ async def _played(story: Story[_Result], setting: Setting, user: int, kernel: in
 
 
 @contextmanager
-def _built(setting: Setting) -> Iterator[tuple[int, int]]:
+def built(setting: Setting) -> Iterator[tuple[int, int]]:
     """The namespaces of both hosts, with all that is between them."""
     middle = _here()
     user, kernel = _namespace(), _namespace()
@@ -299,11 +302,11 @@ def _built(setting: Setting) -> Iterator[tuple[int, int]]:
             _move("left", user)
             _move("right", kernel)
             stretch.join(setting.forward or Profile(), setting.backward or Profile())
-            _configure(setting, user, kernel)
+            configure(setting, user, kernel)
             yield user, kernel
     else:
         (_router if setting.between == "router" else _cable)(setting, user, kernel)
-        _configure(setting, user, kernel)
+        configure(setting, user, kernel)
         yield user, kernel
 
 
@@ -331,11 +334,15 @@ def _router(setting: Setting, user: int, kernel: int) -> None:
         Path("/proc/sys/net", family).write_text("1")
 
 
-def _configure(setting: Setting, user: int, kernel: int) -> None:
+def configure(setting: Setting, user: int, kernel: int) -> None:
     here = _here()
     linux.setns(user, linux.CLONE_NEWNET)
-    for command in silencing_commands(["eth0"]):
-        subprocess.run(command, shell=True, check=True)
+    if setting.is_userspace:
+        for command in silencing_commands(["eth0"]):
+            subprocess.run(shlex.split(command), check=True)
+    else:
+        ip("address", "add", "10.0.0.1/24", "dev", "eth0")
+        ip("link", "set", "lo", "up")
     if not setting.fast:
         _wire("eth0")
     ip("link", "set", "eth0", "up")
