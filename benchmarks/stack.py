@@ -41,9 +41,10 @@ _PEER = "10.0.0.2"
 def peer(namespace: int) -> Iterator[None]:
     """Servers on the kernel's host, in a process of their own."""
     reading, writing = os.pipe()
-    pid = os.fork()
+    parent, pid = os.getpid(), os.fork()
     if pid == 0:
         try:
+            linux.die_with_parent(parent)
             linux.setns(namespace, linux.CLONE_NEWNET)
             _serve(writing)
         except BaseException:  # noqa: BLE001 - nothing may return into the parent's code
@@ -238,8 +239,8 @@ MIB = 1 << 20
 BULK: dict[str, tuple[Setting, Kernel, User, int]] = {
     "send, fast": (Setting(fast=True), kernel_send, user_send, 2048 * MIB),
     "receive, fast": (Setting(fast=True), kernel_receive, user_receive, 2048 * MIB),
-    "send, wire, MTU 1500": (CLEAN, kernel_send, user_send, 64 * MIB),
-    "receive, wire, MTU 1500": (CLEAN, kernel_receive, user_receive, 64 * MIB),
+    "send, wire, MTU 1500": (CLEAN, kernel_send, user_send, 16 * MIB),
+    "receive, wire, MTU 1500": (CLEAN, kernel_receive, user_receive, 16 * MIB),
     "send, wire, MTU 9000": (Setting(mtu=9000), kernel_send, user_send, 256 * MIB),
     "receive, wire, MTU 9000": (Setting(mtu=9000), kernel_receive, user_receive, 256 * MIB),
     "send, 1 % loss, 10 ms": (LOSSY, kernel_send, user_send, 8 * MIB),

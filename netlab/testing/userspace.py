@@ -47,6 +47,8 @@ _SOL_PACKET, _SO_TIMESTAMPNS = 263, 35
 _ETH_P_ALL, _OUTGOING = 3, 4
 #: Seconds.
 _WITHIN = 10.0
+#: What changes without an event is seen after so many seconds.
+_LOOK_AGAIN = 0.05
 
 #: What tshark is to find none of, unless a test means it.
 SUSPICIOUS = (
@@ -65,7 +67,8 @@ _CHECKING = (
 class Setting:
     """``between`` is ``cable``, ``router`` or, with profiles, a stretch of an emulator.
 
-    ``fast`` lets interfaces cut and sum up. ``far_mtu`` is that beyond the router. Without
+    ``fast`` lets interfaces cut and sum up. ``far_mtu`` is the router's towards the kernel's host,
+    which knows nothing of it. Without
     ``is_userspace`` both hosts are the kernel's, for comparison.
     """
 
@@ -114,12 +117,14 @@ class Pair:
         return self.driver.now()
 
     async def until(self, ready: Callable[[], _Result], within: float = _WITHIN) -> _Result:
-        """What ``ready`` says once that is true; asked again after every event."""
+        """What ``ready`` says once that is true; asked after every event, and now and then."""
         async with asyncio.timeout(within):
             while not (found := ready()):
                 waiting = self._loop.create_future()
                 self._waiting.append(waiting)
+                again = self._loop.call_later(_LOOK_AGAIN, _release, waiting)
                 await waiting
+                again.cancel()
             return found
 
     async def connect(self, port: int, *, v6: bool = False, **options: Any) -> Connection:
@@ -175,8 +180,7 @@ class Pair:
         self.events.append(event)
         waiting, self._waiting = self._waiting, []
         for each in waiting:
-            if not each.done():
-                each.set_result(None)
+            _release(each)
 
     # The kernel's side.
 
@@ -322,8 +326,8 @@ def _router(setting: Setting, user: int, kernel: int) -> None:
         ("left", "near", setting.mtu, "10.0.0.254/24", "fd00::fe/64", user),
         ("right", "far", setting.far_mtu, "10.0.1.254/24", "fd01::fe/64", kernel),
     ):
-        sizes = ("mtu", mtu)
-        ip("link", "add", side, *sizes, "type", "veth", "peer", "name", inner, *sizes)
+        outer = ("link", "add", side, "mtu", setting.mtu)
+        ip(*outer, "type", "veth", "peer", "name", inner, "mtu", mtu)
         ip("address", "add", address, "dev", inner)
         ip("address", "add", address_v6, "dev", inner, "nodad")
         if not setting.fast:
@@ -359,6 +363,11 @@ def configure(setting: Setting, user: int, kernel: int) -> None:
         ip("route", "add", "10.0.0.0/24", "via", "10.0.1.254")
         ip("route", "add", "fd00::/64", "via", "fd01::fe")
     linux.setns(here, linux.CLONE_NEWNET)
+
+
+def _release(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)
 
 
 def _wire(interface: str) -> None:

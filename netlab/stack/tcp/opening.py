@@ -47,8 +47,8 @@ def arrives_in_syn_sent(c: Connection, now: int, segment: Segment) -> None:
     cb.ecn = segments.offers_ecn(c) and segment.flags & (ECE | CWR) == ECE
     cb.snd_una = segment.acknowledgment
     c.recovery.acknowledged(now, cb.snd_una, echoed_ns=c.echo_time(now, segment.timestamps))
-    c.begin(now)
     c.move(now, Input.SYN_ACK)
+    c.begin(now)
     c.owner.tell(Connected(c))
     arrival.process_contents(c, now, segment)
 
@@ -93,7 +93,7 @@ def begins_established(c: Connection, now: int) -> None:
     c.recovery.sent(now, cb.iss, cb.snd_una)
     c.recovery.acknowledged(now, cb.snd_una)
     cb.rcv_adv = cb.rcv_nxt + min(c.receiving.capacity, 0xFFFF)
-    c.begin(now)
     c.move(now, Input.COOKIE)
+    c.begin(now)
     if c.listener is not None:
         c.listener.established(c)
