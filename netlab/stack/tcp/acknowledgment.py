@@ -45,16 +45,18 @@ def _take(c: Connection, now: int, segment: Segment) -> None:
     )
     cb.update_window(segment.sequence, number, segment.window)
     cb.snd_una = number
-    c.sending.acknowledge(number)
-    c.recovery.acknowledged(
-        now,
-        number,
-        segment.blocks if cb.sack else (),
-        echoed_ns=c.echo_time(now, segment.timestamps) if newly else None,
-        ece=cb.ecn and bool(segment.flags & ECE),
-        is_duplicate=is_duplicate,
-        more=c.sending.end > cb.snd_nxt and cb.usable_window > 0,
-    )
+    if newly:
+        c.sending.acknowledge(number)
+    if newly or cb.snd_nxt > number or segment.blocks:  # else nobody learns anything
+        c.recovery.acknowledged(
+            now,
+            number,
+            segment.blocks if cb.sack else (),
+            echoed_ns=c.echo_time(now, segment.timestamps) if newly else None,
+            ece=cb.ecn and bool(segment.flags & ECE),
+            is_duplicate=is_duplicate,
+            more=c.sending.end > cb.snd_nxt and cb.usable_window > 0,
+        )
     arming.heard(c, now)
     if newly or not cb.snd_wnd:
         # A peer that keeps its window closed lives, and may do so for ever (MUST-37).

@@ -78,9 +78,11 @@ class TcpLayer:
         return out
 
     def next_timeout(self) -> int | None:
+        self._place_changed()
         return self._schedule.next()
 
     def handle_timeout(self, now: int) -> None:
+        self._place_changed()
         for item in self._schedule.due(now):
             assert isinstance(item, Connection)
             item.handle_timeout(now)
@@ -209,7 +211,6 @@ class TcpLayer:
 
     def changed(self, connection: Connection) -> None:
         self._ready[connection] = None
-        self._schedule.place(connection)
 
     def post(self, outgoing: Outgoing) -> None:
         if len(self._posted) < _POSTED:
@@ -230,6 +231,11 @@ class TcpLayer:
 
     def listener_closed(self, listener: Listener) -> None:
         self.sockets.remove_listener(listener)
+
+    def _place_changed(self) -> None:
+        """Once for all that changed since a connection was asked what it has to send."""
+        for connection in self._ready:
+            self._schedule.place(connection)
 
     def _refuse(self, pair: Pair, header: Tcp, payload: Payload) -> None:
         reset = resets.answer(pair, header, len(payload), self.profile.hop_limit)

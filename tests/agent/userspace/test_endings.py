@@ -6,6 +6,7 @@ import asyncio
 import errno
 import socket
 import struct
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ MILLISECOND = 1_000_000
 NO_LINGER = struct.pack("ii", 1, 0)
 
 
-async def connected(pair: Pair, **options: object) -> tuple[Connection, socket.socket]:
+async def connected(pair: Pair, **options: Any) -> tuple[Connection, socket.socket]:
     listener = pair.kernel_listener(7)
     connection = await pair.connect(7, **options)
     end = await pair.kernel_accept(listener)
