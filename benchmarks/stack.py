@@ -25,7 +25,7 @@ from typing import Any
 from netlab import apart, linux
 from netlab.backends.netns import userns
 from netlab.stack.udp.settings import UdpSettings
-from netlab.testing.userspace import Pair, Setting, built
+from netlab.testing.userspace import Pair, Setting, built, use_cubic
 from netlab.topology.impairment import Profile
 from netlab.wire.address import from_text
 
@@ -62,6 +62,7 @@ def peer(namespace: int) -> Iterator[None]:
 def _serve(ready: int) -> None:
     for port, serve in ((SINK, _sink), (SOURCE, _source), (SHORT, _short)):
         listener = socket.create_server(("0.0.0.0", port), backlog=1024)
+        use_cubic(listener)
         threading.Thread(target=_accept, args=(listener, serve), daemon=True).start()
     echo = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     echo.bind(("0.0.0.0", ECHO))
@@ -101,6 +102,7 @@ def _short(end: socket.socket) -> None:
 
 def kernel_send(size: int) -> float:
     with socket.create_connection((_PEER, SINK)) as end:
+        use_cubic(end)
         began, block = time.perf_counter(), bytes(_CHUNK)
         for _ in range(size // _CHUNK):
             end.sendall(block)

@@ -187,6 +187,8 @@ class Pair:
     def kernel_socket(self, *, v6: bool = False, kind: int = socket.SOCK_STREAM) -> socket.socket:
         made = socket.socket(socket.AF_INET6 if v6 else socket.AF_INET, kind)
         made.setblocking(False)
+        if kind == socket.SOCK_STREAM:
+            use_cubic(made)
         return made
 
     def kernel_listener(self, port: int, *, v6: bool = False) -> socket.socket:
@@ -368,6 +370,11 @@ def configure(setting: Setting, user: int, kernel: int) -> None:
 def _release(waiting: asyncio.Future[None]) -> None:
     if not waiting.done():
         waiting.set_result(None)
+
+
+def use_cubic(end: socket.socket) -> None:
+    """Whatever the machine is set to, which namespaces may not change to what they like."""
+    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"cubic")
 
 
 def _wire(interface: str) -> None:
