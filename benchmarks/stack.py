@@ -239,8 +239,8 @@ DELAYED = Setting(forward=Profile(delay=0.005), backward=Profile(delay=0.005))
 MIB = 1 << 20
 
 BULK: dict[str, tuple[Setting, Kernel, User, int]] = {
-    "send, fast": (Setting(fast=True), kernel_send, user_send, 2048 * MIB),
-    "receive, fast": (Setting(fast=True), kernel_receive, user_receive, 2048 * MIB),
+    "send, fast": (Setting(fast=True), kernel_send, user_send, 512 * MIB),
+    "receive, fast": (Setting(fast=True), kernel_receive, user_receive, 512 * MIB),
     "send, wire, MTU 1500": (CLEAN, kernel_send, user_send, 16 * MIB),
     "receive, wire, MTU 1500": (CLEAN, kernel_receive, user_receive, 16 * MIB),
     "send, wire, MTU 9000": (Setting(mtu=9000), kernel_send, user_send, 256 * MIB),
