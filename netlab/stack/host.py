@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from random import Random
+from typing import TypeAlias
 
 from netlab.stack.deadlines import earliest
 from netlab.stack.events import TcpEvent
@@ -15,10 +16,13 @@ from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.datagram import Buffer, Frame, Segmentation
 from netlab.stack.ip.events import Event as IpEvent
 from netlab.stack.ip.layer import Ip
+from netlab.stack.ip.offload import cut_frame
 from netlab.stack.tcp.profile import LINUX, Profile
 from netlab.stack.tcp_over_ip import TcpOverIp
 from netlab.stack.udp.events import UdpEvent
 from netlab.stack.udp.layer import Udp
+
+HostEvent: TypeAlias = IpEvent | UdpEvent | TcpEvent
 
 #: How many of its own datagrams a host takes in before it lets the driver go on.
 MAX_LOOPED = 10_000
@@ -68,8 +72,8 @@ class Host:
         return self.ip.frames_to_send()
 
     def frames_to_send(self, now: int) -> list[tuple[str, bytes]]:
-        """The same for interfaces that take whole frames: each one's name, and the frame."""
-        return [(f.interface, b"".join((f.head, f.payload))) for f in self.to_send(now)]
+        """The same for links that take whole frames: the interface's name, and the frame."""
+        return [(f.interface, whole) for f in self.to_send(now) for whole in cut_frame(f)]
 
     def next_timeout(self) -> int | None:
         """When handle_timeout is due; a time that has passed means at once."""
@@ -80,10 +84,8 @@ class Host:
         self.ip.handle_timeout(now)
         self.tcp.handle_timeout(now)
 
-    def next_event(self) -> IpEvent | UdpEvent | TcpEvent | None:
+    def next_event(self) -> HostEvent | None:
         """What happened, or None. Of each layer in its order."""
         if self.ip.events:
             return self.ip.events.popleft()
-        if self.udp.events:
-            return self.udp.events.popleft()
-        return self.tcp.next_event()
+        return self.udp.next_event() or self.tcp.next_event()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from contextlib import suppress
 from random import Random
 
 from netlab.stack.ip.counters import Counted
-from netlab.stack.ip.datagram import Buffer, IpHeader, Received, Segmentation
+from netlab.stack.ip.datagram import IpHeader, Received, Segmentation
 from netlab.stack.ip.icmp_layer import Report
 from netlab.stack.ip.layer import Ip
 from netlab.stack.ip.refused import Refused
+from netlab.stack.tcp.connection import Connection
 from netlab.stack.tcp.layer import TcpLayer
 from netlab.stack.tcp.outgoing import Outgoing
 from netlab.stack.tcp.pair import Pair
@@ -19,7 +20,7 @@ from netlab.wire import tcp, tcp_segments
 from netlab.wire.errors import ParseError
 from netlab.wire.ipv4 import Ipv4
 from netlab.wire.ipv6 import Ipv6
-from netlab.wire.tcp import PROTOCOL
+from netlab.wire.tcp import PROTOCOL, Tcp
 
 _CHECKSUM_OFFSET = 16
 #: Rounds in which TCP is asked what else it has to send, before the driver goes on.
@@ -57,7 +58,24 @@ class TcpOverIp:
             pseudo = internet.pseudo_header(ip.source, ip.destination, PROTOCOL, len(segment))
             if not internet.is_valid(internet.raw_sum(segment) + pseudo):
                 raise Refused(Counted.TCP_CHECKSUM_ERRORS)
+        doubted = self._doubted(received, header)
+        before = doubted.cb.snd_una if doubted else 0
         self.layer.receive(now, ip.source, ip.destination, header, segment[start:], ecn=ip.ecn)
+        if doubted is not None and doubted.cb.snd_una > before:
+            self._confirm(now, received)
+
+    def _doubted(self, received: Received, header: Tcp) -> Connection | None:
+        """The connection of a segment by whose progress the way to its peer could be confirmed."""
+        if not received.interface.neighbours.are_in_doubt:
+            return None
+        ports, ip = (header.destination_port, header.source_port), received.ip
+        return self.layer.sockets.connection(Pair(ip.destination, ports[0], ip.source, ports[1]))
+
+    def _confirm(self, now: int, received: Received) -> None:
+        """RFC 4861, 7.3.1: what we sent is acknowledged, so the first hop passes it on."""
+        with suppress(OSError):
+            way = self._ip.sender.way(received.ip.source)
+            way.interface.neighbours.confirm(now, way.next_hop)
 
     def _send(self, now: int, out: Outgoing) -> None:
         sender, length = self._ip.sender, len(out.payload)
@@ -68,8 +86,8 @@ class TcpOverIp:
         elif sender.segments(out.destination):
             self._send_large(now, out)
         else:
-            for head, part in _cut(out):
-                sender.send(now, _ip_header(out), b"".join((head, part)), limit=None)
+            pieces = tcp_segments.cut(out.header, out.payload, size, out.source, out.destination)
+            sender.send_pieces(now, _ip_header(out), pieces)
 
     def _send_large(self, now: int, out: Outgoing) -> None:
         """As one; the interface cuts it, and sums up each piece."""
@@ -84,9 +102,15 @@ class TcpOverIp:
         quoted = report.quoted.tcp
         if quoted is None:
             return False
-        ports = quoted.source_port, quoted.destination_port
-        pair = Pair(report.source, ports[0], report.destination, ports[1])
-        return self.layer.sockets.connection(pair) is not None
+        return self.layer.icmp_error(
+            now,
+            report.source,
+            report.destination,
+            quoted,
+            error=report.error.errno,
+            is_hard=report.error.is_hard,
+            mtu=report.mtu,
+        )
 
 
 def _ip_header(out: Outgoing) -> IpHeader:
@@ -101,7 +125,3 @@ def _ip_header(out: Outgoing) -> IpHeader:
             ecn=out.ecn,
         )
     return Ipv6(out.source, out.destination, PROTOCOL, out.hop_limit, out.dscp << 2 | out.ecn)
-
-
-def _cut(out: Outgoing) -> Iterator[tuple[bytes, Buffer]]:
-    return tcp_segments.cut(out.header, out.payload, out.segment_size, out.source, out.destination)

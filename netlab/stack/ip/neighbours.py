@@ -28,7 +28,7 @@ DELAY_FIRST_PROBE_TIME = 5 * SECOND
 #: Packets that wait for one neighbour: RFC 4861, 7.2.2, and RFC 1122, 2.3.2.2, want one at least.
 #: As many as the fragments of the longest datagram, which else would never arrive whole.
 MAX_WAITING = 46
-#: Neighbours of one interface. The oldest that nobody needs makes room for a new one.
+#: Neighbours of one interface. Who was not heard of for longest makes room for a new one.
 MAX_NEIGHBOURS = 1024
 #: Those of them that are only asked for: a scan of a network does not push out who is there.
 MAX_UNKNOWN = 512
@@ -98,6 +98,7 @@ TRANSITIONS: dict[tuple[State, Input], tuple[Action, State]] = {
     (_S.PROBE, _I.GAVE_UP): (_A.LOSE, _S.NONE),
 }
 
+_DOUBTFUL = frozenset({_S.DELAY, _S.PROBE})
 #: Inputs that come with a link-layer address to be taken over.
 _OVERRIDING = frozenset({_I.ANSWERED, _I.TOLD, _I.HEARD})
 
@@ -131,10 +132,12 @@ class Resolver(Protocol):
 
 
 class Neighbours:
-    """The table of one interface, over both versions of IP; in the order of their last use."""
+    """The table of one interface, over both versions of IP."""
 
     __slots__ = (
         "_deadlines",
+        "_doubtful",
+        "_known",
         "_random",
         "_resolver",
         "_table",
@@ -147,13 +150,21 @@ class Neighbours:
         self._resolver = resolver
         self._random = random
         self._table: dict[bytes, Neighbour] = {}
+        #: Whose link-layer address is known, in the order in which they were last heard of.
+        self._known: dict[bytes, None] = {}
         self._unknown = 0
+        self._doubtful = 0
         self._deadlines: Deadlines[bytes] = Deadlines()
         self.reachable_time = REACHABLE_TIME
         self.retrans_timer = RETRANS_TIMER
 
     def __len__(self) -> int:
         return len(self._table)
+
+    @property
+    def are_in_doubt(self) -> bool:
+        """Whether a confirmation from an upper layer would spare a question now."""
+        return self._doubtful > 0
 
     def __iter__(self) -> Iterator[Neighbour]:
         return iter(self._table.values())
@@ -234,7 +245,9 @@ class Neighbours:
     def forget(self) -> None:
         """The link is gone; what waited is lost without a word."""
         self._table.clear()
+        self._known.clear()
         self._unknown = 0
+        self._doubtful = 0
         self._deadlines = Deadlines()
 
     def next_timeout(self) -> int | None:
@@ -255,12 +268,15 @@ class Neighbours:
         action, neighbour.state = transition
         if before[0] is State.INCOMPLETE and neighbour.state is not State.INCOMPLETE:
             self._unknown -= 1
+        self._doubtful += (neighbour.state in _DOUBTFUL) - (before[0] in _DOUBTFUL)
         if event in _OVERRIDING and mac:
             neighbour.mac = mac
         self._do(now, neighbour, action)
         if (neighbour.state, neighbour.mac) != before:
             self._resolver.changed(now, neighbour)
-        if neighbour.mac:
+        if neighbour.mac and neighbour.state is not State.NONE:
+            self._known.pop(neighbour.address, None)
+            self._known[neighbour.address] = None  # of which it is the last one heard of
             self._deliver_waiting(now, neighbour)
 
     def _do(self, now: int, neighbour: Neighbour, action: Action) -> None:
@@ -276,6 +292,7 @@ class Neighbours:
             self._deadlines.set(address, now + DELAY_FIRST_PROBE_TIME)
         elif action is Action.LOSE:
             del self._table[address]
+            self._known.pop(address, None)
             while neighbour.waiting:
                 self._resolver.lose(now, neighbour, neighbour.waiting.popleft())
         else:
@@ -297,9 +314,8 @@ class Neighbours:
         return neighbour
 
     def _make_room(self) -> None:
-        for address, neighbour in self._table.items():
-            if neighbour.state in {State.STALE, State.REACHABLE}:
-                del self._table[address]
-                self._deadlines.cancel(address)
-                return
-        raise failure(errno.ENOBUFS)
+        """Those that are only asked for are fewer than all, so that there is one that is known."""
+        address = next(iter(self._known))
+        del self._known[address]
+        self._doubtful -= self._table.pop(address).state in _DOUBTFUL
+        self._deadlines.cancel(address)

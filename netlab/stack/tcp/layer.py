@@ -6,7 +6,7 @@ import errno
 import random
 
 from netlab.stack.events import Closed, Events, TcpEvent
-from netlab.stack.tcp import groups, passive, resets
+from netlab.stack.tcp import errors, groups, passive, resets
 from netlab.stack.tcp.connection import Connection
 from netlab.stack.tcp.cookies import COOKIE_LIFETIME, SynCookies
 from netlab.stack.tcp.isn import InitialNumbers
@@ -23,6 +23,8 @@ from netlab.wire.tcp import Tcp
 
 #: Answers that wait for ``to_send``; more in one turn are dropped, as a full queue drops.
 _POSTED = 4096
+#: Connections in TIME_WAIT; with one more the oldest ends early.
+TIME_WAITS = 16384
 
 
 class TcpLayer:
@@ -39,6 +41,7 @@ class TcpLayer:
         self._schedule = Schedule()
         self._ready: dict[Connection, None] = {}
         self._posted: list[Outgoing] = []
+        self._waiting: dict[Connection, None] = {}
 
     # Verbs.
 
@@ -53,8 +56,6 @@ class TcpLayer:
         ecn: int = 0,
     ) -> None:
         """SEGMENT ARRIVES. The checksum is right."""
-        if groups.is_group(destination) or groups.is_group(source):
-            return  # MUST-57, MUST-63
         pair = Pair(destination, header.destination_port, source, header.source_port)
         arrived = passive.Arrived(pair, header, payload)
         connection = self.sockets.connection(pair)
@@ -63,6 +64,8 @@ class TcpLayer:
             if not is_attempt or not passive.take_over(self, now, connection, arrived):
                 connection.segment_arrives(now, header, payload, ecn)
             return
+        if groups.is_group(destination) or groups.is_group(source):
+            return  # MUST-57, MUST-63
         listener = self.sockets.listener(pair)
         if listener is None or not passive.arrives_in_listen(self, now, listener, arrived):
             self._refuse(pair, header, payload)
@@ -78,11 +81,11 @@ class TcpLayer:
         return out
 
     def next_timeout(self) -> int | None:
-        self._place_changed()
+        self._place_ready()
         return self._schedule.next()
 
     def handle_timeout(self, now: int) -> None:
-        self._place_changed()
+        self._place_ready()
         for item in self._schedule.due(now):
             assert isinstance(item, Connection)
             item.handle_timeout(now)
@@ -108,9 +111,13 @@ class TcpLayer:
         connection = self.sockets.connection(pair)
         if connection is None:
             return False
+        if not errors.quotes_what_is_on_its_way(connection, quoted.sequence):
+            return False
         if mtu is not None:
-            return connection.path_changed(now, quoted.sequence)
-        return connection.path_failed(now, error, quoted.sequence, is_hard=is_hard)
+            self.changed(connection)
+        else:
+            errors.happened(connection, now, error, is_hard=is_hard)
+        return True
 
     def next_event(self) -> TcpEvent | None:
         return self._events.next()
@@ -222,7 +229,13 @@ class TcpLayer:
     def observe(self, event: TcpEvent) -> None:
         self._events.observe(event)
 
+    def waits(self, connection: Connection, now: int) -> None:
+        self._waiting[connection] = None
+        if len(self._waiting) > TIME_WAITS:
+            next(iter(self._waiting)).end_wait(now)
+
     def gone(self, connection: Connection) -> None:
+        self._waiting.pop(connection, None)
         self.sockets.remove(connection)
         self._ready.pop(connection, None)
         self._schedule.remove(connection)
@@ -232,8 +245,8 @@ class TcpLayer:
     def listener_closed(self, listener: Listener) -> None:
         self.sockets.remove_listener(listener)
 
-    def _place_changed(self) -> None:
-        """Once for all that changed since a connection was asked what it has to send."""
+    def _place_ready(self) -> None:
+        """Deadlines of connections that ``to_send`` was not asked about yet."""
         for connection in self._ready:
             self._schedule.place(connection)
 
