@@ -168,7 +168,7 @@ class _Turn:
         if size < self.mss:
             c.output.small_end = end
         c.cb.snd_nxt = end + (c.cb.fin == end)
-        c.recovery.sent(self.now, start, c.cb.snd_nxt)
+        c.recovery.sent(self.now, start, c.cb.snd_nxt, is_trial=mss > self.mss)
         c.acks.data_sent(self.now)
         arming.user_timeout(c, self.now)
         self.left -= 1

@@ -23,8 +23,8 @@ class Path:
 
     IP knows what packets are too big for the path, if routers say so. With ``settings.mtu_probing``
     the path is also found out without them: when large segments vanish, small ones are sent, and
-    then larger ones one at a time. A probe that is lost counts as congestion, which RFC 4821, 7.7
-    would rather it did not.
+    then larger ones one at a time. Where the peer has SACK, a probe that is lost is no congestion
+    (RFC 4821, 7.7).
     """
 
     __slots__ = ("_high", "_limit", "_paths", "_probe", "_probed_until", "_remote", "_settings",

@@ -126,6 +126,7 @@ FREEBSD = Profile(
         max_rto=64 * SECOND,
         granularity=30 * MILLISECOND,
         max_ack_delay=100 * MILLISECOND,
+        by_time=False,
     ),
     syn_retries=12,
     syn_ack_retries=3,

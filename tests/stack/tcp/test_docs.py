@@ -9,6 +9,7 @@ import pytest
 from netlab.stack.events import Events
 from netlab.stack.tcp import layer, output, receive_buffer, sockets
 from netlab.stack.tcp.profile import FREEBSD, LINUX
+from netlab.stack.tcp.recovery import scoreboard
 
 PAGE = (Path(__file__).parents[3] / "docs" / "tcp.md").read_text()
 SECOND, MILLISECOND = 10**9, 10**6
@@ -31,6 +32,10 @@ def test_the_profiles():
         f"{limits.min_rto // MILLISECOND} ms, {limits.max_rto // SECOND} s"
         for limits in (linux, freebsd)
     ]
+    assert ["by time" in cell for cell in row("losses are found")] == [
+        linux.by_time,
+        freebsd.by_time,
+    ]
     assert row("first segments")[0] == str(LINUX.quick_acks)
 
 
@@ -39,6 +44,7 @@ def test_the_profiles():
     [
         ("connections of a host", [sockets.LIMIT]),
         ("… in TIME_WAIT", [layer.TIME_WAITS]),
+        ("segments on their way", [scoreboard.SEGMENTS]),
         ("pieces out", [receive_buffer._LEAST_PIECES, receive_buffer._BYTES_A_PIECE]),
         ("answers and resets", [layer._POSTED]),
         ("segments of one", [output.BURST]),

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netlab.stack.tcp.profile import FREEBSD, LINUX
+from netlab.stack.tcp.recovery.progress import Phase
 from netlab.stack.tcp.settings import Keepalive, Settings
 from netlab.testing.tcp_dialogue import OURS, PEER, PORT, FixedPath
 from netlab.testing.tcp_pipe import Pipe, Weather, transfer
@@ -41,6 +42,23 @@ def test_a_black_hole_for_large_segments_is_found_and_what_fits_too():
     transfer(pipe, pipe.opened(probing, probing), text(400_000), b"")
     sizes = [len(out.payload) for _, out in pipe.wire]
     assert 1290 < max(sizes[-40:]) <= 1300
+
+
+def test_trying_larger_segments_makes_no_window_smaller():
+    """RFC 4821, 7.7."""
+    pipe = Pipe(Weather(largest=1300))
+    connection, peer = pipe.opened(Settings(mtu_probing=True))
+    end = connection.cb.snd_nxt + connection.send(pipe.now, text(400_000))
+    phases = set()
+
+    def has_arrived() -> bool:
+        phases.add(connection.recovery.phase)
+        if peer.readable:
+            peer.receive(pipe.now, 1 << 20)
+        return connection.cb.snd_una == end
+
+    pipe.run(has_arrived)
+    assert phases == {Phase.OPEN, Phase.DISORDER, Phase.LOSS}
 
 
 def test_without_probing_it_swallows_the_connection():

@@ -26,5 +26,5 @@ class Limits:
     timer_slack: int = 2 * MILLISECOND
     #: The tick of the timestamps that are echoed.
     timestamp_tick: int = MILLISECOND
-    #: Whether a tail loss probe (RFC 8985, 7) comes before the RTO.
-    probes: bool = True
+    #: Whether losses are found by time and probes (RFC 8985), or by counting (RFC 6675).
+    by_time: bool = True

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from netlab.stack.tcp.ranges import Range
 from netlab.stack.tcp.recovery.arrival import Arrival
 from netlab.stack.tcp.recovery.congestion.protocol import Congestion
+from netlab.stack.tcp.recovery.counting import Counting
 from netlab.stack.tcp.recovery.duplicates import Duplicates
 from netlab.stack.tcp.recovery.frto import Frto, Verdict
 from netlab.stack.tcp.recovery.limits import Limits
@@ -32,11 +33,12 @@ class Recovery:
 
     __slots__ = (
         "_board",
+        "_by_time",
+        "_counting",
         "_duplicates",
         "_frto",
         "_grant",
         "_limits",
-        "_may_probe",
         "_probe",
         "_rack",
         "_rate",
@@ -45,6 +47,7 @@ class Recovery:
         "_syn_lost",
         "_synchronized",
         "_timers",
+        "_trial",
         "mss",
         "retransmits",
         "sack",
@@ -62,6 +65,7 @@ class Recovery:
         self._rate = Rate(congestion, self._board)
         self._rtt = RoundTrip(profile)
         self._rack = Rack(self._rtt, profile, start)
+        self._counting = Counting(start)
         self._probe = LossProbe(profile)
         self._frto = Frto()
         self._duplicates = Duplicates()
@@ -69,7 +73,8 @@ class Recovery:
         #: Bytes that may leave whatever cwnd is: what a timer or F-RTO asks for.
         self._grant = 0
         self._sent_at = 0
-        self._synchronized = self._syn_lost = self._may_probe = False
+        self._trial: Range | None = None
+        self._synchronized = self._syn_lost = self._by_time = False
 
     def established(self, *, mss: int, sack: bool) -> None:
         """The SYN is acknowledged and options are negotiated: sets the initial window.
@@ -78,7 +83,7 @@ class Recovery:
         """
         self.mss, self.sack = mss, sack
         self._synchronized = True
-        self._may_probe = sack and self._limits.probes
+        self._by_time = sack and self._limits.by_time
         if self._syn_lost:
             self._rtt.begin_after_lost_syn()
         self._rate.congestion.begin(mss, mss if self._syn_lost else self._initial_window())
@@ -90,10 +95,16 @@ class Recovery:
         self.mss = mss
         self._rate.congestion.resize(mss)
 
-    def sent(self, now: int, start: int, end: int) -> None:
-        """Bytes from ``start`` to ``end`` left, for the first time or again."""
+    def sent(self, now: int, start: int, end: int, *, is_trial: bool = False) -> None:
+        """Bytes from ``start`` to ``end`` left, for the first time or again.
+
+        ``is_trial``: in one segment that the path may be too small for, so that its loss, where
+        the peer can tell of it by SACK, is no congestion (RFC 4821, 7.7).
+        """
         board, rate, timers = self._board, self._rate, self._timers
         again = start < board.high
+        if is_trial:
+            self._trial = (start, end)
         board.sent(now, start, end)
         is_full = rate.congestion.cwnd - self.in_flight < max(self.mss, end - start)
         rate.sent(now, start, end, again=again, is_full=is_full)
@@ -132,9 +143,9 @@ class Recovery:
         if blocks and self.sack:
             arrival.twice = told_twice(una, blocks)
             arrival.selected = board.select(blocks)
+        rtt = self._measure(arrival)
         if arrival.acked:
             self._restart(now)
-        rtt = self._measure(arrival)
         sacked = sum([segment.size for segment in arrival.selected])
         delivered = self._delivered(arrival) + sacked
         undone = self._look_back(arrival)
@@ -299,9 +310,13 @@ class Recovery:
         self._happened(arrival, Happening.COVERED)
 
     def _look_for_losses(self, arrival: Arrival) -> list[Range]:
-        now, acked = arrival.now, arrival.acked
-        lost = self._overdue(now) if self.sack else self._told_by_duplicates(acked)
-        if lost:
+        if not self.sack:
+            lost = self._told_by_duplicates(arrival.acked)
+        elif self._by_time:
+            lost = self._overdue(arrival.now)
+        else:
+            lost = self._counting.detect(self._board, self.mss)
+        if lost and self._is_congestion(lost):
             self._happened(arrival, Happening.LOSS)
         elif self._board.sacked or self._duplicates.any:
             self._happened(arrival, Happening.DISORDER)
@@ -314,6 +329,16 @@ class Recovery:
         lost, wait = self._rack.detect(now, self._board, recovering=recovering)
         self._timers.reordering = now + wait if wait else None
         return lost
+
+    def _is_congestion(self, lost: list[Range]) -> bool:
+        """Whether more is lost than the trial of a larger segment."""
+        trial = self._trial
+        if trial is None or not self.sack:
+            return True
+        others = [at for at in lost if not trial[0] <= at[0] < trial[1]]
+        if len(others) < len(lost):
+            self._trial = None
+        return bool(others)
 
     def _told_by_duplicates(self, acked: int) -> list[Range]:
         """What the third duplicate ACK, or a partial one, shows to be lost (RFC 6582, 3.2)."""
@@ -329,8 +354,9 @@ class Recovery:
         lost = self._overdue(now)
         if not lost:
             return None
-        flight = board.high - board.una
-        rate.happened(now, Happening.LOSS, flight=flight, arrived=board.sacked)
+        if self._is_congestion(lost):
+            flight = board.high - board.una
+            rate.happened(now, Happening.LOSS, flight=flight, arrived=board.sacked)
         self._adjust(now, acked=0, delivered=0, rtt=None, safe=False)
         return Timeout(Expired.REORDERING)
 
@@ -363,7 +389,7 @@ class Recovery:
             rate.happened(now, Happening.TIMEOUT, flight=flight, again=again)
         else:
             self._syn_lost = True
-        if self.sack:
+        if self._by_time:
             self._rack.timed_out(now, board)
         else:
             board.lose_all()
@@ -375,7 +401,7 @@ class Recovery:
         board, timers = self._board, self._timers
         if (
             timers.rto is None
-            or not self._may_probe
+            or not self._by_time
             or board.sacked
             or self._rate.phase in RECOVERING
             or self._probe.outstanding

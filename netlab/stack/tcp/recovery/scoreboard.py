@@ -200,6 +200,9 @@ class Scoreboard:
             yield segment
             segment = following
 
+    def from_the_end(self) -> Iterator[Segment]:
+        return reversed(self._segments)
+
     @property
     def first(self) -> Segment | None:
         return self._segments[0] if self._segments else None

@@ -358,6 +358,16 @@ class TestTimeout:
         assert sender.recovery.backoffs == 0
         assert sender.recovery.srtt == RTT + (3 * RTT - RTT) // 8
 
+    def test_the_timer_runs_by_what_the_same_ack_measured(self):
+        sender = Sender(sack=False, segments=2)
+        for _ in range(5):
+            sender.time_out(Expired.RTO)
+            sender.send_again(0)
+        sent_at = sender.now
+        sender.pass_time()
+        sender.ack(1, echoed=sent_at)
+        assert sender.recovery.next_timeout() == sender.now + 250 * MILLISECOND
+
     def test_the_echo_of_an_ack_to_a_late_copy_is_older_than_what_it_answers(self):
         sender = Sender(segments=1)
         sent_at = sender.now
@@ -454,16 +464,16 @@ class TestTimeout:
         assert sender.recovery.phase is Phase.LOSS
 
     def test_a_probe_before_it_is_not_taken_for_another_loss(self):
-        sender = Sender(segments=4)
+        sender = Sender(segments=10)
         sender.time_out(Expired.PROBE)
-        sender.send_again(3)
+        sender.send_again(9)
         sender.time_out(Expired.RTO)
         ssthresh = sender.recovery.ssthresh
-        for number in range(4):
+        for number in range(10):
             sender.send_again(number)
         sender.send(1)
         sender.pass_time()
-        sender.ack(5)
+        sender.ack(11)
         assert sender.recovery.phase is Phase.OPEN
         assert sender.recovery.ssthresh == ssthresh
 
@@ -550,6 +560,45 @@ def test_a_smaller_path_mtu_sends_again_without_a_smaller_window():
     assert sender.recovery.cwnd == 10 * MSS
     assert sender.recovery.in_flight == 0
     assert sender.lost == 0
+
+
+class TestTrial:
+    """A segment larger than the path is known to carry."""
+
+    def sender(self) -> Sender:
+        sender = Sender(segments=3)
+        sender.recovery.sent(sender.now, *sender.range(3), is_trial=True)
+        sender.next += 1
+        sender.send(6)
+        sender.pass_time()
+        return sender
+
+    def test_its_loss_is_no_congestion(self):
+        sender = self.sender()
+        sender.ack(3)
+        assert sender.ack(3, range(4, 7)).lost == (sender.range(3),)
+        assert sender.lost == 3
+        assert sender.recovery.phase is Phase.DISORDER
+        assert sender.recovery.cwnd >= 10 * MSS
+        sender.send_again(3)
+        sender.pass_time()
+        assert sender.ack(10).entered is Phase.OPEN
+
+    def test_another_loss_beside_it_is(self):
+        sender = self.sender()
+        sender.ack(2)
+        sender.ack(2, range(4, 7))
+        assert sender.recovery.phase is Phase.RECOVERY
+
+    def test_what_is_sent_instead_is_no_trial(self):
+        sender = self.sender()
+        sender.ack(3)
+        sender.ack(3, range(4, 7))
+        sender.send_again(3)
+        sender.send(4)
+        sender.pass_time()
+        sender.ack(3, range(4, 14))
+        assert sender.recovery.phase is Phase.RECOVERY
 
 
 def test_with_everything_acknowledged_no_timer_is_left():

@@ -21,8 +21,11 @@ MSS = 1448
 ANY: list[Callable[[], Congestion]] = [Reno, Cubic]
 
 
-def sender(congestion: Callable[[], Congestion] = Cubic, *, sack: bool = True) -> Recovery:
-    recovery = Recovery(congestion=congestion(), mss=MSS, profile=Limits(), sack=False, start=0)
+def sender(
+    congestion: Callable[[], Congestion] = Cubic, *, sack: bool = True, by_time: bool = True
+) -> Recovery:
+    limits = Limits(by_time=by_time)
+    recovery = Recovery(congestion=congestion(), mss=MSS, profile=limits, sack=False, start=0)
     recovery.established(mss=MSS, sack=sack)
     return recovery
 
@@ -41,12 +44,15 @@ def test_a_clean_link_is_filled(congestion: Callable[[], Congestion]):
 
 
 @pytest.mark.parametrize("congestion", ANY)
-def test_one_loss_in_a_hundred_costs_what_the_formula_says(congestion: Callable[[], Congestion]):
+@pytest.mark.parametrize("by_time", [True, False])
+def test_one_loss_in_a_hundred_costs_what_the_formula_says(
+    congestion: Callable[[], Congestion], *, by_time: bool
+):
     """Mathis et al. 1997: MSS / RTT * 1.22 / sqrt(p), here 7 Mbit/s for Reno."""
     size = 5_000_000
-    transfer = Transfer(sender(congestion), size, Link(loss=0.01))
+    transfer = Transfer(sender(congestion, by_time=by_time), size, Link(loss=0.01))
     assert megabits(transfer, size) > 5
-    assert Expired.RTO not in transfer.timeouts
+    assert Expired.RTO not in transfer.timeouts or not by_time
     assert transfer.receiver.duplicates <= 2
 
 
@@ -107,19 +113,24 @@ weather = st.builds(
 
 @settings(max_examples=60, deadline=None)
 @given(
-    weather, weather, st.booleans(), st.booleans(), st.sampled_from(ANY), st.sampled_from((1, 44))
+    weather,
+    weather,
+    st.sampled_from(((False, True), (True, True), (True, False))),
+    st.booleans(),
+    st.sampled_from(ANY),
+    st.sampled_from((1, 44)),
 )
 def test_in_any_weather_all_arrives(  # noqa: PLR0917 - drawn
     link: Link,
     reply: Link,
-    sack: bool,
+    finds: tuple[bool, bool],
     timestamps: bool,
     congestion: Callable[[], Congestion],
     chunk: int,
 ):
     reply = replace(reply, mark=None)
     transfer = Transfer(
-        sender(congestion, sack=sack),
+        sender(congestion, sack=finds[0], by_time=finds[1]),
         100_000,
         link,
         reply=reply,
