@@ -239,10 +239,10 @@ DELAYED = Setting(forward=Profile(delay=0.005), backward=Profile(delay=0.005))
 MIB = 1 << 20
 
 BULK: dict[str, tuple[Setting, Kernel, User, int]] = {
-    "send, fast": (Setting(fast=True), kernel_send, user_send, 512 * MIB),
-    "receive, fast": (Setting(fast=True), kernel_receive, user_receive, 512 * MIB),
-    "send, wire, MTU 1500": (CLEAN, kernel_send, user_send, 16 * MIB),
-    "receive, wire, MTU 1500": (CLEAN, kernel_receive, user_receive, 16 * MIB),
+    "send, fast": (Setting(fast=True), kernel_send, user_send, 1024 * MIB),
+    "receive, fast": (Setting(fast=True), kernel_receive, user_receive, 1024 * MIB),
+    "send, wire, MTU 1500": (CLEAN, kernel_send, user_send, 32 * MIB),
+    "receive, wire, MTU 1500": (CLEAN, kernel_receive, user_receive, 32 * MIB),
     "send, wire, MTU 9000": (Setting(mtu=9000), kernel_send, user_send, 256 * MIB),
     "receive, wire, MTU 9000": (Setting(mtu=9000), kernel_receive, user_receive, 256 * MIB),
     "send, 1 % loss, 10 ms": (LOSSY, kernel_send, user_send, 8 * MIB),
@@ -251,33 +251,47 @@ BULK: dict[str, tuple[Setting, Kernel, User, int]] = {
 }
 
 
+BRIEF: dict[str, tuple[Kernel, User, int, float]] = {
+    "64-byte UDP echo, median": (kernel_echo, user_echo, 2000, 1),
+    "connect and close": (kernel_connect, user_connect, 1500, 1500),
+}
+
+
+def bulk(name: str, rounds: int) -> None:
+    setting, kernel, user, size = BULK[name]
+    found = [measure(setting, kernel, user, size) for _ in range(rounds)]
+    theirs, ours, cpu = (
+        size * 8 / 1e6 / min(each[key] for each in found) for key in ("kernel", "ours", "cpu")
+    )
+    print(_row(name, theirs, ours, cpu), flush=True)
+
+
+def brief(name: str, rounds: int) -> None:
+    kernel, user, count, times = BRIEF[name]
+    found = [measure(CLEAN, kernel, user, count) for _ in range(rounds)]
+    theirs, ours = (min(each[key] for each in found) / times * 1e6 for key in ("kernel", "ours"))
+    cpu = min(each["cpu"] for each in found) / count * 1e6
+    print(_row(name, theirs, ours, cpu), flush=True)
+
+
+def _row(name: str, theirs: float, ours: float, cpu: float) -> str:
+    return f"  {name:<30} {theirs:10,.0f} {ours:10,.0f} {ours / theirs:8.3f} {cpu:12,.0f}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", default="", help="rows whose names have this in them")
     arguments = parser.parse_args()
-    print("Mbit/s, the best of rounds          kernel       ours    ratio    ours a CPU second")
-    for name, (setting, kernel, user, size) in BULK.items():
-        if arguments.only in name:
-            found = [measure(setting, kernel, user, size) for _ in range(arguments.rounds)]
-            theirs, ours, cpu = (
-                size * 8 / 1e6 / min(each[key] for each in found)
-                for key in ("kernel", "ours", "cpu")
-            )
-            row = f"  {name:<30} {theirs:10,.0f} {ours:10,.0f} {ours / theirs:8.3f} {cpu:12,.0f}"
-            print(row, flush=True)
-    for name, kernel, user, count, unit in (
-        ("64-byte UDP echo, median, us", kernel_echo, user_echo, 2000, 1e-6),
-        ("connect and close, us", kernel_connect, user_connect, 1500, 1500e-6),
+    for what, unit, names, show in (
+        ("Mbit/s", "a CPU second", BULK, bulk),
+        ("microseconds", "of the CPU", BRIEF, brief),
     ):
-        if arguments.only in name:
-            found = [measure(CLEAN, kernel, user, count) for _ in range(arguments.rounds)]
-            theirs, ours, cpu = (
-                min(each[key] for each in found) / unit for key in ("kernel", "ours", "cpu")
-            )
-            cpu = cpu if "close" in name else cpu / count
-            row = f"  {name:<30} {theirs:10,.1f} {ours:10,.1f} {ours / theirs:8.3f} {cpu:12,.1f}"
-            print(row, flush=True)
+        title = f"{what}, the best of {arguments.rounds}"
+        print(f"{title:<32} {'kernel':>10} {'ours':>10} {'ratio':>8} {unit:>12}")
+        for name in names:
+            if arguments.only in name:
+                show(name, arguments.rounds)
 
 
 if __name__ == "__main__":
