@@ -45,6 +45,15 @@ def test_what_was_sent_again_is_not_lost_once_more():
     assert counting.detect(board, MSS) == []
 
 
+def test_what_a_timeout_sent_again_is_not_lost_by_what_had_arrived_before():
+    board, counting = board_of(8), Counting(0)
+    board.lose_all()
+    for number in range(3):
+        board.sent(9 + number, number * MSS, (number + 1) * MSS)
+    select(board, 4, 5, 6)
+    assert counting.detect(board, MSS) == []
+
+
 @given(st.lists(st.integers(0, 29), max_size=40))
 def test_it_says_what_the_rfc_says_of_each_segment(order: list[int]):
     board, counting = board_of(30), Counting(0)

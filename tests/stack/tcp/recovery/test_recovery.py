@@ -133,6 +133,18 @@ def test_the_window_does_not_grow_while_it_is_not_used():
     assert sender.recovery.cwnd == 10 * MSS
 
 
+def test_round_trips_are_counted_by_what_was_sent_in_them(monkeypatch: pytest.MonkeyPatch):
+    sender = Sender(segments=10)
+    trips: list[int] = []
+    monkeypatch.setattr(Reno, "on_ack", lambda *_, trip, **__: trips.append(trip))
+    for number in range(20):
+        sender.pass_time(RTT // 10)
+        sender.ack(number + 1)
+        sender.send(1)
+    first = trips[0]
+    assert trips == [first] * 9 + [first + 1] * 9 + [first + 2] * 2
+
+
 def test_after_idling_a_large_window_is_not_sent_at_once():
     sender = Sender(segments=10)
     sender.pass_time()
