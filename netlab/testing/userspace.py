@@ -232,6 +232,11 @@ class Pair:
         self._loop.add_reader(tap, self._seen, tap)
         self._tap = tap
 
+    @property
+    def seen(self) -> int:
+        """How many frames were captured so far."""
+        return len(self._frames)
+
     def _seen(self, tap: socket.socket) -> None:
         with suppress(BlockingIOError):
             while True:
