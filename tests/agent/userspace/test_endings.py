@@ -132,13 +132,14 @@ def test_our_window_closes_and_the_kernel_probes_it():
 def test_the_kernel_answers_what_keeps_a_connection_alive():
     async def story(pair: Pair) -> list[bool]:
         pair.capture()
-        keepalive = Keepalive(idle=20 * MILLISECOND, interval=20 * MILLISECOND, count=3)
+        # The kernel answers such a question every 500 ms at most (tcp_invalid_ratelimit).
+        keepalive = Keepalive(idle=600 * MILLISECOND, interval=600 * MILLISECOND, count=3)
         connection, _end = await connected(pair, settings=Settings(keepalive=keepalive))
 
         before = pair.seen
-        await pair.until(lambda: pair.seen >= before + 8)  # four questions, four answers
+        await pair.until(lambda: pair.seen >= before + 6)  # three questions, three answers
         answers = pair.tshark("tcp.analysis.keep_alive_ack", "frame.number")
-        return [len(answers) >= 3, connection.state.value == "ESTABLISHED"]
+        return [len(answers) >= 2, connection.state.value == "ESTABLISHED"]
 
     assert play(story) == [True, True]
 
