@@ -13,6 +13,8 @@ MAX_BLOCKS = 3
 _LEAST_PIECES = 64
 _BYTES_A_PIECE = 256
 _SMALL = 512
+#: A reader of more than this gets what came as it came, without another copy.
+_ENOUGH = 16 << 10
 
 
 class ReceiveBuffer:
@@ -80,7 +82,7 @@ class ReceiveBuffer:
             return bytes(chunk[:size])
         taken = [self._ready.popleft()]
         length = len(taken[0])
-        while self._ready and length + len(self._ready[0]) <= size:
+        while self._ready and length < _ENOUGH and length + len(self._ready[0]) <= size:
             taken.append(self._ready.popleft())
             length += len(taken[-1])
         self.queued -= length

@@ -15,7 +15,7 @@ class SendBuffer:
     """Bytes named by their sequence numbers, from ``start`` up to, not including, ``end``.
 
     It holds at most ``limit`` bytes; a write beyond that takes less. Payload is copied when it is
-    written, unless it is ``bytes`` already, and when a piece crosses from one write to the next.
+    written, unless it is of ``bytes``, and when a piece crosses from one write to the next.
     """
 
     __slots__ = ("_chunks", "_head", "_starts", "_tail", "end", "limit", "start")
@@ -25,7 +25,7 @@ class SendBuffer:
         self.end = start
         self.limit = limit
         self._starts: list[int] = []
-        self._chunks: list[bytes] = []
+        self._chunks: list[bytes | memoryview] = []
         self._head = 0
         self._tail = bytearray()
 
@@ -47,7 +47,7 @@ class SendBuffer:
                 self._seal()
         else:
             self._seal()
-            self._append(bytes(data if taken == len(data) else data[:taken]))
+            self._append(_kept(data, taken))
         self.end += taken
         return taken
 
@@ -87,7 +87,7 @@ class SendBuffer:
             self._chunks.append(bytes(self._tail))
             self._tail = bytearray()
 
-    def _append(self, chunk: bytes) -> None:
+    def _append(self, chunk: bytes | memoryview) -> None:
         self._starts.append(self.end)
         self._chunks.append(chunk)
 
@@ -103,3 +103,12 @@ class SendBuffer:
         if start < end:
             offset = start - self._tail_start
             yield bytes(self._tail[offset : offset + end - start])
+
+
+def _kept(data: bytes | bytearray | memoryview, size: int) -> bytes | memoryview:
+    """The beginning of ``data``, which is copied only if it may change."""
+    if isinstance(data, bytes):
+        return data if size == len(data) else memoryview(data)[:size]
+    if isinstance(data, memoryview) and isinstance(data.obj, bytes) and data.format == "B":
+        return data[:size]
+    return bytes(data[:size])

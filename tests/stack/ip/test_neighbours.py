@@ -59,11 +59,12 @@ def play(table: Neighbours, until: int) -> None:
 
 def test_what_waits_goes_out_in_order_when_the_answer_comes():
     table, diary = a_table()
-    for packet in (b"1", b"2", b"3", b"4"):
+    packets = [b"%d" % number for number in range(neighbours.MAX_WAITING + 1)]
+    for packet in packets:
         table.wait(0, N, Outbound(packet))
     table.advertised(1, N, MAC, is_solicited=True, overrides=False)
     assert diary.asked == [b""]
-    assert diary.delivered == [(b"2", MAC), (b"3", MAC), (b"4", MAC)]
+    assert diary.delivered == [(packet, MAC) for packet in packets[1:]]
     assert table.mac_of(2, N) == MAC
 
 
