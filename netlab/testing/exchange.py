@@ -2,8 +2,8 @@
 
 Left out is what each run chooses anew: times, initial sequence numbers, timestamps, identification
 and flow label, ports of the kernel's choice; and what depends on the moment a neighbour was last
-heard of: ARP, neighbour discovery and MLD. Conversations are told apart: which of two that go on
-at once comes first is the machine's choice, too.
+heard of: ARP, neighbour discovery and MLD. Conversations, and the ICMP errors about them, are told
+apart: which of two that go on at once comes first is the machine's choice, too.
 """
 
 from __future__ import annotations
@@ -36,7 +36,11 @@ def exchange(sightings: Iterable[Sighting]) -> dict[str, list[str]]:
         place = f"{sighting.node}:{sighting.interface}"
         teller = tellers.setdefault(place, _Teller())
         if line := teller.line(sighting.packet):
-            ends = " - ".join(sorted(teller.ends(sighting.packet)))
+            about = sighting.packet.quoted
+            if about and about.ip:
+                ends = "errors about " + " - ".join(sorted(teller.ends(about)))
+            else:
+                ends = " - ".join(sorted(teller.ends(sighting.packet)))
             way = "out" if sighting.outbound else "in"
             told.setdefault(f"{place} {ends}", []).append(f"{way} {line}")
     return told

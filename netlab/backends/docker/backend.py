@@ -15,7 +15,8 @@ from netlab.backends.docker import connecting, containers, leftovers
 from netlab.backends.docker.agentless import AgentlessNode
 from netlab.backends.docker.attached import Attached
 from netlab.backends.docker.containers import Image, Run
-from netlab.backends.docker.engine import AT_ONCE, Engine, Happened, Started
+from netlab.backends.docker.endings import Happened
+from netlab.backends.docker.engine import AT_ONCE, Engine, Started
 from netlab.backends.docker.main_programs import MainPrograms
 from netlab.backends.needs import KEYS
 from netlab.backends.protocol import Message

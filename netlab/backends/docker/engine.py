@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from netlab.backends.docker import connecting, containers, images
 from netlab.backends.docker.archive import packed
 from netlab.backends.docker.containers import LABEL, Image
+from netlab.backends.docker.endings import Endings, Happened
 from netlab.backends.docker.streams import Connection, Socket
 from netlab.errors import EnvironmentLacks, LabError, NetlabError, NodeError, UsageError
 
@@ -39,19 +40,6 @@ _KNOWN_WITHIN, _PAUSE = 5.0, 0.01
 
 #: Keys that would leave a program alone; the engine's own choice begins with ctrl-p.
 _NEVER_TYPED = ",".join(["ctrl-^"] * 8)
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """A node's container, or the fabric's (``node`` empty), has ended: ``how``, in words.
-
-    Or only a process of it was killed, since the node is ``out_of_memory``.
-    """
-
-    node: str
-    container: str
-    out_of_memory: bool
-    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,27 +142,24 @@ class Engine:
     def watch(self, run: str, told: Callable[[Happened], None]) -> Callable[[], None]:
         """Tell of every container of a run that ends, or that is out of memory.
 
-        It is told in a thread of its own, until what this returns is called.
+        It is told in threads of its own, until what this returns is called.
         """
         wanted = {"label": f"{LABEL}.run={run}", "type": "container", "event": ["oom", "die"]}
         events = self._api.events(filters=wanted, decode=True)
 
+        endings = Endings(told)
+
         def listen() -> None:
-            starved = set()
             with contextlib.suppress(Exception):  # the stream was closed, here or by the engine
                 for event in events:
-                    attributes, container = event["Actor"]["Attributes"], event["Actor"]["ID"]
-                    node = attributes.get(f"{LABEL}.node", "")
-                    if event["Action"] == "oom":
-                        starved.add(container)
-                        told(Happened(node, container, out_of_memory=True, how=""))
-                    else:
-                        code = int(attributes.get("exitCode", 0))
-                        state = {"OOMKilled": container in starved, "ExitCode": code}
-                        told(Happened(node, container, out_of_memory=False, how=_ended(state)))
+                    endings.hear(event)
+
+        def close() -> None:
+            endings.close()
+            _close(events)
 
         threading.Thread(target=listen, daemon=True).start()
-        return lambda: _close(events)
+        return close
 
     def execute(
         self, container: str, argv: Sequence[str], node: str, *, terminal: bool
@@ -351,10 +336,3 @@ def _full(doing: str, *, where: str = "") -> EnvironmentLacks:
         where=where,
         hint="free some space on it: docker system prune",
     )
-
-
-def _ended(state: dict[str, Any]) -> str:
-    if state.get("OOMKilled"):
-        return "was killed: it took more memory than it may have"
-    said = f": {state['Error']}" if state.get("Error") else ""
-    return f"exited with {state['ExitCode']}{said}"
