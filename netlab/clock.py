@@ -14,7 +14,7 @@ from collections.abc import Callable
 _READINGS = 5
 
 #: What is less is no setting, but time between two readings, nanoseconds.
-_LEAST_STEP = 5_000_000
+_LEAST_STEP = 500_000
 
 #: Steps that stamps still under way may be of.
 _MOST_STEPS = 8
@@ -37,40 +37,48 @@ class Clock:
         self._real = real
         self._monotonic = monotonic
         self._least_step = least_step
-        self.since_1970 = self._measure() if since_1970 is None else since_1970
-        self._steps = [0]
+        self.since_1970 = self._measure()[1] if since_1970 is None else since_1970
+        #: The lab's time when the machine's clock was last seen without a step, and the step.
+        self._steps = [(0, 0)]
+        self._looked = self.now()
 
     def now(self) -> int:
         return self._monotonic() + self.since_1970
 
-    def _measure(self) -> int:
-        """Nanoseconds since 1970 at the zero of the monotonic clock."""
+    def _measure(self) -> tuple[int, int]:
+        """How long it took, and ns since 1970 at the zero of the monotonic clock."""
         readings = []
         for _ in range(_READINGS):
             before = self._monotonic()
             real = self._real()
             took = self._monotonic() - before
             readings.append((took, real - before - took // 2))
-        return min(readings)[1]
+        return min(readings)
 
     def new_step(self) -> int | None:
         """How far the machine's clock is off the lab's, ns, if it was set since the last call."""
-        step = self._real() - self.now()
-        if abs(step - self._steps[-1]) < self._least_step:
+        looked, self._looked = self._looked, self.now()
+        _, known = self._steps[-1]
+        if abs(self._real() - self.now() - known) < self._least_step:
             return None
-        step = self._measure() - self.since_1970
-        if abs(step - self._steps[-1]) < self._least_step:
+        took, since_1970 = self._measure()
+        step = since_1970 - self.since_1970
+        if abs(step - known) < self._least_step or took >= self._least_step:
             return None
-        self._steps = self._steps[1 - _MOST_STEPS :]
-        self._steps.append(0 if abs(step) < self._least_step else step)
-        return self._steps[-1]
+        if abs(step) < self._least_step:
+            step = 0
+        self._steps = [*self._steps[1 - _MOST_STEPS :], (looked, step)]
+        return step
 
     def shift(self, stamp: int) -> int:
         """What to add to a recent stamp of the machine's clock: it may be of before it was set."""
-        if self._steps == [0]:
+        if len(self._steps) == 1:
             return 0
         now = self.now()
-        return -min(self._steps, key=lambda step: abs(stamp - step - now))
+        for since, step in reversed(self._steps):
+            if since <= stamp - step <= now:
+                return -step
+        return -min((step for _, step in self._steps), key=lambda step: abs(stamp - step - now))
 
 
 CLOCK = Clock()

@@ -76,6 +76,34 @@ def test_small_steps_where_they_matter():
     assert machine.real() + fine.shift(machine.real()) == fine.now()
 
 
+@given(st.integers(-5_000_000, 5_000_000), st.lists(st.integers(0, 16_000_000), min_size=1))
+def test_stamps_after_a_small_step_are_brought_back(step: int, gaps: list[int]):
+    """What is less than a step stays."""
+    machine = Machine()
+    lab = machine.clock(least_step=50_000)
+    machine.pass_(1)
+    lab.new_step()
+    machine.set_by = step
+    true, stamps = [], []
+    for gap in gaps:
+        machine.pass_(gap / SECOND)
+        true.append(lab.now())
+        stamps.append(machine.real())
+    lab.new_step()
+    known = step if abs(step) >= 50_000 else 0
+    assert [stamp + lab.shift(stamp) - (step - known) for stamp in stamps] == true
+
+
+def test_a_look_that_was_interrupted_is_not_believed():
+    machine = Machine()
+    lab = machine.clock()
+    machine.read_slowly = 0.003
+    assert lab.new_step() is None
+    machine.read_slowly = 0
+    machine.set_by = SECOND
+    assert lab.new_step() == SECOND
+
+
 def test_a_clock_that_is_set_again_and_again():
     machine = Machine()
     lab = machine.clock()

@@ -125,7 +125,8 @@ class Collector:
                 case "flush":
                     answer = self._flush()
                 case "quiet":
-                    answer = {"idle": time.monotonic() - self._last_packet}
+                    heard = sum(tap.ring.packets > 0 for tap in self._taps.values())
+                    answer = {"idle": time.monotonic() - self._last_packet, "heard": heard}
                 case unknown:
                     answer = {"ok": False, "error": f"unknown request {unknown}"}
         except OSError as error:

@@ -41,14 +41,19 @@ class _Clock(selectors.SelectSelector):
 
 
 class Machine:
-    """A machine whose clock somebody may set, ``set_by`` ns so far. Time passes only when told."""
+    """A machine whose clock somebody may set, ``set_by`` ns so far. Time passes only when told.
+
+    ``read_slowly`` is how many seconds pass before its clock is read: somebody else has the CPU.
+    """
 
     def __init__(self) -> None:
         self.monotonic = 5_000_000_000
         self.set_by = 0
+        self.read_slowly = 0.0
 
     def real(self) -> int:
         """Nanoseconds since 1970, as the machine has it."""
+        self.pass_(self.read_slowly)
         return 1_700_000_000_000_000_000 + self.monotonic + self.set_by
 
     def pass_(self, seconds: float) -> None:

@@ -12,8 +12,8 @@ from netlab.stack.units import MILLISECOND
 from netlab.wire.address import from_text
 from netlab.wire.packet import Packet, decode
 
-#: What a link may do to a frame: the times, in ns from now, at which copies of it arrive.
-Fate = Callable[[bytes], list[int]]
+#: What a link makes of a frame: in how many ns which copies of it arrive.
+Fate = Callable[[bytes], list[tuple[int, bytes]]]
 
 
 @dataclass
@@ -120,9 +120,9 @@ class Network:
             for end in link.ends:
                 if end == origin:
                     continue
-                for delay in link.fate(frame) if link.fate else [link.delay]:
+                for delay, copy in link.fate(frame) if link.fate else [(link.delay, frame)]:
                     self._order += 1
-                    heapq.heappush(self._coming, (self.now + delay, self._order, *end, frame))
+                    heapq.heappush(self._coming, (self.now + delay, self._order, *end, copy))
 
     def _next(self, *, timers: bool) -> int | None:
         times = [self._coming[0][0]] if self._coming else []

@@ -11,33 +11,32 @@ from netlab import record, shipped
 from netlab.folder import RunFolder
 from netlab.testing.engine import Containers
 from netlab.testing.exchange import exchange
+from netlab.topology.loading import load
 
 pytestmark = pytest.mark.docker
 
-#: Labs whose hosts say what they say at any speed. Left out are those that lose packets or fill
-#: buffers, those whose ACKs go with data when it is there in time, those that send datagrams
-#: without waiting for answers to those before, and those that end while their hosts still speak.
-AT_ANY_SPEED = (
-    "apps/ping-traceroute",
-    "ip/df",
-    "ip/fragment-v4",
-    "ip/headers",
-    "ip/limits",
-    "ip/mss",
-    "ip/nd",
-    "ip/redirect",
-    "ip/ttl",
-    "sockets/bind-one-address",
-    "tcp/handshake",
-    "tcp/keepalive-user-timeout",
-    "tcp/observed",
-    "tcp/options",
-    "udp/output",
-    "udp/unreachable",
+#: Labs that do not even show themselves the same packets twice, and why.
+OF_THE_MOMENT = {
+    "ip/pmtu-blackhole": "hosts send until their buffers are full",
+    "links/impairments": "hosts send while links lose and hold what is under way",
+    "services/standard": "chargen fills its buffers as fast as the machine is",
+    "sockets/types": "what is read at once depends on what has come",
+    "tcp/congestion": "hosts send as fast as the machine is, and lose",
+    "tcp/reliability": "hosts send as fast as the machine is, and lose",
+    "tcp/sndbuf": "hosts send until their buffers are full",
+}
+
+#: Labs that need containers have nothing to be compared with.
+COMPARED = tuple(
+    name
+    for name in shipped.names()
+    if name not in OF_THE_MOMENT and load(shipped.find(name)).backend is None
 )
 
+_RUNS = 4
 
-@pytest.mark.parametrize("lab", shipped.names())
+
+@pytest.mark.parametrize("lab", sorted({*shipped.names()} - {*COMPARED}))
 def test_all_facts_of_a_lab_are_shown_by_containers(
     lab: str, containers: Containers, tmp_path: Path
 ):
@@ -47,15 +46,25 @@ def test_all_facts_of_a_lab_are_shown_by_containers(
 
 
 @pytest.mark.lab
-@pytest.mark.parametrize("lab", AT_ANY_SPEED)
+@pytest.mark.parametrize("lab", COMPARED)
 def test_the_same_packets_pass_every_interface(lab: str, containers: Containers, tmp_path: Path):
-    for backend in ("netns", "docker"):
-        done = containers.run("run", lab, "--backend", backend, "--out", tmp_path / backend)
-        assert done.returncode == 0, done.stdout + done.stderr
+    """In one run of several: on a busy machine a kernel sends again what was only late."""
+    told: dict[str, list[list[str]]] = {"netns": [], "docker": []}
+    for number in range(_RUNS):
+        for backend, runs in told.items():
+            folder = tmp_path / f"{backend}{number}"
+            done = containers.run("run", lab, "--backend", backend, "--out", folder)
+            assert done.returncode == 0, done.stdout + done.stderr
+            runs.append(packets(folder))
+            assert runs[-1]
+        if any(run in told["docker"] for run in told["netns"]):
+            return
+    pytest.fail("\n".join(unified_diff(told["netns"][-1], told["docker"][-1], lineterm="")))
 
-    in_namespaces, in_containers = packets(tmp_path / "netns"), packets(tmp_path / "docker")
-    assert in_containers
-    assert "\n".join(unified_diff(in_namespaces, in_containers, lineterm="")) == ""
+
+def test_what_is_not_compared_is_shipped():
+    assert {*OF_THE_MOMENT} < {*shipped.names()}
+    assert len(COMPARED) > 2 * len(OF_THE_MOMENT)
 
 
 def packets(run: Path) -> list[str]:

@@ -13,13 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from netlab import bare, processes
+from netlab.backends.netns.answers import Answers
 from netlab.backends.netns.control import LONGEST_MESSAGE, SPILLED
 from netlab.errors import EnvironmentLacks, LabError
 
 Message = dict[str, Any]
-
-#: In the place of an answer when there will be none.
-_ENDED: Message = {}
 
 #: Seconds for anything that the holder is asked to do.
 _WITHIN = 60.0
@@ -32,7 +30,7 @@ class Holder:
         self._process = process
         self._log = log
         self._control = control
-        self._answers: asyncio.Queue[Message] = asyncio.Queue()
+        self._answers = Answers()
         self.on_lost: Callable[[str, int], None] = lambda _name, _code: None
         self.first_pid = 0
         self.ended = asyncio.Event()
@@ -83,20 +81,19 @@ class Holder:
                 socket.send_fds(self._control, [data], list(descriptors))
         except OSError as error:
             raise LabError(f"the lab's holder process is gone: {error.strerror}") from error
-        # Whoever gives up waiting must not leave the answer to the next who asks.
-        answer = await asyncio.shield(asyncio.ensure_future(self._answer(request["do"])))
+        answer = await self._answer(request["do"])
         if "lacks" in answer:
             raise EnvironmentLacks(answer["lacks"], hint=answer["hint"])
         return answer
 
     async def _answer(self, task: str) -> Message:
-        try:
-            async with asyncio.timeout(_WITHIN):
-                answer = await self._answers.get()
-        except TimeoutError:
-            raise LabError(f"the lab's holder did not {task} within {_WITHIN:g} s") from None
-        if answer is _ENDED:
-            self._answers.put_nowait(_ENDED)  # for whoever asks next
+        future = self._answers.next()
+        # Unlike wait_for, this does not cancel it: a late answer is not for the next who asks.
+        await asyncio.wait([future], timeout=_WITHIN)
+        if not future.done():
+            raise LabError(f"the lab's holder did not {task} within {_WITHIN:g} s")
+        answer = future.result()
+        if answer is None:
             raise LabError(
                 f"the lab's holder ended before it could {task}", hint=self._last_words()
             )
@@ -118,13 +115,13 @@ class Holder:
         if not data:
             asyncio.get_running_loop().remove_reader(self._control)
             self.ended.set()
-            self._answers.put_nowait(_ENDED)
+            self._answers.end()
             return
         message = json.loads(data)
         if "lost" in message:
             self.on_lost(message["lost"], message["code"])
         else:
-            self._answers.put_nowait(message)
+            self._answers.give(message)
 
     async def end(self) -> None:
         """End the lab and wait until the kernel has removed all of it."""

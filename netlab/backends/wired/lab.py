@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import socket
-import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -18,6 +17,7 @@ from netlab import linux
 from netlab.agent.channel import Caller, Channel, ChannelClosed
 from netlab.backends.protocol import Listener, Message
 from netlab.backends.wired.agents import Agents
+from netlab.backends.wired.coming_up import Talk, has_large_lan, until_said
 from netlab.backends.wired.impairer import Impairer
 from netlab.backends.wired.own import CALLED, COLLECTOR
 from netlab.collect.counts import InterfaceCount
@@ -35,10 +35,6 @@ _NODES_PER_REQUEST = 50
 
 #: Seconds that the collector may take to close its captures before the kernel has to.
 _CLOSE_WITHIN = 5.0
-
-#: From so many members on, a LAN is quiet for so many seconds before it is switched on.
-_LARGE_LAN = 32
-_QUIET, _QUIET_WITHIN = 0.05, 1.0
 
 #: Seconds that the fabric's interfaces may take to have their carriers.
 _SETTLE_WITHIN = 5.0
@@ -137,13 +133,9 @@ class WiredLab(ABC):
 
     async def _switch_on(self, plan: Plan) -> None:
         """Let LANs carry frames, once a large one's hosts have said what they say coming up."""
-        largest = max((len(link.ends) for link in plan.links), default=0)
-        if largest >= _LARGE_LAN:
-            deadline = time.monotonic() + _QUIET_WITHIN
-            while (  # noqa: ASYNC110 - the collector answers, it does not tell
-                left := _QUIET - await self.idle()
-            ) > 0 and time.monotonic() < deadline:
-                await asyncio.sleep(left)
+        if self._captures and has_large_lan(plan):
+            interfaces = [each for node in plan.nodes for each in node.interfaces]
+            await until_said(sum(each.has_ipv6 for each in interfaces), self._listen)
         await self._batch(switching_on(plan))
 
     async def _batch(self, commands: Sequence[str]) -> None:
@@ -268,8 +260,11 @@ class WiredLab(ABC):
         return [InterfaceCount(*row) for row in answer["counts"]]
 
     async def idle(self) -> float:
-        idle: float = (await self.collect("quiet"))["idle"]
-        return idle
+        return (await self._listen()).idle
+
+    async def _listen(self) -> Talk:
+        answer = await self.collect("quiet")
+        return Talk(answer["idle"], answer["heard"])
 
     async def down(self) -> None:
         self._ending = True

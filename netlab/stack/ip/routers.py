@@ -189,7 +189,7 @@ class RouterDiscovery:
         if said.length > 128 or addresses.is_link_local(said.prefix):
             return
         prefix = addresses.network(said.prefix, said.length)
-        if addresses.is_multicast(prefix) or said.preferred > said.valid:
+        if addresses.is_multicast(prefix):
             return
         if said.on_link:
             self._learn(now, Route(prefix, said.length, interface.name), said.valid)
@@ -218,6 +218,8 @@ class RouterDiscovery:
 
     def _make_address(self, now: int, interface: Interface, prefix: bytes, said: Prefix) -> None:
         """RFC 4862, 5.5.3."""
+        if said.preferred > said.valid:
+            return
         address = prefix[:8] + addresses.interface_identifier(interface.mac)
         assigned = interface.assigned.get(address)
         valid: int | None = said.valid

@@ -12,7 +12,7 @@ from netlab.stack.tcp.challenge import ChallengeLimit
 from netlab.stack.tcp.congestion_control import ALGORITHMS
 from netlab.stack.tcp.control_block import ControlBlock
 from netlab.stack.tcp.delayed_ack import DelayedAck
-from netlab.stack.tcp.options import TIMESTAMPS_LENGTH
+from netlab.stack.tcp.options import MAX_SHIFT, TIMESTAMPS_LENGTH
 from netlab.stack.tcp.outgoing import Outgoing
 from netlab.stack.tcp.owner import Owner
 from netlab.stack.tcp.pair import Pair
@@ -321,6 +321,13 @@ class Connection:
     def receive_mss(self) -> int:
         """What the SYN says: the largest segment that can arrive here (MUST-67)."""
         return self.path_mss()
+
+    @property
+    def window_shift(self) -> int:
+        """What our SYN says: a small buffer that the user chose needs no scaling."""
+        needed = max(0, self.window_limit.bit_length() - 16)
+        chosen = self.settings.receive_buffer is not None
+        return min(needed, MAX_SHIFT) if chosen else self.profile.window_shift
 
     def begin(self, now: int) -> None:
         """Our SYN is acknowledged, so sizes are known."""

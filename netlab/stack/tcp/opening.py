@@ -67,7 +67,7 @@ def adopt(c: Connection, now: int, offer: Offer, segment: Segment) -> None:
     cb.mss = max(1, min(cb.offered_mss, c.path_mss()))
     if offer.shift is not None and settings.window_scaling:
         cb.scaling = True
-        cb.snd_shift, cb.rcv_shift = offer.shift, c.profile.window_shift
+        cb.snd_shift, cb.rcv_shift = offer.shift, c.window_shift
     cb.sack = offer.sack and settings.sack
     if offer.timestamps is not None and settings.timestamps:
         cb.timestamps = True

@@ -153,7 +153,7 @@ def _offer(c: Connection, now: int, *, is_reply: bool) -> Offer:
     stamped = cb.timestamps if is_reply else settings.timestamps
     return Offer(
         mss=c.receive_mss(),
-        shift=c.profile.window_shift if scales else None,
+        shift=c.window_shift if scales else None,
         sack=cb.sack if is_reply else settings.sack,
         timestamps=Timestamps(wrap(c.timestamp(now)), cb.ts_recent) if stamped else None,
     )

@@ -102,4 +102,4 @@ BROKEN = {
 
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_the_lab_names_the_fact(broken: Broken, run_lab: Callable[[str], Outcome]) -> None:
-    assert_named(broken, run_lab(broken.text))
+    assert_named(broken, run_lab)

@@ -65,8 +65,8 @@ BROKEN = {
     ),
     "a server that is not frozen": Broken(
         "sockets/crash-and-restart",
-        "- {freeze: server}\n",
-        "- {pause: 1ms}\n",
+        "- {freeze: server}\n  - {send: 100 bytes, over: half}\n",
+        "- {send: 100 bytes, over: half}\n  - {pause: 300ms}\n",
         "the kernel of a frozen server completes a handshake",
     ),
     "clients that close before the crash": Broken(
@@ -117,10 +117,10 @@ BROKEN = {
         "net.ipv4.ip_local_port_range: 32768 49151",
         "a host that is set to IANA's range",
     ),
-    "a fifth port": Broken(
+    "two ports more": Broken(
         "sockets/ephemeral",
         "50000 50003",
-        "50000 50004",
+        "50000 50005",
         "when all ports of the range are in use",
     ),
     "a port whose connection was reset": Broken(
@@ -194,4 +194,4 @@ BROKEN = {
 
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_the_lab_names_the_fact(broken: Broken, run_lab: Callable[[str], Outcome]) -> None:
-    assert_named(broken, run_lab(broken.text))
+    assert_named(broken, run_lab)

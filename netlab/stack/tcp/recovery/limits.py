@@ -22,5 +22,9 @@ class Limits:
     initial_window: int = 10
     #: The longest that the peer is expected to hold back an ACK (RFC 8985, 7.2).
     max_ack_delay: int = 200 * MILLISECOND
+    #: Added to the short timers of RACK-TLP: what a host needs to be woken and to answer.
+    timer_slack: int = 2 * MILLISECOND
     #: The tick of the timestamps that are echoed.
     timestamp_tick: int = MILLISECOND
+    #: Whether a tail loss probe (RFC 8985, 7) comes before the RTO.
+    probes: bool = True

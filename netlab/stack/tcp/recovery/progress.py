@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
-from typing import TypeAlias
+from enum import Enum, IntEnum
 
-#: Unwrapped sequence numbers; the end is not part of it.
-Range: TypeAlias = tuple[int, int]
+from netlab.stack.tcp.ranges import Range
 
 
-class Phase(Enum):
+class Phase(IntEnum):
     """How the sender regards the path; the values are those of tcp_info's ca_state."""
 
     OPEN = 0
@@ -35,19 +33,20 @@ class Timeout:
     """
 
     expired: Expired
-    again: tuple[int, int] | None = None
+    again: Range | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What one acknowledgment changed. ``acked``, ``sacked`` and ``lost`` are bytes."""
+    """What one acknowledgment changed; ``acked`` and ``sacked`` are bytes."""
 
     acked: int = 0
     sacked: int = 0
-    lost: int = 0
+    #: What it made believe lost.
+    lost: tuple[Range, ...] = ()
     #: The range the peer says it received twice (RFC 2883).
-    duplicate: tuple[int, int] | None = None
+    duplicate: Range | None = None
     #: The phase that began with this acknowledgment.
     entered: Phase | None = None
-    #: The phase that ended with it was found needless, and cwnd is what it was before.
+    #: Nothing had been lost: cwnd and ssthresh are what they were before.
     undone: bool = False

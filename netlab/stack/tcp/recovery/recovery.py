@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from netlab.stack.tcp.ranges import Range
+from netlab.stack.tcp.recovery.arrival import Arrival
 from netlab.stack.tcp.recovery.congestion.protocol import Congestion
+from netlab.stack.tcp.recovery.duplicates import Duplicates
+from netlab.stack.tcp.recovery.frto import Frto, Verdict
 from netlab.stack.tcp.recovery.limits import Limits
-from netlab.stack.tcp.recovery.progress import Expired, Phase, Progress, Range, Timeout
+from netlab.stack.tcp.recovery.phases import Happening
+from netlab.stack.tcp.recovery.progress import Expired, Phase, Progress, Timeout
+from netlab.stack.tcp.recovery.rack import Rack
+from netlab.stack.tcp.recovery.rate import RECOVERING, Rate
 from netlab.stack.tcp.recovery.rtt import RoundTrip
-from netlab.stack.tcp.recovery.scoreboard import Scoreboard, Segment
-
-#: Duplicate ACKs that mean a loss (RFC 5681, 3.2).
-DUPLICATES = 3
+from netlab.stack.tcp.recovery.sack import told_twice
+from netlab.stack.tcp.recovery.scoreboard import Fate, Scoreboard
+from netlab.stack.tcp.recovery.timers import Timers
+from netlab.stack.tcp.recovery.tlp import LossProbe
 
 
 class Recovery:
@@ -20,41 +27,49 @@ class Recovery:
     Sequence numbers are unwrapped, times nanoseconds, amounts bytes. The connection calls
     ``sent`` for all that occupies sequence space, SYN and FIN too, ``acknowledged`` for each
     acceptable ACK, and ``established`` once options are negotiated. It sends ``next_lost`` before
-    new data, both within ``allowance``.
+    new data, both within ``allowance``, and retransmissions never with ECT (RFC 3168, 6.1.5).
     """
 
     __slots__ = (
-        "_cwr_due",
+        "_board",
         "_duplicates",
+        "_frto",
+        "_grant",
         "_limits",
-        "_recover",
-        "_rto_at",
+        "_may_probe",
+        "_probe",
+        "_rack",
+        "_rate",
         "_rtt",
-        "_scoreboard",
+        "_sent_at",
         "_syn_lost",
         "_synchronized",
-        "congestion",
+        "_timers",
         "mss",
-        "phase",
+        "retransmits",
         "sack",
     )
 
     def __init__(
         self, *, congestion: Congestion, mss: int, profile: Limits, sack: bool, start: int
     ) -> None:
-        self.congestion = congestion
         self.mss = mss
         self.sack = sack
-        self.phase = Phase.OPEN
+        #: How often the RTO expired since SND.UNA advanced.
+        self.retransmits = 0
         self._limits = profile
+        self._board = Scoreboard(start)
+        self._rate = Rate(congestion, self._board)
         self._rtt = RoundTrip(profile)
-        self._scoreboard = Scoreboard(start)
-        self._duplicates = 0
-        #: SND.NXT when the present phase began (RFC 6582, 3.2: recover).
-        self._recover = start
-        self._rto_at: int | None = None
-        self._cwr_due = False
-        self._synchronized = self._syn_lost = False
+        self._rack = Rack(self._rtt, profile, start)
+        self._probe = LossProbe(profile)
+        self._frto = Frto()
+        self._duplicates = Duplicates()
+        self._timers = Timers()
+        #: Bytes that may leave whatever cwnd is: what a timer or F-RTO asks for.
+        self._grant = 0
+        self._sent_at = 0
+        self._synchronized = self._syn_lost = self._may_probe = False
 
     def established(self, *, mss: int, sack: bool) -> None:
         """The SYN is acknowledged and options are negotiated: sets the initial window.
@@ -63,19 +78,33 @@ class Recovery:
         """
         self.mss, self.sack = mss, sack
         self._synchronized = True
-        window = self._initial_window()
+        self._may_probe = sack and self._limits.probes
         if self._syn_lost:
-            window = mss
             self._rtt.begin_after_lost_syn()
-        self.congestion.begin(mss, window)
+        self._rate.congestion.begin(mss, mss if self._syn_lost else self._initial_window())
+
+    def path_shrunk(self, mss: int) -> None:
+        """Segments became smaller, and those in flight too large: that is no congestion."""
+        if mss < self.mss:
+            self._board.lose_all()
+        self.mss = mss
+        self._rate.congestion.resize(mss)
 
     def sent(self, now: int, start: int, end: int) -> None:
         """Bytes from ``start`` to ``end`` left, for the first time or again."""
-        repeated = self._scoreboard.sent(now, start, end)
-        if not repeated:
-            self._cwr_due = False
-        if self._rto_at is None:
-            self._rto_at = now + self._rtt.rto
+        board, rate, timers = self._board, self._rate, self._timers
+        again = start < board.high
+        board.sent(now, start, end)
+        is_full = rate.congestion.cwnd - self.in_flight < max(self.mss, end - start)
+        rate.sent(now, start, end, again=again, is_full=is_full)
+        self._probe.sent(board.high, is_retransmission=again)
+        if self._grant:
+            self._grant = max(self._grant - (end - start), 0)
+        self._sent_at = now
+        if timers.rto is None or (again and start <= board.una):
+            timers.rto = now + self._rtt.rto
+        if not again:
+            self._arm_probe(now)
 
     def acknowledged(
         self,
@@ -94,68 +123,281 @@ class Recovery:
         set; ``is_duplicate`` as RFC 5681, 2 defines it; ``more`` says that unsent data waits
         that the peer's window permits.
         """
-        board = self._scoreboard
-        flight = board.high - board.una
-        acked = max(una - board.una, 0)
-        arrived = board.acknowledge(una)
-        sacked_before = board.sacked
-        arrived += board.select(blocks) if blocks else []
-        if acked:
-            self._rtt.advanced()
-            self._rto_at = now + self._rtt.rto if board.high > una else None
-        self._measure(now, arrived, echoed_ns)
-        entered, lost = None, 0
-        if acked:
-            entered, lost = self._advanced(now, una, acked, flight)
-        elif is_duplicate:
-            entered, lost = self._duplicated(now, una)
-        return Progress(acked, max(board.sacked - sacked_before, 0), lost, None, entered)
+        board, rate, phase = self._board, self._rate, self._rate.phase
+        arrival = Arrival(now, is_duplicate=is_duplicate, echoed_ns=echoed_ns, more=more)
+        arrival.flight = board.high - board.una
+        arrival.known = board.sacked + self._duplicates.departed
+        arrival.acked = max(una - board.una, 0)
+        arrival.ordered = board.acknowledge(una)
+        if blocks and self.sack:
+            arrival.twice = told_twice(una, blocks)
+            arrival.selected = board.select(blocks)
+        if arrival.acked:
+            self._restart(now)
+        rtt = self._measure(arrival)
+        sacked = sum([segment.size for segment in arrival.selected])
+        delivered = self._delivered(arrival) + sacked
+        undone = self._look_back(arrival)
+        self._look_whether_covered(arrival)
+        lost = self._look_for_losses(arrival)
+        if self._probe.outstanding and self._probe.answered(
+            board.una, arrival.twice, is_plain_duplicate=is_duplicate and not blocks
+        ):
+            self._happened(arrival, Happening.LOSS_REPAIRED)
+        if ece and board.una > rate.recover:
+            self._happened(arrival, Happening.CONGESTION_EXPERIENCED)
+        rate.acknowledged(
+            now,
+            arrival.acked,
+            delivered=delivered,
+            in_flight=self.in_flight,
+            rtt=rtt,
+            srtt=self._rtt.srtt,
+            mss=self.mss,
+            safe=arrival.acked > 0 and not lost,
+        )
+        if arrival.acked or board.sacked:
+            self._arm_probe(now)
+        entered = rate.phase if rate.phase is not phase else None
+        return Progress(arrival.acked, sacked, tuple(lost), arrival.twice, entered, undone)
 
     def next_lost(self) -> Range | None:
         """What to send again first."""
-        return self._scoreboard.next_lost()
+        return None if self._frto.probing else self._board.next_lost()
 
     def allowance(self, now: int) -> int:
         """Bytes that may leave now.
 
-        Each duplicate ACK took a segment out of the network, so limited transmit (RFC 3042) and
-        the inflation of RFC 6582 are in it.
+        What duplicate ACKs and SACK blocks tell of is not in flight any more, so limited
+        transmit (RFC 3042) and the inflation of RFC 6582 are in it.
         """
-        return max(self.congestion.cwnd - self.in_flight, 0)
+        board, congestion = self._board, self._rate.congestion
+        if board.high == board.una and now - self._sent_at > self._rtt.rto:
+            if self._synchronized:
+                congestion.on_idle(now, self._initial_window())
+            self._sent_at = now
+        return max(congestion.cwnd - self.in_flight, self._grant)
 
     def next_timeout(self) -> int | None:
-        return self._rto_at
+        return self._timers.next()
 
     def handle_timeout(self, now: int) -> Timeout | None:
-        """What expired at ``now``, if anything did."""
-        if self._rto_at is None or now < self._rto_at:
+        """What expired at ``now``, if anything did; of several, one a call."""
+        expired = self._timers.expired(now)
+        if expired is Expired.REORDERING:
+            return self._give_up_waiting(now)
+        if expired is Expired.PROBE:
+            return self._send_probe(now)
+        if expired is Expired.RTO:
+            return self._time_out(now)
+        return None
+
+    def _happened(self, arrival: Arrival, happening: Happening) -> bool:
+        return self._rate.happened(
+            arrival.now, happening, flight=arrival.flight, arrived=arrival.known
+        )
+
+    def _restart(self, now: int) -> None:
+        """SND.UNA advanced (RFC 6298, 5.2 and 5.3).
+
+        Where one segment a round trip is repaired, only the first restarts the timer, lest a
+        window of losses takes as many round trips (RFC 6582, 3.2).
+        """
+        self.retransmits = 0
+        board = self._board
+        if board.high == board.una:
+            self._timers.rto = None
+        elif self.sack or not self._duplicates.partial:
+            self._timers.rto = now + self._rtt.rto
+
+    def _measure(self, arrival: Arrival) -> int | None:
+        """Takes round trips from what arrived; returns the one of what was sent last.
+
+        What was sent twice tells none (Karn's rule: RFC 6298, 3), unless a timestamp is echoed.
+        A copy that came too late changes no echo (RFC 7323, 5.3), so an ACK of one tells none.
+        """
+        now, arrived, echoed = arrival.now, arrival.in_order(), arrival.echoed_ns
+        if not arrived:
             return None
-        board = self._scoreboard
+        once = [segment.sent_at for segment in arrived if not segment.retransmitted]
+        latest = None
+        if once:
+            latest = now - max(once)
+            self._rtt.seen(now, latest)
+        if len(once) == len(arrived):
+            self._rtt.measured(now, now - min(once))
+        elif arrival.ordered and echoed is not None and arrival.twice is None:
+            self._rtt.measured(now, max(now - echoed, 0))
+        if self.sack:
+            self._rack.arrived(now, arrived, echoed)
+        return latest
+
+    def _delivered(self, arrival: Arrival) -> int:
+        """How many bytes the ACK shows to have arrived, those it selects not counted."""
+        duplicates, acked = self._duplicates, arrival.acked
+        if self.sack:
+            return sum([segment.size for segment in arrival.ordered])
+        if acked and self._rate.phase is Phase.RECOVERY:
+            return duplicates.advanced(acked, self.mss)
+        if acked:
+            duplicates.clear()
+        elif arrival.is_duplicate and self._rate.phase is not Phase.LOSS:
+            return duplicates.repeated(self.mss, self._board.in_flight)
+        return acked
+
+    def _look_back(self, arrival: Arrival) -> bool:
+        """Whether this ACK shows that nothing had been lost."""
+        undo, board = self._rate.undo, self._board
+        if arrival.echoed_ns is not None and arrival.ordered:
+            before = arrival.echoed_ns + self._limits.timestamp_tick
+            undo.acknowledged(arrival.ordered, before)
+        if arrival.twice is not None and undo.sent_twice(arrival.twice):
+            self._rack.sent_twice(board.una, board.high)
+        asks = self._frto.asks and self._rate.phase is Phase.LOSS
+        if undo.needless or (asks and arrival.tells and self._was_spurious(arrival)):
+            self._board.lose_none()
+            self._rack.forget()
+            self._frto.end()
+            return self._happened(arrival, Happening.NEEDLESS)
+        return False
+
+    def _was_spurious(self, arrival: Arrival) -> bool:
+        """Whether the timeout was, if F-RTO can tell now."""
+        rate, frto = self._rate, self._frto
+        if self._board.una >= rate.recover:  # RFC 5682, 2.1, step 2a
+            frto.end()
+            return False
+        original = arrival.shows_originals(rate.recover, sack=self.sack)
+        probing = frto.probing
+        verdict = frto.judge(advanced=arrival.acked > 0, more=arrival.more, original=original)
+        if verdict is Verdict.OPEN:
+            self._grant = 2 * self.mss
+        elif probing and verdict is Verdict.REAL:  # step 3a
+            rate.congestion.cwnd = min(rate.congestion.cwnd, 3 * self.mss)
+        return verdict is Verdict.SPURIOUS
+
+    def _look_whether_covered(self, arrival: Arrival) -> None:
+        """Whether the phase ends: all that was sent when it began is acknowledged.
+
+        For CWR, more than that: the peer has seen the flag (RFC 3168, 6.1.2).
+        """
+        rate, una = self._rate, self._board.una
+        if rate.phase is Phase.OPEN or una < rate.recover:
+            return
+        if una == rate.recover and rate.phase is Phase.CWR:
+            return
+        if rate.phase in RECOVERING:
+            self._rack.recovered()
+            self._duplicates.clear()
+            self._frto.end()
+        self._happened(arrival, Happening.COVERED)
+
+    def _look_for_losses(self, arrival: Arrival) -> list[Range]:
+        now, acked = arrival.now, arrival.acked
+        lost = self._overdue(now) if self.sack else self._told_by_duplicates(acked)
+        if lost:
+            self._happened(arrival, Happening.LOSS)
+        elif self._board.sacked or self._duplicates.any:
+            self._happened(arrival, Happening.DISORDER)
+        elif self._rate.phase is not Phase.OPEN:
+            self._happened(arrival, Happening.ORDER)
+        return lost
+
+    def _overdue(self, now: int) -> list[Range]:
+        recovering = self._rate.phase in RECOVERING
+        lost, wait = self._rack.detect(now, self._board, recovering=recovering)
+        self._timers.reordering = now + wait if wait else None
+        return lost
+
+    def _told_by_duplicates(self, acked: int) -> list[Range]:
+        """What the third duplicate ACK, or a partial one, shows to be lost (RFC 6582, 3.2)."""
+        rate, board = self._rate, self._board
+        if rate.phase is Phase.RECOVERY:
+            return board.lose_first(self.mss) if acked else []
+        if rate.phase is Phase.LOSS or not self._duplicates.enough or board.una <= rate.recover:
+            return []
+        return board.lose_first(self.mss)
+
+    def _give_up_waiting(self, now: int) -> Timeout | None:
+        board, rate = self._board, self._rate
+        lost = self._overdue(now)
+        if not lost:
+            return None
+        flight = board.high - board.una
+        rate.happened(now, Happening.LOSS, flight=flight, arrived=board.sacked)
+        self._grant = self.mss
+        return Timeout(Expired.REORDERING)
+
+    def _send_probe(self, now: int) -> Timeout:
+        self._timers.probe = None
+        self._timers.rto = now + self._rtt.rto
+        self._probe.want()
+        self._grant = self.mss
+        last = self._board.last
+        assert last is not None
+        return Timeout(Expired.PROBE, (max(last.start, last.end - self.mss), last.end))
+
+    def _time_out(self, now: int) -> Timeout:
+        board, rate, timers = self._board, self._rate, self._timers
+        again = rate.phase is Phase.LOSS and self.retransmits > 0
+        if rate.phase not in RECOVERING or again:
+            self._frto.begin()
         self._rtt.expired()
-        self._rto_at = now + self._rtt.rto
-        again = self.phase is Phase.LOSS
+        self.retransmits += 1
+        timers.rto = now + self._rtt.rto
+        timers.probe = timers.reordering = None
+        self._probe.abandon()
+        self._duplicates.clear()
+        if board.first is not None and board.first.fate is Fate.SACKED:
+            board.distrust_selections()  # RFC 2018, 8
         if self._synchronized:
-            self.congestion.on_timeout(now, board.in_flight, again=again)
+            flight = board.high - board.una
+            rate.happened(now, Happening.TIMEOUT, flight=flight, again=again)
         else:
             self._syn_lost = True
-        board.lose_all()
-        self._duplicates = 0
-        self._recover = board.high
-        self.phase = Phase.LOSS
+        if self.sack:
+            self._rack.timed_out(now, board)
+        else:
+            board.lose_all()
+        self._grant = self.mss
         return Timeout(Expired.RTO, board.next_lost())
+
+    def _arm_probe(self, now: int) -> None:
+        """RFC 8985, 7.2: not in recovery, nothing selectively acknowledged, one at a time."""
+        board, timers = self._board, self._timers
+        if (
+            timers.rto is None
+            or not self._may_probe
+            or board.sacked
+            or self._rate.phase in RECOVERING
+            or self._probe.outstanding
+        ):
+            timers.probe = None
+            return
+        one_segment = board.high - board.una <= self.mss
+        at = now + self._probe.delay(self._rtt.srtt, one_segment=one_segment)
+        timers.probe = min(timers.rto, at)
+
+    def _initial_window(self) -> int:
+        segments = self._limits.initial_window
+        return min(segments * self.mss, max(2 * self.mss, segments * 1460))
+
+    @property
+    def phase(self) -> Phase:
+        return self._rate.phase
 
     @property
     def cwr_due(self) -> bool:
-        """Whether the next new data carries CWR (RFC 3168, 6.1.2)."""
-        return self._cwr_due
+        """Whether the next new data carries CWR, where ECN is in use (RFC 3168, 6.1.2)."""
+        return self._rate.cwr_due
 
     @property
     def cwnd(self) -> int:
-        return self.congestion.cwnd
+        return self._rate.congestion.cwnd
 
     @property
     def ssthresh(self) -> int:
-        return self.congestion.ssthresh
+        return self._rate.congestion.ssthresh
 
     @property
     def srtt(self) -> int | None:
@@ -175,45 +417,5 @@ class Recovery:
 
     @property
     def in_flight(self) -> int:
-        return max(self._scoreboard.in_flight - self._duplicates * self.mss, 0)
-
-    def _initial_window(self) -> int:
-        segments = self._limits.initial_window
-        return min(segments * self.mss, max(2 * self.mss, segments * 1460))
-
-    def _measure(self, now: int, arrived: list[Segment], echoed_ns: int | None) -> None:
-        """Karn's rule: what was sent twice tells no time (RFC 6298, 3), unless it is echoed."""
-        times = [segment.sent_at for segment in arrived if not segment.retransmitted]
-        if times and len(times) == len(arrived):
-            self._rtt.measured(now - min(times))
-        elif arrived and echoed_ns is not None:
-            self._rtt.measured(max(now - echoed_ns, 0))
-
-    def _advanced(self, now: int, una: int, acked: int, flight: int) -> tuple[Phase | None, int]:
-        self._duplicates = 0
-        if self.phase in {Phase.OPEN, Phase.DISORDER}:
-            self.phase = Phase.OPEN
-        elif una >= self._recover:  # RFC 6582, 3.2: full acknowledgment
-            if self.phase is Phase.RECOVERY:
-                self.congestion.cwnd = self.ssthresh
-            self.phase = Phase.OPEN
-            return Phase.OPEN, 0
-        elif self.phase is Phase.RECOVERY:  # partial acknowledgment: the next one is lost too
-            return None, self._scoreboard.lose_first(self.mss)
-        if self._synchronized and 2 * flight >= self.cwnd:
-            self.congestion.on_ack(now, acked, rtt=None, srtt=self.srtt)
-        return None, 0
-
-    def _duplicated(self, now: int, una: int) -> tuple[Phase | None, int]:
-        board = self._scoreboard
-        if board.in_flight > self._duplicates * self.mss:
-            self._duplicates += 1
-        if self.phase is Phase.OPEN:
-            self.phase = Phase.DISORDER
-        if self.phase is not Phase.DISORDER or self._duplicates < DUPLICATES or una < self._recover:
-            return None, 0
-        self.congestion.on_congestion(now, board.high - board.una)
-        self.congestion.cwnd = self.ssthresh
-        self._recover = board.high
-        self.phase = Phase.RECOVERY
-        return Phase.RECOVERY, board.lose_first(self.mss)
+        """What is in the network: sent, and neither acknowledged nor lost, in bytes."""
+        return max(self._board.in_flight - self._duplicates.departed, 0)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from operator import attrgetter
 
-from netlab.stack.tcp.recovery.progress import Range
+from netlab.stack.tcp.ranges import Range
 
 #: So many segments are told apart; then new data joins the segment before it, and what the peer
 #: acknowledges of a segment's middle counts when the rest of it is acknowledged too.
@@ -26,7 +26,7 @@ class Segment:
     In flight, it stands in a ring of all that are, ordered by when they were last sent.
     """
 
-    __slots__ = ("end", "fate", "newer", "older", "retransmitted", "sent_at", "start")
+    __slots__ = ("end", "fate", "newer", "older", "pieces", "retransmitted", "sent_at", "start")
 
     def __init__(self, start: int, end: int, sent_at: int) -> None:
         self.start = start
@@ -34,10 +34,16 @@ class Segment:
         self.sent_at = sent_at
         self.retransmitted = False
         self.fate = Fate.IN_FLIGHT
+        #: Of how many segments that the peer has this one was made.
+        self.pieces = 0
         self.older = self.newer = self
 
     def __repr__(self) -> str:
         return f"<{self.start}:{self.end} {self.fate.value} since {self.sent_at}>"
+
+    @property
+    def size(self) -> int:
+        return self.end - self.start
 
     def stand_after(self, other: Segment) -> None:
         self.older, self.newer = other, other.newer
@@ -60,12 +66,23 @@ class Segment:
 
 
 _start = attrgetter("start")
+_age = attrgetter("sent_at", "end")
 
 
 class Scoreboard:
     """Bytes are named by unwrapped sequence numbers; counts are bytes."""
 
-    __slots__ = ("_lost_from", "_ring", "_segments", "high", "in_flight", "lost", "sacked", "una")
+    __slots__ = (
+        "_lost_from",
+        "_ring",
+        "_segments",
+        "high",
+        "in_flight",
+        "lost",
+        "sacked",
+        "selections",
+        "una",
+    )
 
     def __init__(self, start: int) -> None:
         self.una = start
@@ -73,6 +90,8 @@ class Scoreboard:
         self.in_flight = 0
         self.lost = 0
         self.sacked = 0
+        #: How many segments the peer has beyond what it lacks.
+        self.selections = 0
         self._segments: list[Segment] = []
         self._ring = Segment(start, start, 0)
         #: Nothing below is lost and not yet sent again.
@@ -84,14 +103,11 @@ class Scoreboard:
     def __len__(self) -> int:
         return len(self._segments)
 
-    def sent(self, now: int, start: int, end: int) -> int:
-        """Takes in what was sent; returns how many bytes of it had been sent before."""
-        repeated = max(min(end, self.high) - start, 0)
-        if repeated:
+    def sent(self, now: int, start: int, end: int) -> None:
+        if start < self.high:
             self._send_again(now, start, min(end, self.high))
         if end > self.high:
             self._send_first(now, self.high, end)
-        return repeated
 
     def acknowledge(self, una: int) -> list[Segment]:
         """Forgets what is below ``una``; returns what of it was not acknowledged before."""
@@ -107,6 +123,7 @@ class Scoreboard:
         if segments and segments[0].start < una:
             first = segments[0]
             segments[0] = first.cut(una)
+            segments[0].pieces, first.pieces = first.pieces, 0
             self._drop(first, arrived)
         self.una = max(self.una, una)
         return arrived
@@ -123,35 +140,45 @@ class Scoreboard:
         """Takes a segment in flight for lost."""
         segment.step_out()
         segment.fate = Fate.LOST
-        size = segment.end - segment.start
+        size = segment.size
         self.in_flight -= size
         self.lost += size
         self._lost_from = min(self._lost_from, segment.start)
 
-    def lose_first(self, size: int) -> int:
-        """Takes the first ``size`` bytes, if they are in flight, for lost; returns how many."""
+    def lose_first(self, size: int) -> list[Range]:
+        """Takes the first ``size`` bytes, if they are in flight, for lost."""
         if not self._segments or self._segments[0].fate is not Fate.IN_FLIGHT:
-            return 0
+            return []
         first = self._segments[0]
         self._cut(0, first.start + size)
         self.lose(first)
-        return first.end - first.start
+        return [(first.start, first.end)]
 
-    def lose_all(self) -> int:
-        """Takes everything in flight for lost; returns how many bytes."""
-        lost = self.in_flight
-        for segment in list(self.by_age()):
+    def lose_all(self) -> None:
+        """Takes everything in flight for lost."""
+        for segment in self.by_age():
             self.lose(segment)
-        return lost
 
     def distrust_selections(self) -> None:
         """The peer threw away what it had acknowledged selectively: all of that is lost."""
         for segment in self._segments:
             if segment.fate is Fate.SACKED:
                 segment.fate = Fate.LOST
+                segment.pieces = 0
                 self._lost_from = min(self._lost_from, segment.start)
         self.lost += self.sacked
-        self.sacked = 0
+        self.sacked = self.selections = 0
+
+    def lose_none(self) -> None:
+        """What was taken for lost is in flight after all."""
+        ring = self._ring
+        ring.older = ring.newer = ring
+        waiting = [segment for segment in self._segments if segment.fate is not Fate.SACKED]
+        for segment in sorted(waiting, key=_age):
+            segment.fate = Fate.IN_FLIGHT
+            segment.stand_after(ring.older)
+        self.in_flight += self.lost
+        self.lost = 0
 
     def next_lost(self) -> Range | None:
         """The lowest bytes that are lost and not sent again."""
@@ -178,6 +205,12 @@ class Scoreboard:
         return self._segments[0] if self._segments else None
 
     @property
+    def oldest(self) -> Segment | None:
+        """What is in flight and was sent longest ago."""
+        oldest = self._ring.newer
+        return None if oldest is self._ring else oldest
+
+    @property
     def last(self) -> Segment | None:
         return self._segments[-1] if self._segments else None
 
@@ -202,7 +235,7 @@ class Scoreboard:
             if segment.fate is Fate.SACKED:
                 continue
             self._cut(index - 1, end)
-            size = segment.end - segment.start
+            size = segment.size
             if segment.fate is Fate.LOST:
                 self.lost -= size
                 self.in_flight += size
@@ -226,9 +259,11 @@ class Scoreboard:
                     break
                 self._leave(segment)
                 arrived.append(segment)
-                self.sacked += segment.end - segment.start
+                self.sacked += segment.size
                 segments[index] = Segment(segment.start, segment.end, segment.sent_at)
                 segments[index].fate = Fate.SACKED
+                segments[index].pieces = 1
+                self.selections += 1
             index += 1
         self._join(first, index)
 
@@ -241,6 +276,7 @@ class Scoreboard:
             behind += 1
         if behind - first > 1:
             segments[first].end = segments[behind - 1].end
+            segments[first].pieces = sum(s.pieces for s in segments[first:behind])
             del segments[first + 1 : behind]
 
     def _find(self, at: int) -> int:
@@ -259,13 +295,14 @@ class Scoreboard:
 
     def _drop(self, segment: Segment, arrived: list[Segment]) -> None:
         if segment.fate is Fate.SACKED:
-            self.sacked -= segment.end - segment.start
+            self.sacked -= segment.size
+            self.selections -= segment.pieces
         else:
             self._leave(segment)
             arrived.append(segment)
 
     def _leave(self, segment: Segment) -> None:
-        size = segment.end - segment.start
+        size = segment.size
         if segment.fate is Fate.LOST:
             self.lost -= size
         else:

@@ -19,13 +19,16 @@ class Congestion(Protocol):
     def resize(self, mss: int) -> None:
         """The size of segments changed."""
 
-    def on_ack(self, now: int, acked: int, *, rtt: int | None, srtt: int | None) -> None:
-        """``acked`` bytes arrived while cwnd was what held the sender back."""
+    def on_ack(self, now: int, acked: int, *, rtt: int | None, srtt: int | None, trip: int) -> None:
+        """``acked`` bytes arrived while cwnd was what held the sender back.
 
-    def on_congestion(self, now: int, in_flight: int) -> None:
-        """Lowers ssthresh; cwnd follows it by proportional rate reduction (RFC 6937)."""
+        ``rtt`` is what this ACK measured, ``trip`` counts round trips.
+        """
 
-    def on_timeout(self, now: int, in_flight: int, *, again: bool) -> None:
+    def on_congestion(self, now: int, flight: int) -> None:
+        """Lowers ssthresh; cwnd is brought down to it by recovery (RFC 6937)."""
+
+    def on_timeout(self, now: int, flight: int, *, again: bool) -> None:
         """Lowers ssthresh, unless the timer expired ``again``, and sets cwnd to one segment."""
 
     def on_idle(self, now: int, window: int) -> None:

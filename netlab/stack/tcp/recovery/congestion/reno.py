@@ -1,53 +1,33 @@
 from __future__ import annotations
 
-#: ssthresh before anything was lost: as high as can be (RFC 5681, 3.1).
-UNLIMITED = 1 << 62
+from netlab.stack.tcp.recovery.congestion.window import Window
 
 
-class Reno:
-    """Slow start and congestion avoidance (RFC 5681, 3.1), byte-counting (RFC 3465)."""
+class Reno(Window):
+    """Congestion avoidance of RFC 5681, 3.1, counting bytes (RFC 3465, 2.1)."""
 
-    __slots__ = ("_avoided", "_before", "_mss", "cwnd", "ssthresh")
+    __slots__ = ("_avoided", "_before")
 
     name = "reno"
 
     def __init__(self) -> None:
-        self._mss = 536
-        self.cwnd = self._mss
-        self.ssthresh = UNLIMITED
+        super().__init__()
+        #: Bytes acknowledged since cwnd last grew by a segment.
         self._avoided = 0
         self._before = (self.cwnd, self.ssthresh)
 
-    def begin(self, mss: int, window: int) -> None:
-        self._mss = mss
-        self.cwnd = window
-
-    def resize(self, mss: int) -> None:
-        self._mss = mss
-        self.cwnd = max(self.cwnd, mss)
-
-    def on_ack(self, now: int, acked: int, *, rtt: int | None, srtt: int | None) -> None:
+    def on_ack(self, now: int, acked: int, *, rtt: int | None, srtt: int | None, trip: int) -> None:
         if self.cwnd < self.ssthresh:
-            grown = min(acked, self.ssthresh - self.cwnd)
-            self.cwnd += grown
-            acked -= grown
+            acked = self._slow_start(acked)
         self._avoided += acked
         if self._avoided >= self.cwnd:
             self._avoided -= self.cwnd
             self.cwnd += self._mss
 
-    def on_congestion(self, now: int, in_flight: int) -> None:
+    def on_congestion(self, now: int, flight: int) -> None:
         self._before = (self.cwnd, self.ssthresh)
         self._avoided = 0
-        self.ssthresh = max(in_flight // 2, 2 * self._mss)
-
-    def on_timeout(self, now: int, in_flight: int, *, again: bool) -> None:
-        if not again:
-            self.on_congestion(now, in_flight)
-        self.cwnd = self._mss
-
-    def on_idle(self, now: int, window: int) -> None:
-        self.cwnd = min(self.cwnd, window)
+        self.ssthresh = max(flight // 2, 2 * self._mss)
 
     def undo(self) -> None:
         cwnd, self.ssthresh = self._before

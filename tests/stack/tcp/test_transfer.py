@@ -1,0 +1,66 @@
+"""Two ends over a link that loses, repeats and reorders: every byte is right, no timer stays."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netlab.stack.tcp.profile import FREEBSD, LINUX
+from netlab.stack.tcp.settings import Settings
+from netlab.testing.tcp_dialogue import FixedPath
+from netlab.testing.tcp_pipe import Pipe, Weather, transfer
+
+
+def text(size: int, seed: int = 0) -> bytes:
+    return random.Random(seed).randbytes(size)
+
+
+def test_a_mebibyte_over_a_perfect_link():
+    pipe = Pipe()
+    transfer(pipe, pipe.opened(), text(1 << 20), b"")
+    pipe.settle()
+    assert len(pipe.wire) < 1600, "more segments than data and every second ACK"
+
+
+weather = st.builds(
+    Weather,
+    loss=st.sampled_from((0, 0.01, 0.1, 0.3)),
+    duplication=st.sampled_from((0, 0.1, 0.3)),
+    reordering=st.sampled_from((0, 0.1, 0.5)),
+    marking=st.sampled_from((0, 0.1)),
+)
+wishes = st.builds(
+    Settings,
+    nodelay=st.booleans(),
+    timestamps=st.booleans(),
+    sack=st.booleans(),
+    window_scaling=st.booleans(),
+    ecn=st.booleans(),
+    send_buffer=st.sampled_from((None, 1000, 50_000)),
+    receive_buffer=st.sampled_from((None, 100, 5_000, 100_000)),
+)
+
+
+@st.composite
+def pipes(draw: st.DrawFn) -> Pipe:
+    profile = st.sampled_from((LINUX, FREEBSD))
+    path = FixedPath(limit=draw(st.sampled_from((1460, 65_160))))
+    return Pipe(draw(weather), draw(st.integers(0, 1 << 30)), (draw(profile), draw(profile)), path)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(
+    pipe=pipes(), mine=wishes, theirs=wishes, size=st.integers(0, 60_000), back=st.integers(0, 9999)
+)
+def test_every_byte_arrives_in_any_weather(
+    pipe: Pipe, mine: Settings, theirs: Settings, size: int, back: int
+):
+    connection, listener = pipe.open(mine, theirs)
+    pipe.run(lambda: listener.acceptable > 0 or connection.error)
+    if not connection.error:
+        transfer(pipe, (connection, listener.accept()), text(size), text(back, 1))
+    pipe.settle()
+    assert not len(pipe.client.sockets)
+    assert not len(pipe.server.sockets)
