@@ -68,8 +68,8 @@ def _take(c: Connection, now: int, segment: Segment) -> None:
 
 def _establish(c: Connection, now: int) -> None:
     """Our SYN is acknowledged; the user may have closed before that."""
-    c.begin(now)
     c.move(now, Input.ACK_OF_SYN)
+    c.begin(now)
     if c.listener is not None:
         c.listener.established(c)
     else:

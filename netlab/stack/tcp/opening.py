@@ -47,8 +47,8 @@ def arrives_in_syn_sent(c: Connection, now: int, segment: Segment) -> None:
     cb.ecn = segments.offers_ecn(c) and segment.flags & (ECE | CWR) == ECE
     cb.snd_una = segment.acknowledgment
     c.recovery.acknowledged(now, cb.snd_una, echoed_ns=c.echo_time(now, segment.timestamps))
-    c.begin(now)
     c.move(now, Input.SYN_ACK)
+    c.begin(now)
     c.owner.tell(Connected(c))
     arrival.process_contents(c, now, segment)
 
