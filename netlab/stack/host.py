@@ -12,7 +12,7 @@ from random import Random
 from netlab.stack.deadlines import earliest
 from netlab.stack.events import TcpEvent
 from netlab.stack.ip.counters import Counted
-from netlab.stack.ip.datagram import Buffer, Frame
+from netlab.stack.ip.datagram import Buffer, Frame, Segmentation
 from netlab.stack.ip.events import Event as IpEvent
 from netlab.stack.ip.layer import Ip
 from netlab.stack.tcp.profile import LINUX, Profile
@@ -40,14 +40,21 @@ class Host:
         return self.ip.counters
 
     def receive(
-        self, now: int, interface: str, frame: Buffer, *, is_verified: bool = False
+        self,
+        now: int,
+        interface: str,
+        frame: Buffer,
+        *,
+        is_verified: bool = False,
+        segmentation: Segmentation | None = None,
     ) -> None:
         """An Ethernet frame that came in; nothing is raised, whatever is in it.
 
         The buffer is the driver's again afterwards. ``is_verified``: the interface has verified
-        the transport's checksum, or the frame has never been on a wire.
+        the transport's checksum. ``segmentation``: the frame has not been on a wire, and what an
+        interface would do for it is still to be done, should it be passed on.
         """
-        self.ip.receive(now, interface, frame, is_verified=is_verified)
+        self.ip.receive(now, interface, frame, is_verified=is_verified, segmentation=segmentation)
 
     def to_send(self, now: int) -> list[Frame]:
         """What is to be sent, in order. Frames that the interface shall cut say so."""

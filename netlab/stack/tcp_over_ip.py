@@ -12,7 +12,6 @@ from netlab.stack.ip.layer import Ip
 from netlab.stack.ip.refused import Refused
 from netlab.stack.tcp.layer import TcpLayer
 from netlab.stack.tcp.outgoing import Outgoing
-from netlab.stack.tcp.pair import Pair
 from netlab.stack.tcp.profile import LINUX, Profile
 from netlab.wire import checksum as internet
 from netlab.wire import tcp, tcp_segments
@@ -84,9 +83,15 @@ class TcpOverIp:
         quoted = report.quoted.tcp
         if quoted is None:
             return False
-        ports = quoted.source_port, quoted.destination_port
-        pair = Pair(report.source, ports[0], report.destination, ports[1])
-        return self.layer.sockets.connection(pair) is not None
+        return self.layer.icmp_error(
+            now,
+            report.source,
+            report.destination,
+            quoted,
+            error=report.error.errno,
+            is_hard=report.error.is_hard,
+            mtu=report.mtu,
+        )
 
 
 def _ip_header(out: Outgoing) -> IpHeader:

@@ -78,6 +78,13 @@ class Pipe:
         self.run(lambda: listener.acceptable > 0)
         return connection, listener.accept()
 
+    @property
+    def server_gave_up(self) -> bool:
+        """The client opened a connection that its peer does not know any more."""
+        return not len(self.server.sockets) and any(
+            each.cb.syn_acknowledged for each in self.client.sockets
+        )
+
     def run(self, until: Callable[[], bool], limit: int = _DAY) -> None:
         """Let time pass until something is so; AssertionError if it never becomes so."""
         end, steps = self.now + limit, 0

@@ -79,3 +79,17 @@ def test_a_connection_carries_a_megabyte_each_way():
 
     assert received == sent
     assert [p.problems for p in network.packets() if p.problems] == []
+
+
+def test_a_connection_that_gave_up_leaves_no_timer():
+    network = two_hosts()
+    a = network.hosts["a"]
+    listener = network.hosts["b"].tcp.listen(network.now, 80)
+    client = a.tcp.connect(network.now, B, 80)
+    network.pass_(0.1)
+    assert listener.acceptable
+    network.links[0].is_up = False
+    client.send(network.now, b"is anybody there?")
+    network.pass_(3600)
+    assert client.state.name == "CLOSED"
+    assert a.tcp.next_timeout() is None

@@ -26,7 +26,13 @@ class Arp:
         self._probing = probing
         self._counters = counters
 
-    def receive(self, now: int, interface: Interface, frame: Buffer, offset: int) -> None:
+    def receive(
+        self, now: int, interface: Interface, frame: Buffer, offset: int, source: bytes
+    ) -> None:
+        """A packet in a frame from ``source``, which must say the same of its sender.
+
+        ARP has no checksum: without this a damaged reply would be believed for half a minute.
+        """
         try:
             packet, _ = arp.parse(frame, offset)
         except ParseError:
@@ -34,6 +40,9 @@ class Arp:
             return
         sender, mac = packet.sender_protocol_address, packet.sender_hardware_address
         if mac == interface.mac or mac[0] & 1 or addresses.is_multicast(sender):
+            return
+        if mac != source:
+            self._counters[Counted.ARP_IN_ERRORS] += 1
             return
         if self._conflicts(now, interface, packet):
             return

@@ -17,11 +17,11 @@ IpHeader: TypeAlias = Ipv4 | Ipv6
 
 @dataclass(frozen=True, slots=True)
 class Segmentation:
-    """What is left to the interface: to cut the payload, and to sum up.
+    """What is left to an interface: to cut the payload, and to sum up.
 
-    ``size`` is the payload's bytes in each packet. The transport header starts ``checksum_start``
-    bytes into the IP datagram and has its checksum ``checksum_offset`` bytes on, where the pseudo
-    header's sum stands.
+    ``size`` is the payload's bytes in each packet, 0 where there is nothing to cut. The transport
+    header starts ``checksum_start`` bytes into the IP datagram and has its checksum
+    ``checksum_offset`` bytes on, where the pseudo header's sum stands.
     """
 
     size: int
@@ -34,8 +34,8 @@ class Received:
     """A whole datagram that has come in; ``payload`` follows the IP header and its extensions.
 
     ``datagram`` is all of it, as an ICMP error quotes it. ``is_for_many``: it came by broadcast or
-    multicast, of either layer, and no error may answer it. ``is_verified``: the interface has
-    verified the transport's checksum.
+    multicast, of either layer, and no error may answer it. ``is_verified``: the transport's
+    checksum needs no look. ``segmentation``: it has not been cut and summed up yet.
     """
 
     interface: Interface
@@ -44,6 +44,7 @@ class Received:
     datagram: Buffer
     is_for_many: bool = False
     is_verified: bool = False
+    segmentation: Segmentation | None = None
 
 
 @dataclass(frozen=True, slots=True)

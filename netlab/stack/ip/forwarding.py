@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from netlab.stack.ip import addresses, options
 from netlab.stack.ip.counters import Counted
-from netlab.stack.ip.datagram import Outbound, Received
+from netlab.stack.ip.datagram import IpHeader, Outbound, Received
 from netlab.stack.ip.fragments import fragment_ipv4
+from netlab.stack.ip.offload import cut_up, transport_header
 from netlab.stack.ip.refused import Refused
 from netlab.stack.ip.sending import Sender, Way
 from netlab.wire import icmp, icmpv6
@@ -49,13 +50,13 @@ class Forwarder:
         if ip.options:
             lowered = replace(lowered, options=self._recorded(now, ip.options, way))
         mtu = _mtu(way, ip.destination)
-        if ip.total_length <= mtu:
+        if received.segmentation is not None:
+            self._pass_on_uncut(now, received, lowered, way, mtu)
+        elif ip.total_length <= mtu:
             head = lowered.emit_header(len(received.payload))
             self._pass_on(now, way, Outbound(head, bytes(received.payload)))
         elif ip.dont_fragment:
-            code = icmp.Unreachable.FRAGMENTATION_NEEDED
-            error = IcmpError(icmp.Type.DESTINATION_UNREACHABLE, code, mtu)
-            raise Refused(Counted.FRAGMENTS_REFUSED, error)
+            raise _too_big(ip, mtu)
         else:
             self._counters[Counted.FRAGMENTED] += 1
             for piece in fragment_ipv4(lowered, bytes(received.payload), mtu):
@@ -71,14 +72,37 @@ class Forwarder:
         if addresses.is_link_local(ip.source) and way.interface is not received.interface:
             raise Refused(Counted.IN_ADDRESS_ERRORS, _BEYOND_SCOPE)  # RFC 4291, 2.5.6
         mtu = _mtu(way, ip.destination)
+        if received.segmentation is not None:
+            lowered = replace(ip, hop_limit=ip.hop_limit - 1)
+            self._pass_on_uncut(now, received, lowered, way, mtu)
+            self._counters[Counted.FORWARDED] += 1
+            return way
         if ip.total_length > mtu:
-            error = IcmpError(icmpv6.Type.PACKET_TOO_BIG, 0, mtu)
-            raise Refused(Counted.FRAGMENTS_REFUSED, error)
+            raise _too_big(ip, mtu)
         datagram = bytearray(received.datagram)
         datagram[7] -= 1  # the hop limit; all the rest stays as it came, options and all
         self._pass_on(now, way, Outbound(bytes(datagram)))
         self._counters[Counted.FORWARDED] += 1
         return way
+
+    def _pass_on_uncut(
+        self, now: int, received: Received, ip: IpHeader, way: Way, mtu: int
+    ) -> None:
+        """What came in one piece goes on in one, if the next interface cuts; else it is cut here.
+
+        What must fit is each piece, not the whole.
+        """
+        payload, left = bytes(received.payload), received.segmentation
+        assert left is not None
+        size = left.size or len(payload)
+        header = transport_header(payload, left)
+        if ip.header_length + min(header + size, len(payload)) > mtu:
+            raise _too_big(ip, mtu)
+        if way.interface.segments:
+            self._pass_on(now, way, Outbound(ip.emit_header(len(payload)), payload, left))
+            return
+        for piece in cut_up(ip, payload, left):
+            self._pass_on(now, way, piece)
 
     def _recorded(self, now: int, of: bytes, way: Way) -> bytes:
         try:
@@ -103,3 +127,12 @@ def _mtu(way: Way, destination: bytes) -> int:
     """What the next link carries; what is known of paths is for sources alone."""
     mtu = way.interface.mtu_for(destination)
     return mtu if way.route is None or way.route.mtu is None else min(way.route.mtu, mtu)
+
+
+def _too_big(ip: IpHeader, mtu: int) -> Refused:
+    if isinstance(ip, Ipv4):
+        code = icmp.Unreachable.FRAGMENTATION_NEEDED
+        error = IcmpError(icmp.Type.DESTINATION_UNREACHABLE, code, mtu)
+    else:
+        error = IcmpError(icmpv6.Type.PACKET_TOO_BIG, 0, mtu)
+    return Refused(Counted.FRAGMENTS_REFUSED, error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from collections import Counter, deque
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 from typing import TypeAlias
 
@@ -13,7 +14,7 @@ from netlab.stack.failure import failure
 from netlab.stack.ip import addresses, extensions, options
 from netlab.stack.ip.arp import Arp
 from netlab.stack.ip.counters import Counted
-from netlab.stack.ip.datagram import Buffer, Frame, Outbound, Received
+from netlab.stack.ip.datagram import Buffer, Frame, Outbound, Received, Segmentation
 from netlab.stack.ip.events import (
     AddressChanged,
     Event,
@@ -215,8 +216,16 @@ class Ip:
         if on.leave(group):
             self.groups.changed(now, on, group)
 
-    def receive(self, now: int, name: str, frame: Buffer, *, is_verified: bool = False) -> None:
-        """A frame that has come in. Nothing is raised, whatever it is."""
+    def receive(
+        self,
+        now: int,
+        name: str,
+        frame: Buffer,
+        *,
+        is_verified: bool = False,
+        segmentation: Segmentation | None = None,
+    ) -> None:
+        """A frame that has come in, as Host.receive has it."""
         interface = self.interfaces[name]
         view = memoryview(frame)
         try:
@@ -227,14 +236,15 @@ class Ip:
         if not interface.is_up or destination not in interface.macs:
             return
         if kind == arp.ETHERTYPE:
-            self.arp.receive(now, interface, view, offset)
+            self.arp.receive(now, interface, view, offset, header.source)
         elif kind in {ipv4.ETHERTYPE, ipv6.ETHERTYPE}:
             self._receive_datagram(
                 now,
                 interface,
                 view[offset:],
                 is_for_many=bool(destination[0] & 1),
-                is_verified=is_verified,
+                is_verified=is_verified or segmentation is not None,
+                segmentation=segmentation,
             )
 
     def receive_looped(self, now: int) -> None:
@@ -288,6 +298,7 @@ class Ip:
         is_for_many: bool,
         is_verified: bool,
         is_looped: bool = False,
+        segmentation: Segmentation | None = None,
     ) -> None:
         self.counters[Counted.IN_RECEIVES] += 1
         take = take_ipv4 if view and view[0] >> 4 == 4 else take_ipv6
@@ -302,6 +313,8 @@ class Ip:
         except Refused as refused:
             self.counters[refused.counted] += 1
             return
+        if segmentation is not None:
+            received = replace(received, segmentation=segmentation)
         self._take(now, received, self._route)
 
     def _take(self, now: int, received: Received, step: Handler) -> None:

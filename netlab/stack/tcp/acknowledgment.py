@@ -56,6 +56,9 @@ def _take(c: Connection, now: int, segment: Segment) -> None:
         more=c.sending.end > cb.snd_nxt and cb.usable_window > 0,
     )
     arming.heard(c, now)
+    if newly or not cb.snd_wnd:
+        # A peer that keeps its window closed lives, and may do so for ever (MUST-37).
+        c.output.timeouts = 0
     if newly:
         arming.restart_user_timeout(c, now)
     if not knew_syn:

@@ -12,7 +12,7 @@ from netlab.stack.tcp.challenge import ChallengeLimit
 from netlab.stack.tcp.congestion_control import ALGORITHMS
 from netlab.stack.tcp.control_block import ControlBlock
 from netlab.stack.tcp.delayed_ack import DelayedAck
-from netlab.stack.tcp.options import MAX_SHIFT, TIMESTAMPS_LENGTH
+from netlab.stack.tcp.options import DEFAULT_MSS, LEAST_MSS, MAX_SHIFT, TIMESTAMPS_LENGTH
 from netlab.stack.tcp.outgoing import Outgoing
 from netlab.stack.tcp.owner import Owner
 from netlab.stack.tcp.pair import Pair
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 #: IP and TCP headers without options, by the length of an address.
 _HEADERS = {4: 40, 16: 60}
-#: RFC 9293, 3.7.1: the MSS of a peer that says none.
-DEFAULT_MSS = {4: 536, 16: 1220}
 
 
 class Connection:
@@ -156,6 +154,8 @@ class Connection:
         return more
 
     def next_timeout(self) -> int | None:
+        if self.state is State.CLOSED:
+            return None
         deadlines = (self.timers.next(), self.recovery.next_timeout())
         return min((each for each in deadlines if each is not None), default=None)
 
@@ -306,8 +306,26 @@ class Connection:
 
     def path_mss(self) -> int:
         """What fits into a packet to the peer without options (RFC 9293, 3.7.1)."""
-        size = self.owner.paths.mtu(self.pair.remote) - _HEADERS[len(self.pair.remote)]
-        return max(1, min(size, self.settings.max_segment or size))
+        remote = self.pair.remote
+        try:
+            size = self.owner.paths.mtu(remote) - _HEADERS[len(remote)]
+        except OSError:  # the route is gone, which sending will show
+            size = DEFAULT_MSS[len(remote)]
+        return max(LEAST_MSS, min(size, self.settings.max_segment or size))
+
+    def send_limit(self) -> int:
+        """The most payload of one Outgoing, where the path cuts it."""
+        try:
+            return self.owner.paths.send_limit(self.pair.remote)
+        except OSError:
+            return self.mss
+
+    def follow_path(self) -> None:
+        """The path may carry less than it did, or more again (RFC 1191, 6.3; RFC 8201, 4)."""
+        size = min(self.cb.offered_mss, self.path_mss())
+        if size != self.cb.mss:
+            self.cb.mss = size
+            self.recovery.path_shrunk(self.mss)
 
     @property
     def mss(self) -> int:
@@ -356,6 +374,29 @@ class Connection:
             self._waiting_to_write = False
             return True
         return False
+
+    def path_failed(self, now: int, number: int, sequence: int, *, is_hard: bool) -> bool:
+        """An ICMP error about a segment of ours; whether it is to be believed (RFC 5927, 4).
+
+        It ends attempts to open. Later it is remembered, and told if the connection dies of it.
+        """
+        cb = self.cb
+        if not cb.snd_una <= unwrap(sequence, cb.snd_una) < cb.snd_nxt:
+            return False
+        opening_fails = is_hard or self.profile.soft_errors_refuse
+        if self.state in {State.SYN_SENT, State.SYN_RCVD} and opening_fails:
+            self.finish(now, number, Input.UNREACHABLE)
+        else:
+            self.soft_error = number
+        return True
+
+    def path_changed(self, now: int, sequence: int) -> bool:
+        """What we sent was too big for the path; whether that is to be believed (RFC 5927, 7)."""
+        cb = self.cb
+        if not cb.snd_una <= unwrap(sequence, cb.snd_una) < cb.snd_nxt:
+            return False
+        self._changed(now)
+        return True
 
     def log_variables(self, now: int) -> None:
         self.owner.observe(Variables(now, self.pair, self.status()))

@@ -31,15 +31,17 @@ def _persist(c: Connection, now: int) -> None:
     """Ask a closed window. It may stay closed for ever (MUST-37), if the peer answers."""
     if c.cb.usable_window > 0:
         return
-    if c.output.probed > c.profile.retries and _is_silent(c, now):
+    if c.probes > c.profile.retries:
         _give_up(c, now)
         return
+    c.probes += 1
     c.output.probed += 1
     if c.profile.window_probe is WindowProbe.OLD_NUMBER or c.sending.end <= c.cb.snd_nxt:
         c.owner.post(segments.probe(c, now))
+        arming.persist(c, now)
     else:
+        # Once it is on its way, the retransmission timer goes on asking.
         c.output.force = True
-    arming.persist(c, now)
 
 
 def _override(c: Connection, _now: int) -> None:
@@ -76,14 +78,10 @@ def _recover(c: Connection, now: int, timeout: Timeout) -> None:
     if timeout.expired is Expired.PROBE:
         c.output.probe_due, c.output.probe_again = True, timeout.again
         return
-    too_often = timeout.expired is Expired.RTO and c.recovery.backoffs > _retries(c)
-    # A closed window is asked for ever, as long as the peer answers (MUST-37).
-    if too_often and (c.cb.snd_wnd or not c.cb.syn_acknowledged or _is_silent(c, now)):
-        _give_up(c, now)
-
-
-def _is_silent(c: Connection, now: int) -> bool:
-    return now - c.heard_at >= c.profile.recovery.max_rto
+    if timeout.expired is Expired.RTO:
+        c.output.timeouts += 1
+        if c.output.timeouts > _retries(c):
+            _give_up(c, now)
 
 
 def _give_up(c: Connection, now: int) -> None:

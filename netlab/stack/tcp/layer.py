@@ -87,6 +87,30 @@ class TcpLayer:
             item.handle_timeout(now)
             self._schedule.place(item)
 
+    def icmp_error(
+        self,
+        now: int,
+        source: bytes,
+        destination: bytes,
+        quoted: Tcp,
+        *,
+        error: int,
+        is_hard: bool,
+        mtu: int | None = None,
+    ) -> bool:
+        """An error about a segment that we sent from ``source``; False if it is not believed.
+
+        ``error`` is an errno. With ``mtu`` the segment was too big: the paths then tell the new
+        size, and the connection goes on with smaller segments.
+        """
+        pair = Pair(source, quoted.source_port, destination, quoted.destination_port)
+        connection = self.sockets.connection(pair)
+        if connection is None:
+            return False
+        if mtu is not None:
+            return connection.path_changed(now, quoted.sequence)
+        return connection.path_failed(now, error, quoted.sequence, is_hard=is_hard)
+
     def next_event(self) -> TcpEvent | None:
         return self._events.next()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netlab.stack.events import Connected
 from netlab.stack.tcp import arrival, segments
-from netlab.stack.tcp.options import Offer
+from netlab.stack.tcp.options import LEAST_MSS, Offer
 from netlab.stack.tcp.outgoing import Outgoing
 from netlab.stack.tcp.receive_buffer import ReceiveBuffer
 from netlab.stack.tcp.segment import ACK, CWR, ECE, RST, SYN, Segment
@@ -63,8 +63,8 @@ def adopt(c: Connection, now: int, offer: Offer, segment: Segment) -> None:
     cb.snd_wnd = cb.max_snd_wnd = segment.window
     cb.snd_wl1, cb.snd_wl2 = segment.sequence, segment.acknowledgment
     if offer.mss is not None:
-        cb.offered_mss = offer.mss
-    cb.mss = max(1, min(cb.offered_mss, c.path_mss()))
+        cb.offered_mss = max(offer.mss, LEAST_MSS)
+    cb.mss = min(cb.offered_mss, c.path_mss())
     if offer.shift is not None and settings.window_scaling:
         cb.scaling = True
         cb.snd_shift, cb.rcv_shift = offer.shift, c.window_shift

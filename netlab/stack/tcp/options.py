@@ -23,6 +23,10 @@ from netlab.wire.tcp_options import (
 TIMESTAMPS_LENGTH = 12
 #: RFC 7323, 2.3.
 MAX_SHIFT = 14
+#: RFC 9293, 3.7.1: the MSS of a peer that says none, by the length of its address.
+DEFAULT_MSS = {4: 536, 16: 1220}
+#: Less is not believed, of a peer or a path: timestamps would leave no room for data.
+LEAST_MSS = 48
 _NOP = NoOperation()
 #: Where an option begins, modulo 4, so that its values are aligned.
 _PLACES = {SynOption.MSS: 0, SynOption.TIMESTAMPS: 2, SynOption.WINDOW_SCALE: 1}

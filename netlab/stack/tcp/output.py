@@ -18,14 +18,17 @@ BURST = 64
 
 @dataclass(slots=True)
 class OutputState:
-    """``force`` sends what the window rules hold back, once; ``probed`` counts window probes.
+    """Of what was sent, all that is neither in the control block nor in recovery.
 
+    ``force`` sends what the window rules hold back, once; ``probed`` counts probes of a closed
+    window, ``timeouts`` those of retransmission since anything was acknowledged.
     ``small_end`` is where the last small segment ended (profile.one_small_segment). With
     ``probe_due`` one segment leaves whatever cwnd says: new data, or else ``probe_again``.
     """
 
     force: bool = False
     probed: int = 0
+    timeouts: int = 0
     small_end: int = 0
     probe_due: bool = False
     probe_again: tuple[int, int] | None = None
@@ -62,8 +65,9 @@ class _Turn:
         self.now = now
         self.out = out
         self.left = BURST
+        c.follow_path()
         self.mss = c.mss
-        limit = c.owner.paths.send_limit(c.pair.remote)
+        limit = c.send_limit()
         self.limit = max(self.mss, limit - limit % self.mss)
 
     def probe(self) -> None:
@@ -77,7 +81,9 @@ class _Turn:
             self._emit(c.cb.snd_nxt, new)
         elif state.probe_again is not None:
             start, end = state.probe_again
-            self._emit_again(max(start, end - self.mss), end)
+            start = max(start, end - self.mss, c.cb.snd_una)
+            if start < end:
+                self._emit_again(start, end)
 
     def send_again(self) -> None:
         """What is lost goes before anything new."""
@@ -96,8 +102,8 @@ class _Turn:
     def send_new(self) -> None:
         c = self.c
         while self.left > 0 and (size := self._next_size()) is not None:
+            c.output.force = False
             self._emit(c.cb.snd_nxt, size)
-        c.output.force = False
         self._watch_window()
 
     def _next_size(self) -> int | None:

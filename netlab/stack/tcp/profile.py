@@ -46,6 +46,7 @@ class Profile:
     segment is sent again before the connection is given up. ``quick_acks`` is how many segments
     are acknowledged at once when a connection begins. ``challenge_interval`` is the least time
     between two ACKs of one connection that answer unacceptable segments (RFC 5961, 7).
+    With ``soft_errors_refuse`` any ICMP error ends an attempt to connect, against MUST-56.
     ``expects_timestamps`` drops segments without them once negotiated (RFC 7323, 3.2).
     """
 
@@ -74,12 +75,13 @@ class Profile:
     syn_cookies: bool
     offers_ecn: bool
     accepts_ecn: bool
+    soft_errors_refuse: bool
     one_small_segment: bool
     expects_timestamps: bool
     abort_on_overflow: bool
     ephemeral_ports: tuple[int, int]
     hop_limit: int = 64
-    congestion: str = "reno"
+    congestion: str = "cubic"
 
 
 _O = SynOption
@@ -110,6 +112,7 @@ LINUX = Profile(
     syn_cookies=True,
     offers_ecn=False,
     accepts_ecn=True,
+    soft_errors_refuse=True,
     one_small_segment=True,
     expects_timestamps=False,
     abort_on_overflow=False,
@@ -147,6 +150,7 @@ FREEBSD = Profile(
     syn_cookies=True,
     offers_ecn=False,
     accepts_ecn=True,
+    soft_errors_refuse=False,
     one_small_segment=False,
     expects_timestamps=True,
     abort_on_overflow=False,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.events import AddressChanged
 from netlab.testing.network import Network
 from netlab.wire.address import from_text
+from netlab.wire.arp import Arp, Operation
+from netlab.wire.ethernet import Ethernet
 from netlab.wire.packet import Packet
 
 A4, A6 = from_text("10.0.0.1"), from_text("fd00::1")
@@ -97,3 +100,19 @@ def test_a_removed_address_is_answered_for_no_longer():
     assert questions(network, "a") == []
     with pytest.raises(OSError, match="unreachable"):
         a.udp.socket().send(network.now, b"x", from_text("10.0.0.2"), 9)
+
+
+def test_a_reply_whose_frame_is_from_somebody_else_is_damaged():
+    network = a_link()
+    a = network.hosts["a"]
+    a.ip.add_address(network.now, "eth0", A4, 24)
+    own, peer = a.ip.interfaces["eth0"].mac, from_text("10.0.0.2")
+    a.udp.socket().send(network.now, b"x", peer, 9)
+    real, said = b"\x02\0\0\0\0\x42", b"\x02\0\x40\0\0\x42"
+    for sender in (said, real):
+        reply = Arp(Operation.REPLY, sender, peer, own, A4).emit()
+        network.deliver("a", "eth0", Ethernet(own, real, 0x0806).emit(reply))
+    neighbour = a.ip.interfaces["eth0"].neighbours.get(peer)
+    assert neighbour is not None
+    assert neighbour.mac == real
+    assert a.counters[Counted.ARP_IN_ERRORS] == 1

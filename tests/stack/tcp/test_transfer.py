@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,6 +23,14 @@ def test_a_mebibyte_over_a_perfect_link():
     transfer(pipe, pipe.opened(), text(1 << 20), b"")
     pipe.settle()
     assert len(pipe.wire) < 1600, "more segments than data and every second ACK"
+
+
+def test_super_segments_are_acknowledged_one_by_one():
+    pipe = Pipe(path=FixedPath(limit=65_160))
+    transfer(pipe, pipe.opened(), text(4 << 20), b"")
+    data = [out for _, out in pipe.wire if out.payload]
+    assert max(len(out.payload) for out in data) > 60_000
+    assert all(out.segment_size == 1448 for out in data)
 
 
 weather = st.builds(
@@ -45,12 +54,13 @@ wishes = st.builds(
 
 @st.composite
 def pipes(draw: st.DrawFn) -> Pipe:
-    profile = st.sampled_from((LINUX, FREEBSD))
+    # In such weather a dozen retransmissions may all be lost, which is no reason to give up here.
+    profile = st.sampled_from((LINUX, FREEBSD)).map(lambda each: replace(each, retries=99))
     path = FixedPath(limit=draw(st.sampled_from((1460, 65_160))))
     return Pipe(draw(weather), draw(st.integers(0, 1 << 30)), (draw(profile), draw(profile)), path)
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     pipe=pipes(), mine=wishes, theirs=wishes, size=st.integers(0, 60_000), back=st.integers(0, 9999)
 )
@@ -58,9 +68,11 @@ def test_every_byte_arrives_in_any_weather(
     pipe: Pipe, mine: Settings, theirs: Settings, size: int, back: int
 ):
     connection, listener = pipe.open(mine, theirs)
-    pipe.run(lambda: listener.acceptable > 0 or connection.error)
-    if not connection.error:
+    pipe.run(lambda: bool(listener.acceptable or connection.error) or pipe.server_gave_up)
+    if listener.acceptable:
         transfer(pipe, (connection, listener.accept()), text(size), text(back, 1))
+    else:
+        connection.abort(pipe.now)
     pipe.settle()
     assert not len(pipe.client.sockets)
     assert not len(pipe.server.sockets)
