@@ -93,7 +93,7 @@ def begins_established(c: Connection, now: int) -> None:
     c.recovery.sent(now, cb.iss, cb.snd_una)
     c.recovery.acknowledged(now, cb.snd_una)
     cb.rcv_adv = cb.rcv_nxt + min(c.receiving.capacity, 0xFFFF)
-    c.begin(now)
     c.move(now, Input.COOKIE)
+    c.begin(now)
     if c.listener is not None:
         c.listener.established(c)
