@@ -13,7 +13,7 @@ from netlab.stack.tcp.recovery.limits import Limits
 from netlab.stack.tcp.recovery.phases import Happening
 from netlab.stack.tcp.recovery.progress import Expired, Phase, Progress, Timeout
 from netlab.stack.tcp.recovery.rack import Rack
-from netlab.stack.tcp.recovery.rate import RECOVERING, Rate
+from netlab.stack.tcp.recovery.rate import RECOVERING, REDUCED, Rate
 from netlab.stack.tcp.recovery.rtt import RoundTrip
 from netlab.stack.tcp.recovery.sack import told_twice
 from netlab.stack.tcp.recovery.scoreboard import Fate, Scoreboard
@@ -146,16 +146,10 @@ class Recovery:
             self._happened(arrival, Happening.LOSS_REPAIRED)
         if ece and board.una > rate.recover:
             self._happened(arrival, Happening.CONGESTION_EXPERIENCED)
-        rate.acknowledged(
-            now,
-            arrival.acked,
-            delivered=delivered,
-            in_flight=self.in_flight,
-            rtt=rtt,
-            srtt=self._rtt.srtt,
-            mss=self.mss,
-            safe=arrival.acked > 0 and not lost,
-        )
+        safe = arrival.acked > 0 and not lost
+        # The ACK that ends a reduction leaves cwnd at ssthresh (RFC 6582, 3.2, step 3).
+        growing = 0 if phase in REDUCED else arrival.acked
+        self._adjust(now, acked=growing, delivered=delivered, rtt=rtt, safe=safe)
         if arrival.acked or board.sacked:
             self._arm_probe(now)
         entered = rate.phase if rate.phase is not phase else None
@@ -195,6 +189,18 @@ class Recovery:
     def _happened(self, arrival: Arrival, happening: Happening) -> bool:
         return self._rate.happened(
             arrival.now, happening, flight=arrival.flight, arrived=arrival.known
+        )
+
+    def _adjust(self, now: int, *, acked: int, delivered: int, rtt: int | None, safe: bool) -> None:
+        self._rate.acknowledged(
+            now,
+            acked,
+            delivered=delivered,
+            in_flight=self.in_flight,
+            rtt=rtt,
+            srtt=self._rtt.srtt,
+            mss=self.mss,
+            safe=safe,
         )
 
     def _restart(self, now: int) -> None:
@@ -325,6 +331,7 @@ class Recovery:
             return None
         flight = board.high - board.una
         rate.happened(now, Happening.LOSS, flight=flight, arrived=board.sacked)
+        self._adjust(now, acked=0, delivered=0, rtt=None, safe=False)
         self._grant = self.mss
         return Timeout(Expired.REORDERING)
 
@@ -340,8 +347,10 @@ class Recovery:
     def _time_out(self, now: int) -> Timeout:
         board, rate, timers = self._board, self._rate, self._timers
         again = rate.phase is Phase.LOSS and self.retransmits > 0
-        if rate.phase not in RECOVERING or again:
+        if self._synchronized and (again or rate.phase not in RECOVERING):
             self._frto.begin()
+        else:
+            self._frto.end()
         self._rtt.expired()
         self.retransmits += 1
         timers.rto = now + self._rtt.rto
