@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 
 import pytest
 
@@ -24,9 +25,10 @@ def test_a_day_passes_at_once():
 
 
 def test_programs_and_the_world_take_turns_in_the_order_of_their_times():
-    world, happened = World(), []
+    world = World()
+    happened: list[str] = []
     for when in (1, 3):
-        world.at(when * SECOND, lambda when=when: happened.append(f"world {when}"))
+        world.at(when * SECOND, partial(happened.append, f"world {when}"))
 
     async def story() -> None:
         for when in (2, 4):

@@ -261,12 +261,12 @@ def test_a_link_that_is_down_carries_nothing_until_it_is_up_again():
 
     async def story() -> float:
         network.set_up("r1 -- r2", is_up=False)
-        asyncio.get_running_loop().call_later(5, lambda: network.set_up("r1 -- r2", is_up=True))
+        asyncio.get_running_loop().call_later(2, lambda: network.set_up("r1 -- r2", is_up=True))
         began = network.world.now
         assert await echoed(network, b"hello") == b"hello"
         return (network.world.now - began) / SECOND
 
-    assert 5 < play(network.world, story()) < 9
+    assert 2 < play(network.world, story()) < 4
 
 
 def captured(output: BytesIO) -> list[pcapng.Frame]:
