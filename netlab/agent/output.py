@@ -6,6 +6,7 @@ import asyncio
 import codecs
 import os
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 #: What is kept of a program's output; a program that floods its output fills no memory.
@@ -21,17 +22,13 @@ _LAST_LINES = 3
 Pass = Callable[[str, bool], None]
 
 
-class Output:
-    """Reads a pipe to its end. ``text`` is how it begins, ``truncated`` if there is more."""
+class Printed(ABC):
+    """What a program prints: ``text`` is how it begins, ``truncated`` if there is more."""
 
-    def __init__(self, descriptor: int, pass_on: Pass | None = None) -> None:
+    def __init__(self) -> None:
         self._kept = bytearray()
         self._tail = b""
-        self._pass_on = pass_on
-        self._passed = 0
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self.truncated = False
-        self._reading = asyncio.create_task(self._read(descriptor))
 
     @property
     def text(self) -> str:
@@ -48,6 +45,28 @@ class Output:
         texts = (self.text, self._tail.decode(errors="replace"))
         return any(pattern.search(text) for text in texts)
 
+    def keep(self, chunk: bytes) -> None:
+        """What comes next."""
+        room = OUTPUT_LIMIT - len(self._kept)
+        self._kept += chunk[:room]
+        self.truncated = self.truncated or len(chunk) > room
+        self._tail = (self._tail + chunk)[-_TAIL:]
+
+    @abstractmethod
+    async def finish(self) -> None:
+        """Read the rest of what has ended."""
+
+
+class Output(Printed):
+    """Reads a pipe to its end."""
+
+    def __init__(self, descriptor: int, pass_on: Pass | None = None) -> None:
+        super().__init__()
+        self._pass_on = pass_on
+        self._passed = 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._reading = asyncio.create_task(self._read(descriptor))
+
     async def finish(self) -> None:
         """Read the rest of what has ended; a daemon that it left may hold the pipe for ever."""
         await asyncio.wait([self._reading], timeout=0.2)
@@ -61,15 +80,12 @@ class Output:
         )
         try:
             while chunk := await reader.read(65536):
-                self._keep(chunk)
+                self.keep(chunk)
         finally:
             transport.close()
 
-    def _keep(self, chunk: bytes) -> None:
-        room = OUTPUT_LIMIT - len(self._kept)
-        self._kept += chunk[:room]
-        self.truncated = self.truncated or len(chunk) > room
-        self._tail = (self._tail + chunk)[-_TAIL:]
+    def keep(self, chunk: bytes) -> None:
+        super().keep(chunk)
         if self._pass_on is not None and self._passed <= LOG_LIMIT:
             is_last = self._passed + len(chunk) > LOG_LIMIT
             some = chunk[: LOG_LIMIT - self._passed]

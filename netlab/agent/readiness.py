@@ -7,9 +7,11 @@ import errno
 import re
 import time
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from netlab.agent.channel import Message
 from netlab.agent.children import Children
+from netlab.agent.output import Printed
 from netlab.agent.program import Program, launch
 from netlab.collect.sockets import SocketTable
 from netlab.wire.sock_diag import Transport
@@ -19,11 +21,24 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
 #: The last words of a program without any, which has no log.
 SAID_NOTHING = "it said nothing"
 
-#: What a socket table says of a socket that waits for clients.
-_WAITING = {"tcp": "LISTEN", "udp": "UNCONNECTED"}
-
 #: Whether it is ready, asked with the seconds that are left.
 Ask = Callable[[float], Awaitable[bool]]
+
+
+class Watched(Protocol):
+    """A program that is waited for."""
+
+    @property
+    def output(self) -> Printed: ...
+
+    @property
+    def runs(self) -> bool: ...
+
+    def how_it_ended(self) -> str:
+        """What completes ``it``, as ``ended with exit code 1`` does."""
+        ...
+
+    async def end_within(self, seconds: float) -> bool: ...
 
 
 async def until_ready(program: Program, request: Message, children: Children) -> None:
@@ -33,65 +48,79 @@ async def until_ready(program: Program, request: Message, children: Children) ->
     """
     if (probe := request.get("ready")) is None:
         return
-    ask, missing = _probe(probe, program, request, children)
-    deadline, pause = time.monotonic() + request["within"], _FIRST_PAUSE
+    ask = _asking(probe, program, request, children)
+    may_end = bool(request.get("may_end"))
+    await until(program, ask, lambda: missing(probe), within=request["within"], may_end=may_end)
+
+
+async def until(
+    program: Watched, ask: Ask, unmet: Callable[[], str], *, within: float, may_end: bool = False
+) -> None:
+    """Ask again and again, for ``within`` s; OSError, with what is ``unmet`` and its last words."""
+    deadline, pause = time.monotonic() + within, _FIRST_PAUSE
     while True:
-        ended = not program.runs and not request.get("may_end")
+        ended = not program.runs and not may_end
         if await ask(max(0.0, deadline - time.monotonic())) and not ended:
             return
         if ended:
             await program.output.finish()
             raise _failure(program, f"it {program.how_it_ended()} before it was ready")
         if time.monotonic() > deadline:
-            reason = f"it is not ready within {request['within']:g} s: {missing}"
+            reason = f"it is not ready within {within:g} s: {unmet()}"
             raise _failure(program, reason, errno.ETIMEDOUT)
         await _pause(program, pause)
         pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 
-async def _pause(program: Program, seconds: float) -> None:
+async def _pause(program: Watched, seconds: float) -> None:
     if program.runs:
         await program.end_within(seconds)
     else:
         await asyncio.sleep(seconds)
 
 
-def last_words(program: Program) -> str:
+def last_words(program: Watched) -> str:
     said = program.output.last_lines
     return f"; it last said: {said}" if said else f"; {SAID_NOTHING}"
 
 
-def _failure(program: Program, reason: str, number: int = 0) -> OSError:
+def _failure(program: Watched, reason: str, number: int = 0) -> OSError:
     return OSError(number, reason + last_words(program))
 
 
-def _probe(
-    probe: Message, program: Program, request: Message, children: Children
-) -> tuple[Ask, str]:
-    """How to ask, and what to say when it never comes."""
+def missing(probe: Message) -> str:
+    """What is said of a probe that has not come true."""
     if "port" in probe:
-        transport, port = probe["port"]
-        return _listens(transport, port), f"nothing listens on {transport}/{port}"
+        return "nothing listens on {}/{}".format(*probe["port"])
     if "log" in probe:
-        pattern = re.compile(probe["log"], re.MULTILINE)
-
-        async def has_said(_left: float) -> bool:
-            return program.output.has(pattern)
-
-        return has_said, f"its output has no {probe['log']!r}"
-    command: list[str] = probe["command"]
-    return _succeeds(request, command, children), f"{' '.join(command)!r} does not succeed"
+        return f"its output has no {probe['log']!r}"
+    return f"{' '.join(probe['command'])!r} does not succeed"
 
 
-def _listens(transport: Transport, port: int) -> Ask:
+def _asking(probe: Message, program: Program, request: Message, children: Children) -> Ask:
+    if "port" in probe:
+        return _waits_at(*probe["port"])
+    if "log" in probe:
+        return has_said(program, probe["log"])
+    return _succeeds(request, probe["command"], children)
+
+
+def has_said(program: Watched, log: str) -> Ask:
+    """Whether the program has printed what matches the regular expression ``log``."""
+    pattern = re.compile(log, re.MULTILINE)
+
+    async def ask(_left: float) -> bool:
+        return program.output.has(pattern)
+
+    return ask
+
+
+def _waits_at(transport: Transport, port: int) -> Ask:
     """By the node's socket table: a probe that connects would be seen by the program itself."""
     table = SocketTable()
 
     async def ask(_left: float) -> bool:
-        return any(
-            each.state == _WAITING[transport] and each.local.rpartition(":")[2] == str(port)
-            for each in table.read((transport,))
-        )
+        return table.waits_at(transport, port)
 
     return ask
 

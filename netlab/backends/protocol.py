@@ -38,7 +38,7 @@ class Backend(Protocol):
         ...
 
     async def up(self, plan: Plan, capture: Path | None, listener: Listener) -> None:
-        """Build the lab: at the end every agent is ready, every service not yet started.
+        """Build the lab: at the end every node is ready, every service not yet started.
 
         Packets go to the pcapng file ``capture`` from before the links come up.
         """
@@ -68,7 +68,13 @@ class Backend(Protocol):
         ...
 
     async def restart(self, node: str) -> None:
-        """Give a node that has crashed an agent again; its links are still down."""
+        """Start a node that has crashed; its links are still down."""
+
+    async def until_ready(self, nodes: Sequence[str]) -> None:
+        """Wait until the main programs of ``nodes`` are ready, with their links; NodeError if not.
+
+        `up` has done so; it is for those that were started again.
+        """
 
     async def impair(self, do: str, **arguments: Any) -> Message:
         """Ask the engines of impaired links; LabError when they cannot.

@@ -120,6 +120,8 @@ class Collector:
                     answer = self._close()
                 case "sockets":
                     answer = self._read_sockets(request["node"])
+                case "waits":
+                    answer = self._waits_at(request)
                 case "look":
                     answer = self._look_at(request["node"])
                 case "flush":
@@ -255,6 +257,10 @@ class Collector:
                 }
             )
         return {"t": clock.now(), "sockets": rows}
+
+    def _waits_at(self, request: Message) -> Message:
+        table = self._tables[request["node"]]
+        return {"waits": table.waits_at(request["transport"], request["port"])}
 
     def _look_at(self, node: str) -> Message:
         """Its sockets have changed, and no packet tells of it."""

@@ -21,6 +21,9 @@ from netlab.wire.sock_diag import (
 )
 from netlab.wire.tcp_info import TcpInfo
 
+#: What the table says of a socket that waits for clients.
+_WAITING = {"tcp": "LISTEN", "udp": "UNCONNECTED"}
+
 _VERSIONS: tuple[Literal[4, 6], ...] = (4, 6)
 
 #: States in which a socket sends nothing that a window could limit.
@@ -46,6 +49,13 @@ class SocketTable:
 
     def read(self, transports: Sequence[Transport] = ("tcp", "udp")) -> list[Socket]:
         return [each for transport in transports for each in self._dump(transport)]
+
+    def waits_at(self, transport: Transport, port: int) -> bool:
+        """Whether a socket waits for clients at a port, of whatever address."""
+        return any(
+            each.state == _WAITING[transport] and each.local.rpartition(":")[2] == str(port)
+            for each in self.read((transport,))
+        )
 
     def read_info(self) -> list[tuple[Socket, TcpInfo]]:
         """What the kernel's TCP knows of each of its sockets that are no listeners."""

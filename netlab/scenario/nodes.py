@@ -60,7 +60,7 @@ class Nodes:
     async def restart(self, node: str) -> None:
         """Start a node: the same links and addresses, new processes. It crashes first if it runs.
 
-        Returns when its services are ready.
+        Returns when its main program and its services are ready.
         """
         async with self._turn[node]:
             if node not in self.crashed:
@@ -76,6 +76,7 @@ class Nodes:
         await restore_filters(node, self._plan, self._backend)
         await watch_flows(self._plan, self._backend, only=node.name)
         await self._networks.switch_on(node.name)
+        await self._backend.until_ready([node.name])
         await start_services(self._backend, [node])
 
     async def _crash(self, node: str) -> None:

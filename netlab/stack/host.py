@@ -15,6 +15,7 @@ from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.datagram import Buffer, Frame, Segmentation
 from netlab.stack.ip.events import Event as IpEvent
 from netlab.stack.ip.layer import Ip
+from netlab.stack.ip.offload import cut_frame
 from netlab.stack.tcp.profile import LINUX, Profile
 from netlab.stack.tcp_over_ip import TcpOverIp
 from netlab.stack.udp.events import UdpEvent
@@ -68,8 +69,8 @@ class Host:
         return self.ip.frames_to_send()
 
     def frames_to_send(self, now: int) -> list[tuple[str, bytes]]:
-        """The same for interfaces that take whole frames: each one's name, and the frame."""
-        return [(f.interface, b"".join((f.head, f.payload))) for f in self.to_send(now)]
+        """The same for links that take whole frames: the interface's name, and the frame."""
+        return [(f.interface, whole) for f in self.to_send(now) for whole in cut_frame(f)]
 
     def next_timeout(self) -> int | None:
         """When handle_timeout is due; a time that has passed means at once."""

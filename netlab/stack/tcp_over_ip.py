@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from random import Random
 
 from netlab.stack.ip.counters import Counted
-from netlab.stack.ip.datagram import Buffer, IpHeader, Received, Segmentation
+from netlab.stack.ip.datagram import IpHeader, Received, Segmentation
 from netlab.stack.ip.icmp_layer import Report
 from netlab.stack.ip.layer import Ip
 from netlab.stack.ip.refused import Refused
@@ -67,8 +66,8 @@ class TcpOverIp:
         elif sender.segments(out.destination):
             self._send_large(now, out)
         else:
-            for head, part in _cut(out):
-                sender.send(now, _ip_header(out), b"".join((head, part)), limit=None)
+            pieces = tcp_segments.cut(out.header, out.payload, size, out.source, out.destination)
+            sender.send_pieces(now, _ip_header(out), pieces)
 
     def _send_large(self, now: int, out: Outgoing) -> None:
         """As one; the interface cuts it, and sums up each piece."""
@@ -106,7 +105,3 @@ def _ip_header(out: Outgoing) -> IpHeader:
             ecn=out.ecn,
         )
     return Ipv6(out.source, out.destination, PROTOCOL, out.hop_limit, out.dscp << 2 | out.ecn)
-
-
-def _cut(out: Outgoing) -> Iterator[tuple[bytes, Buffer]]:
-    return tcp_segments.cut(out.header, out.payload, out.segment_size, out.source, out.destination)

@@ -77,6 +77,9 @@ class PlayedBackend:
     async def restart(self, node: str) -> None:
         self._note(node, "restart")
 
+    async def until_ready(self, nodes: Sequence[str]) -> None:
+        self._note(" ".join(nodes), "until ready")
+
     def _note(self, node: str, words: str) -> None:
         self.requests.append((asyncio.get_running_loop().time(), node, words))
 

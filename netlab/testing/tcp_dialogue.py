@@ -20,6 +20,7 @@ must have been named.
 ``seq= ack= len= win=``   fields; ``win`` as on the wire. The peer's default is 65535
 ``mss= ws= sackok``       options of a SYN
 ``ts=5`` ``ecr=3``        timestamps; of the layer they count from its first one
+``options=2``             how many the layer's segment has
 ``notime``                the layer's segment has no timestamps
 ``sack=1:2,5:7``          blocks
 ``urg=10``                the urgent pointer
@@ -126,13 +127,13 @@ class TcpDialogue:
             self._expect(_Words(words[1:]))
             return
         self._nothing_more()
-        self._spoke_at = self.now
         if words[0] == "<":
             self._inject(_Words(words[1:]))
         elif words[0] == "fails":
             self._fails(getattr(errno, words[1]), words[2:])
         else:
             self._command(words[0], words[1:])
+        self._spoke_at = self.now
         self._drain()
 
     def _fails(self, number: int, words: list[str]) -> None:
@@ -255,6 +256,7 @@ class TcpDialogue:
             "len": len(out.payload),
             "win": header.window,
             "urg": header.urgent_pointer,
+            "options": len(header.options),
             "mss": mss.size if mss else None,
             "ws": scale.shift if scale else None,
             "sackok": header.option(SackPermitted) is not None,

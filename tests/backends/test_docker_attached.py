@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import json
 import os
 import socket
-import struct
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,21 +17,16 @@ from netlab.backends.docker import attached
 from netlab.backends.docker.attached import Attached
 from netlab.backends.docker.frames import CONTROL, Frames, frame, message
 from netlab.errors import EnvironmentLacks, LabError
+from netlab.testing.container import ERRORS, PlayedContainer
 
-OUTPUT, ERRORS = 1, 2
 
-
-class Fabric:
+class Fabric(PlayedContainer):
     """The other end of the engine's connection."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
+    def __init__(self) -> None:
+        super().__init__()
         self._frames = Frames()
         self._heard: Iterator[tuple[int, bytes]] = iter(())
-
-    def print(self, data: bytes, to: int = OUTPUT) -> None:
-        """As the engine passes on what a container prints."""
-        self._connection.sendall(struct.pack("!BxxxI", to, len(data)) + data)
 
     async def hears(self) -> tuple[int, bytes]:
         """The next frame; (0, nothing) when its input has ended."""
@@ -41,7 +34,7 @@ class Fabric:
 
     def _next(self) -> tuple[int, bytes]:
         while (heard := next(self._heard, None)) is None:
-            data = self._connection.recv(1 << 16)
+            data = self.streams.recv(1 << 16)
             if not data:
                 return CONTROL, b""
             self._heard = self._frames.feed(data)
@@ -53,37 +46,14 @@ class Fabric:
         request: dict[str, Any] = json.loads(content)
         return request
 
-    def end(self) -> None:
-        self._connection.close()
-
-
-class _Connection:
-    def __init__(self, own: socket.socket) -> None:
-        self._own = own
-
-    def recv(self, size: int, /) -> bytes:
-        return self._own.recv(size)
-
-    def sendall(self, data: bytes, /) -> None:
-        self._own.sendall(data)
-
-    def end_input(self) -> None:
-        self._own.shutdown(socket.SHUT_WR)
-
-    def close(self) -> None:
-        with contextlib.suppress(OSError):  # the fabric may have ended first
-            self._own.shutdown(socket.SHUT_RDWR)
-        self._own.close()
-
 
 Story = Callable[[Attached, Fabric], Awaitable[None]]
 
 
 def play(story: Story) -> None:
     async def told() -> None:
-        ours, theirs = socket.socketpair()
-        theirs.settimeout(20)
-        streams, fabric = Attached(_Connection(ours)), Fabric(theirs)
+        fabric = Fabric()
+        streams = Attached(fabric.connection)
         try:
             async with asyncio.timeout(20):
                 await story(streams, fabric)

@@ -10,15 +10,17 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from docker.errors import APIError
+from docker.errors import APIError, NotFound
 
 from netlab import __version__
 from netlab.backends.docker.engine import Engine
 from netlab.errors import EnvironmentLacks, LabError
+from netlab.testing.plans import two_hosts
 from netlab.testing.played_engine import PlayedEngine
 
 NOBODY = 65_534
 FIX = "\n  fix: "
+SERVER = two_hosts().node("server")
 
 
 def refused(host: str, place: Path, *, user: int | None = None) -> str:
@@ -150,3 +152,46 @@ def test_a_container_that_cannot_be_removed_is_told():
 
     with pytest.raises(LabError, match="device or resource busy"):
         Engine(SimpleNamespace(api=api)).act("remove", "12", "server")
+
+
+class _Starting:
+    """An engine's API where a container has ended, and is removed, as soon as it is started."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.streams: dict[str, int] = {}
+
+    def create_container_from_config(self, _body: object, _name: str) -> dict[str, str]:
+        self.asked.append("create")
+        return {"Id": "12"}
+
+    def attach_socket(self, _container: str, streams: dict[str, int]) -> object:
+        self.asked.append("attach")
+        self.streams = streams
+        return object()
+
+    def start(self, _container: str) -> None:
+        self.asked.append("start")
+
+    def inspect_container(self, _container: str) -> dict[str, object]:
+        raise NotFound("gone", SimpleNamespace(status_code=404), "No such container: 12")
+
+
+def test_a_container_that_ends_at_once_is_attached_to_before():
+    api = _Starting()
+
+    started = Engine(SimpleNamespace(api=api)).start("lab-server", {}, SERVER, attached=True)
+
+    assert api.asked == ["create", "attach", "start"]
+    assert api.streams == {"stdout": 1, "stderr": 1, "stream": 1}
+    assert (started.container, started.pid) == ("12", 0)
+    assert started.printed is not None
+
+
+def test_a_container_is_not_attached_to_for_nobody():
+    api = _Starting()
+
+    started = Engine(SimpleNamespace(api=api)).start("lab-server", {}, SERVER)
+
+    assert api.asked == ["create", "start"]
+    assert started.printed is None

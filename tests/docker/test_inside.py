@@ -132,7 +132,7 @@ def test_a_shell_has_a_terminal_with_all_its_keys_and_sizes(terminal: Terminal):
     terminal.type("while [ $(stty size | cut -d' ' -f2) != 120 ]; do :; done; stty size\r")
     terminal.read_until("40 120\r\n")
 
-    terminal.type("echo is $((6 * 7)); sleep 600\r")
+    terminal.type("sh -c 'echo is $((6 * 7)); exec sleep 600'\r")
     terminal.read_until("is 42\r\n")
     terminal.type("\x03")  # Ctrl-C is the program's, not ours
     terminal.read_until("# ")

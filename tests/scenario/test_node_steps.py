@@ -100,13 +100,14 @@ def test_a_crash_takes_all_links_of_the_node_down_first(stage: Stage):
     assert stage.told("node") == ["crashed"]
 
 
-def test_a_restart_brings_links_and_services_back(stage: Stage):
+def test_a_restart_brings_links_main_program_and_services_back(stage: Stage):
     assert stage.play(step(Crash, node="server"), step(Restart, node="server")) == [
         "0 server crash eth0",
         "0 server restart",
         "0 server set-link eth0 up",
         "0 c1 settle eth0",
         "0 server settle eth0",
+        "0 server until ready",
         "0 server service echo tcp/7",
     ]
     assert stage.told("node") == ["crashed", "ready"]
@@ -138,6 +139,7 @@ def test_a_link_that_is_down_stays_down_when_its_node_starts_again(stage: Stage)
     assert asked[2:] == [
         "0 server crash eth0",
         "0 server restart",
+        "0 server until ready",
         "0 server service echo tcp/7",
         "0 c1 set-link eth0 up",
         "0 server set-link eth0 up",

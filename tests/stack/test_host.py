@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from netlab.stack.ip.counters import Counted
 from netlab.testing.network import Network
 from netlab.wire import icmp
 from netlab.wire.address import from_text
+from netlab.wire.ethernet import BROADCAST, Ethernet
+from netlab.wire.ipv4 import Ipv4
+from netlab.wire.tcp import FLAGS, Tcp
 
 A, B = from_text("10.0.0.1"), from_text("10.0.0.2")
 A6, B6 = from_text("fd00::1"), from_text("fd00::2")
@@ -93,3 +97,24 @@ def test_a_connection_that_gave_up_leaves_no_timer():
     network.pass_(3600)
     assert client.state.name == "CLOSED"
     assert a.tcp.next_timeout() is None
+
+
+def test_a_segment_that_was_broadcast_is_not_even_refused():
+    network = two_hosts()
+    syn = Tcp(1500, 80, 7, flags=FLAGS[2])
+    datagram = Ipv4(A, B, 6).emit(syn.emit(b"", A, B))
+    network.deliver("b", "eth0", Ethernet(BROADCAST, b"\x02\0\0\0\0\1", 0x0800).emit(datagram))
+    network.pass_(1)
+    assert network.packets("b") == []
+
+
+def test_a_damaged_segment_is_dropped_and_counted():
+    network = two_hosts()
+    segment = bytearray(Tcp(1500, 80, 7, flags=FLAGS[2]).emit(b"", A, B))
+    segment[4] ^= 1
+    mac = network.hosts["b"].ip.interfaces["eth0"].mac
+    datagram = Ipv4(A, B, 6).emit(bytes(segment))
+    network.deliver("b", "eth0", Ethernet(mac, b"\x02\0\0\0\0\1", 0x0800).emit(datagram))
+    network.pass_(1)
+    assert network.packets("b") == []
+    assert network.hosts["b"].counters[Counted.TCP_CHECKSUM_ERRORS] == 1

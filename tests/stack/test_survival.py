@@ -36,6 +36,7 @@ def a_host(*, is_router: bool) -> Host:
     host.ip.add_address(0, "eth1", from_text("10.0.1.1"), 24)
     gateway = from_text("10.0.0.254")
     host.ip.routes.add(Route(bytes(4), 0, "eth0", gateway))
+    host.tcp.listen(0, 7)
     for v6 in (False, True):
         socket = host.udp.socket(v6=v6)
         socket.settings.only_v6 = True
@@ -65,6 +66,8 @@ def test_nothing_escapes_and_nothing_grows(is_router: bool):
             host.handle_timeout(now)
         while host.next_event():
             pass
+        if host.tcp.next_timeout() is None and number % 1000 == 0:
+            host.tcp.connect(now, from_text("10.0.0.2"), 9)
     on = host.ip.interfaces["eth0"]
     assert len(on.neighbours) <= neighbours.MAX_NEIGHBOURS
     assert len(host.ip.path_mtus) <= pmtu.MAX_PATHS

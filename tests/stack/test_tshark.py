@@ -110,6 +110,13 @@ def frames(capture: Path, display_filter: str) -> list[str]:
     return done.stdout.splitlines()
 
 
+def test_the_same_story_has_the_same_frames_to_the_bit():
+    once, again = everything(), everything()
+    assert [(s.at, s.where, s.frame) for s in once.seen] == [
+        (s.at, s.where, s.frame) for s in again.seen
+    ]
+
+
 def test_nothing_is_malformed_and_every_checksum_is_right(capture: Path):
     sums = ("ip.checksum", "tcp.checksum", "udp.checksum", "icmp.checksum", "icmpv6.checksum")
     wrong = " or ".join(f"{name}.status == 0" for name in (*sums, "igmp.checksum"))

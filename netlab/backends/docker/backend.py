@@ -15,11 +15,13 @@ from netlab.backends.docker import connecting, containers, leftovers
 from netlab.backends.docker.agentless import AgentlessNode
 from netlab.backends.docker.attached import Attached
 from netlab.backends.docker.containers import Image, Run
-from netlab.backends.docker.engine import AT_ONCE, Engine, Happened
+from netlab.backends.docker.engine import AT_ONCE, Engine, Happened, Started
+from netlab.backends.docker.main_programs import MainPrograms
+from netlab.backends.needs import KEYS
 from netlab.backends.protocol import Message
 from netlab.backends.wired.lab import WiredLab
 from netlab.collect.counts import InterfaceCount
-from netlab.errors import EnvironmentLacks, LabError, NodeError
+from netlab.errors import EnvironmentLacks, LabError, NodeError, UsageError
 from netlab.fabric.neighbours import limits, neighbour_notice
 from netlab.topology.plan import Node, Plan
 
@@ -29,7 +31,7 @@ _SAME_CLOCK = 0.002
 
 class DockerBackend(WiredLab):
     name = "docker"
-    supports = frozenset({"image", "command", "user", "env", "files", "binds", "resources"})
+    supports = frozenset(KEYS)
     fabric_called = "the lab's fabric container"
     death_within = 3.0  # the engine tells of it, when it has cleaned up
 
@@ -44,6 +46,7 @@ class DockerBackend(WiredLab):
         self._images: dict[str, Image] = {}
         self._agentless: dict[str, AgentlessNode] = {}
         self._containers: dict[str, str] = {}  # node -> the engine's id of its container
+        self._main_programs = MainPrograms()
 
     def warm(self) -> None:
         """Look for the engine."""
@@ -94,6 +97,7 @@ class DockerBackend(WiredLab):
         wanted = {containers.image_name(node) for node in plan.nodes}
         images = await self._in_threads(engine.image, sorted(wanted | {containers.fabric_image()}))
         self._images = {each.name: each for each in images}
+        self._refuse_probes_of_agents(plan)
         for name in (each.name for each in images if each.outdated):
             text = (
                 f"the image {name} has other code of netlab in it than this (netlab images build)"
@@ -110,7 +114,20 @@ class DockerBackend(WiredLab):
         )[0]
         self._starting = asyncio.create_task(self._start_fabric(engine, run))
 
+    def _refuse_probes_of_agents(self, plan: Plan) -> None:
+        for node in plan.nodes:
+            if node.ready and self._has_agent(node):
+                image = containers.image_name(node)
+                raise UsageError(
+                    "'ready' is about a node's main program,"
+                    f" and that of {image} is netlab's agent, which is waited for anyway",
+                    where=node.name,
+                    hint="give the node a `command`, or the probe to a service",
+                )
+
     def _container_told(self, happened: Happened) -> None:
+        if not happened.out_of_memory:
+            self._main_programs.ended(happened.container, happened.how)
         if happened.out_of_memory:
             text = f"{happened.node} has used up its memory: the kernel has killed a process of it"
             self.listener({"kind": "notice", "text": text})
@@ -149,26 +166,45 @@ class DockerBackend(WiredLab):
     async def start_nodes(self, nodes: Sequence[Node]) -> None:
         engine, run = await self.connected(), self._started_run()
 
-        def start(node: Node) -> tuple[str, int]:
+        def start(node: Node) -> Started:
             image = self._images[containers.image_name(node)]
             body = containers.node(run, self.plan, node, image)
-            return engine.start(run.name(node.name), body, node)
+            return engine.start(run.name(node.name), body, node, attached=not self._has_agent(node))
 
         started = await self._in_threads(start, nodes)
         fabric = await self._started_fabric()
         wanted = []
-        for node, (container, pid) in zip(nodes, started, strict=True):
-            self._containers[node.name], self.pids[node.name] = container, pid
-            wanted.append({"name": node.name, "pid": pid, "stream": self._stream_to(node, fabric)})
+        for node, each in zip(nodes, started, strict=True):
+            name, container = node.name, each.container
+            self._containers[name], self.pids[name] = container, each.pid
+            self._main_programs.started(name, each)
             if not self._has_agent(node):
                 image = containers.image_name(node)
-                self._agentless[node.name] = AgentlessNode(node.name, image, container, engine)
+                self._agentless[name] = AgentlessNode(name, image, container, engine)
+            if not each.pid:
+                raise await self._ended_early(name)
+            wanted.append({"name": name, "pid": each.pid, "stream": self._stream_to(node, fabric)})
         answer = await self.ask({"do": "nodes", "nodes": wanted})
         if "unreachable" in answer:
-            name = answer["unreachable"]
-            reason = await self.why_lost(name)
-            raise NodeError(f"its agent cannot be reached: {reason}", where=name)
+            raise await self._ended_early(answer["unreachable"])
         await self.agents.all_there()
+
+    async def _ended_early(self, node: str) -> NodeError:
+        """What is said of a node whose container has ended before there were links."""
+        container = self._containers[node]
+        reason = await self._main_programs.early_end(node, container, self.death_within)
+        lost = "" if node in self._agentless else "its agent cannot be reached: "
+        return NodeError(lost + reason, where=node)
+
+    async def until_ready(self, nodes: Sequence[str]) -> None:
+        wanted = [self.plan.node(node) for node in nodes]
+        await self._main_programs.until_ready(wanted, await self.connected(), self._waits)
+
+    async def _waits(self, node: str, transport: str, port: int) -> bool:
+        answer = await self.collect("waits", node=node, transport=transport, port=port)
+        if not answer["ok"]:
+            raise LabError(f"its sockets cannot be seen: {answer['error']}", where=node)
+        return bool(answer["waits"])
 
     async def _started_fabric(self) -> Attached:
         if self._starting is None:
@@ -251,6 +287,7 @@ class DockerBackend(WiredLab):
     def kill(self) -> None:
         """End everything at once; harmless when nothing is left."""
         self._watching()
+        self._main_programs.close()
         if self._fabric is not None:
             self._fabric.close()
         if self._run is not None:  # then there is an engine
@@ -267,5 +304,6 @@ class DockerBackend(WiredLab):
         if self._run is not None:
             engine = await self.connected()
             await asyncio.to_thread(engine.remove_run, self._run.number)
+            self._main_programs.close()
             self._watching()
             self._run = None

@@ -49,8 +49,21 @@ class Happened:
     """
 
     node: str
+    container: str
     out_of_memory: bool
     how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A node's container: the engine's id of it, and its first pid there; 0 when it has ended.
+
+    ``printed`` is what its main program prints from its start on, for those who asked for it.
+    """
+
+    container: str
+    pid: int
+    printed: Connection | None = None
 
 
 class Engine:
@@ -90,18 +103,27 @@ class Engine:
             self._api.start(made)
         return connection
 
-    def start(self, name: str, body: dict[str, Any], node: Node) -> tuple[str, int]:
-        """Make and start a node's container; the engine's id of it, and its first pid there."""
+    def start(
+        self, name: str, body: dict[str, Any], node: Node, *, attached: bool = False
+    ) -> Started:
+        """Make and start a node's container; ``attached`` to what its main program prints."""
+        printed = None
         with self._in_words("start its container", where=node.name):
             made = self._api.create_container_from_config(body, name)["Id"]
             if node.files:
                 files = [(each.path.lstrip("/"), each.content, each.mode) for each in node.files]
                 self._api.put_archive(made, "/", packed(files))
+            if attached:
+                streams = {"stdout": 1, "stderr": 1, "stream": 1}
+                printed = Socket(self._api.attach_socket(made, streams))
             self._api.start(made)
-            state = self._api.inspect_container(made)["State"]
-        if not state["Pid"]:
-            raise NodeError(f"its container {_ended(state)}", where=node.name)
-        return made, state["Pid"]
+            return Started(made, self._first_pid(made), printed)
+
+    def _first_pid(self, container: str) -> int:
+        """0 of one that has ended, and may be removed already."""
+        with contextlib.suppress(_errors().NotFound):
+            return int(self._api.inspect_container(container)["State"]["Pid"])
+        return 0
 
     def act(self, what: str, container: str, node: str) -> None:
         """``pause``, ``unpause`` or ``remove`` the container of a node."""
@@ -145,11 +167,11 @@ class Engine:
                     node = attributes.get(f"{LABEL}.node", "")
                     if event["Action"] == "oom":
                         starved.add(container)
-                        told(Happened(node, out_of_memory=True, how=""))
+                        told(Happened(node, container, out_of_memory=True, how=""))
                     else:
                         code = int(attributes.get("exitCode", 0))
                         state = {"OOMKilled": container in starved, "ExitCode": code}
-                        told(Happened(node, out_of_memory=False, how=_ended(state)))
+                        told(Happened(node, container, out_of_memory=False, how=_ended(state)))
 
         threading.Thread(target=listen, daemon=True).start()
         return lambda: _close(events)

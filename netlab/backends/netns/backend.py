@@ -94,6 +94,9 @@ class NetnsBackend(WiredLab):
                 self.agents.add(name, ours)
         await self.agents.all_there()
 
+    async def until_ready(self, nodes: Sequence[str]) -> None:
+        """They are: what runs in a node of namespaces is a service or a step's."""
+
     async def freeze(self, node: str) -> None:
         await self.ask_node(node, "freeze")
 

@@ -83,6 +83,10 @@ class WiredLab(ABC):
     async def end(self) -> None:
         """End nodes and fabric, and wait until nothing is left; harmless when nothing is."""
 
+    @abstractmethod
+    async def until_ready(self, nodes: Sequence[str]) -> None:
+        """Wait until the main programs of ``nodes`` are ready; NodeError for one that is not."""
+
     @property
     def plan(self) -> Plan:
         if self._plan is None:
@@ -103,8 +107,10 @@ class WiredLab(ABC):
         await self._switch_on(plan)
         await self.at_each("finish", plan.nodes)
         await self.ask({"do": "settle", "within": _SETTLE_WITHIN})
-        for node in plan.nodes:
-            listener({"kind": "node", "node": node.name, "status": "ready"})
+        names = [node.name for node in plan.nodes]
+        await self.until_ready(names)
+        for name in names:
+            listener({"kind": "node", "node": name, "status": "ready"})
 
     async def at_each(self, do: str, nodes: Sequence[Node]) -> list[Message]:
         """Let the fabric `prepare` or `configure` nodes; NodeError for the first problem."""

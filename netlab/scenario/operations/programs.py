@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from netlab.scenario.operations.base import Message, request
-from netlab.topology.program import Command, Probe, ProgramService
+from netlab.topology.program import Command, ProgramService
 from netlab.topology.steps import Await, Exec, Exit, Kill, KillProgram, Start
 
 
@@ -26,7 +24,12 @@ def _(step: Exec) -> Message:
 
 @request.register
 def _(step: Start) -> Message:
-    return {"do": "start", "conn": step.name, "ready": probe(step.ready), **command(step.command)}
+    return {
+        "do": "start",
+        "conn": step.name,
+        "ready": step.ready and step.ready.question(),
+        **command(step.command),
+    }
 
 
 @request.register
@@ -46,7 +49,7 @@ def program_request(service: ProgramService) -> Message:
         "service": service.name,
         "within": service.within,
         "may_end": service.may_end,
-        "ready": probe(service.ready),
+        "ready": service.ready and service.ready.question(),
         **command(service.command),
     }
 
@@ -59,10 +62,3 @@ def command(given: Command) -> Message:
         "unprivileged": given.unprivileged,
         "input": given.given,
     }
-
-
-def probe(ready: Probe | None) -> Message | None:
-    """Only what it asks."""
-    if ready is None:
-        return None
-    return {key: value for key, value in asdict(ready).items() if value is not None}

@@ -59,9 +59,9 @@ class Forwarder:
             raise _too_big(ip, mtu)
         else:
             self._counters[Counted.FRAGMENTED] += 1
-            for piece in fragment_ipv4(lowered, bytes(received.payload), mtu):
+            for header, data in fragment_ipv4(lowered, bytes(received.payload), mtu):
                 self._counters[Counted.FRAGMENTS_CREATED] += 1
-                self._pass_on(now, way, piece)
+                self._pass_on(now, way, Outbound(header.emit_header(len(data)), data))
         self._counters[Counted.FORWARDED] += 1
         return way
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from netlab.stack.ip.datagram import Buffer, Outbound
+from netlab.stack.ip.datagram import Buffer
 from netlab.wire import ipv4_options, ipv6
 from netlab.wire.ipv4 import Ipv4
 from netlab.wire.ipv6 import HEADER_LENGTH, ExtensionHeader, ExtensionType, Ipv6
@@ -13,8 +13,8 @@ from netlab.wire.ipv6 import HEADER_LENGTH, ExtensionHeader, ExtensionType, Ipv6
 _FRAGMENT_HEADER = 8
 
 
-def fragment_ipv4(ip: Ipv4, payload: Buffer, mtu: int) -> Iterator[Outbound]:
-    """The datagram in pieces of ``mtu`` bytes at most; it may be a fragment itself.
+def fragment_ipv4(ip: Ipv4, payload: Buffer, mtu: int) -> Iterator[tuple[Ipv4, Buffer]]:
+    """Headers and data, ``mtu`` bytes at most; the datagram may be a fragment itself.
 
     Options that are not to be copied stand in the first piece alone.
     """
@@ -27,10 +27,12 @@ def fragment_ipv4(ip: Ipv4, payload: Buffer, mtu: int) -> Iterator[Outbound]:
             fragment_offset=start + offset,
             more_fragments=more or ip.more_fragments,
         )
-        yield Outbound(header.emit_header(len(data)), data)
+        yield header, data
 
 
-def fragment_ipv6(ip: Ipv6, payload: Buffer, mtu: int, identification: int) -> Iterator[Outbound]:
+def fragment_ipv6(
+    ip: Ipv6, payload: Buffer, mtu: int, identification: int
+) -> Iterator[tuple[Ipv6, Buffer]]:
     """Only a source does this. Each piece has the headers that routers look at in front."""
     split = _per_hop_headers(ip.extensions)
     before, behind = ip.extensions[:split], ip.extensions[split:]
@@ -40,8 +42,7 @@ def fragment_ipv6(ip: Ipv6, payload: Buffer, mtu: int, identification: int) -> I
     room = mtu - HEADER_LENGTH - sum(len(e.body) + 2 for e in before) - _FRAGMENT_HEADER
     for offset, data, more in _cut(payload, room):
         header = ipv6.fragment_header(offset, identification, more=more)
-        piece = replace(ip, extensions=(*before, header))
-        yield Outbound(piece.emit_header(len(data)), data)
+        yield replace(ip, extensions=(*before, header)), data
 
 
 def _per_hop_headers(extensions: tuple[ExtensionHeader, ...]) -> int:

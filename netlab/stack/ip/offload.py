@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from netlab.stack.ip.counters import Counted
-from netlab.stack.ip.datagram import IpHeader, Outbound, Segmentation
+from netlab.stack.ip.datagram import Frame, IpHeader, Outbound, Segmentation
 from netlab.stack.ip.refused import Refused
 from netlab.wire import checksum as internet
-from netlab.wire import tcp, tcp_segments
+from netlab.wire import ipv4, ipv6, tcp, tcp_segments
 from netlab.wire.errors import ParseError
+from netlab.wire.ethernet import HEADER_LENGTH
 from netlab.wire.ipv4 import Ipv4
 
 
@@ -36,6 +37,18 @@ def cut_up(ip: IpHeader, payload: bytes, left: Segmentation) -> Iterator[Outboun
         if isinstance(ip, Ipv4):
             here = replace(ip, identification=ip.identification + number & 0xFFFF)
         yield Outbound(here.emit_header(len(head) + len(part)) + head, part)
+
+
+def cut_frame(frame: Frame) -> Iterator[bytes]:
+    """The frames that an interface would make of one: that one, unless it was to be cut."""
+    whole = b"".join((frame.head, frame.payload))
+    if frame.segmentation is None:
+        yield whole
+        return
+    view = memoryview(whole)[HEADER_LENGTH:]
+    ip, start = ipv4.parse(view) if view[0] >> 4 == 4 else ipv6.parse(view)
+    for piece in cut_up(ip, bytes(view[start:]), frame.segmentation):
+        yield b"".join((whole[:HEADER_LENGTH], piece.head, piece.payload))
 
 
 def _summed(payload: bytes, left: Segmentation) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 from zlib import crc32
@@ -76,7 +76,10 @@ class Sender:
         return address in self.own or addresses.is_loopback(address)
 
     def way(self, destination: bytes, interface: str | None = None) -> Way:
-        """OSError: ENETUNREACH; EINVAL for a link-local destination on nobody knows which link."""
+        """The first hop to a destination.
+
+        OSError: ENETUNREACH, ENODEV; EINVAL for a link-local one that may be on several links.
+        """
         version = self._routes.version + self._path_mtus.version + self._version
         if version != self._ways_version:
             self._ways.clear()
@@ -84,6 +87,8 @@ class Sender:
         key = destination, interface
         way = self._ways.get(key)
         if way is None:
+            if interface is None and addresses.scope(destination) == addresses.Scope.LINK:
+                return self._find_way(destination, self._only_interface(destination))
             if len(self._ways) >= MAX_WAYS:
                 del self._ways[next(iter(self._ways))]
             way = self._ways[key] = self._find_way(destination, interface)
@@ -94,8 +99,8 @@ class Sender:
         self._version += 1
 
     def _find_way(self, destination: bytes, interface: str | None) -> Way:
-        if interface is None and addresses.scope(destination) == addresses.Scope.LINK:
-            interface = self._only_interface(destination)
+        if interface is not None and interface not in self._interfaces:
+            raise failure(errno.ENODEV)
         try:
             route: Route | None = self._routes.find(destination, interface=interface)
         except OSError:
@@ -191,6 +196,24 @@ class Sender:
             ip = replace(ip, identification=ip.identification or identification)
         self._send_fragments(now, way, ip, payload, limit)
 
+    def send_pieces(self, now: int, ip: IpHeader, pieces: Iterable[tuple[bytes, Buffer]]) -> None:
+        """Send datagrams that fit and differ in payload alone: transport headers, and data.
+
+        OSError as send; what is asked of tables is asked once.
+        """
+        destination = ip.destination
+        way = self.way(destination)
+        mac = way.interface.neighbours.mac_of(now, way.next_hop)
+        room = way.mtu - ip.header_length
+        for head, payload in pieces:
+            if mac is None or len(head) + len(payload) > room:
+                self.send(now, ip, payload, head=head, limit=None)
+                continue
+            self._counters[Counted.OUT_REQUESTS] += 1
+            number = self._next_identification(destination) if len(destination) == 4 else 0
+            headers = _headers(ip, len(head) + len(payload), number) + head
+            way.interface.transmit(mac, Outbound(headers, payload), limit=None)
+
     def pass_on(
         self,
         now: int,
@@ -220,14 +243,16 @@ class Sender:
     def _send_fragments(
         self, now: int, way: Way, ip: IpHeader, payload: Buffer, limit: int | None
     ) -> None:
+        pieces: Iterable[tuple[IpHeader, Buffer]]
         if isinstance(ip, Ipv4):
             pieces = fragment_ipv4(ip, payload, way.mtu)
         else:
             identification = self._next_identification(ip.destination)
             pieces = fragment_ipv6(ip, payload, way.mtu, identification)
         self._counters[Counted.FRAGMENTED] += 1
-        for piece in pieces:
+        for header, data in pieces:
             self._counters[Counted.FRAGMENTS_CREATED] += 1
+            piece = Outbound(header.emit_header(len(data)), data)
             self.pass_on(now, way.interface, way.next_hop, piece, limit=limit)
 
     def _loop(
@@ -252,10 +277,14 @@ class Sender:
         )
 
     def _only_interface(self, destination: bytes) -> str | None:
-        """A link-local destination needs no scope where there is but one link."""
+        """Where a link-local destination without a scope is: on the one link, or a known neighbour.
+
+        A segment of TCP has no scope, and answers whom it has heard.
+        """
         if len(destination) == 4:
             return None
-        names = [i.name for i in self._interfaces.values() if i.has_ipv6]
+        links = [i for i in self._interfaces.values() if i.has_ipv6]
+        names = [i.name for i in links if i.neighbours.get(destination)] or [i.name for i in links]
         if len(names) == 1:
             return names[0]
         raise failure(errno.EINVAL)

@@ -32,11 +32,11 @@ def process_contents(c: Connection, now: int, segment: Segment) -> None:
     _notice_congestion(c, segment)
     if segment.flags & URG:
         _take_urgent_pointer(c, segment)
+    if segment.flags & FIN and c.peer_fin is None:
+        c.peer_fin = segment.end - 1
     if segment.payload and c.may_receive:
         _take_text(c, now, segment)
-    if segment.flags & FIN and c.peer_fin is None and c.state is not State.CLOSED:
-        c.peer_fin = segment.end - 1
-    if c.peer_fin == c.cb.rcv_nxt:
+    if c.peer_fin == c.cb.rcv_nxt and c.state is not State.CLOSED:
         _take_fin(c, now)
 
 
@@ -72,6 +72,8 @@ def _check_sequence(c: Connection, now: int, segment: Segment) -> bool:
     window = cb.rcv_wnd
     if is_acceptable(segment.sequence, segment.length, cb.rcv_nxt, window):
         _keep_timestamp(c, now, segment)
+        if segment.payload and segment.sequence < cb.rcv_nxt:
+            c.receiving.notice_old(segment.sequence, cb.rcv_nxt)
         segment.trim(cb.rcv_nxt, cb.rcv_nxt + window)
         return True
     if segment.flags & RST:
@@ -168,7 +170,9 @@ def _take_text(c: Connection, now: int, segment: Segment) -> None:
     had_holes = receiving.has_holes
     readable = receiving.take(segment.start, segment.payload)
     cb.rcv_nxt += readable
-    if not readable or had_holes or receiving.duplicate is not None:
+    if c.peer_fin == cb.rcv_nxt:
+        c.acks.demand()
+    elif not readable or had_holes or receiving.duplicate is not None:
         # RFC 5681, 4.2: each segment out of order, and what fills a hole, is answered at once.
         c.owner.post(segments.acknowledgment(c, now))
     else:

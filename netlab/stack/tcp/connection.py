@@ -289,7 +289,6 @@ class Connection:
         elif step.action is Action.SEND_RST:
             self.owner.post(segments.reset(self, now))
         elif step.action is Action.WAIT:
-            self.acks.demand()
             arming.wait_2msl(self, now)
 
     def finish(self, now: int, error: int, cause: Input) -> None:

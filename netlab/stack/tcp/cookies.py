@@ -48,7 +48,9 @@ class SynCookies:
         return None
 
     def _cookie(self, period: int, pair: Pair, irs: int, size: int) -> int:
-        text = b"".join((pair.packed(), wrap(irs).to_bytes(4, "big"), period.to_bytes(8, "big")))
+        text = b"".join(
+            (pair.packed(), wrap(irs).to_bytes(4, "big"), wrap(period).to_bytes(4, "big"))
+        )
         digest = blake2s(text + bytes((size,)), digest_size=3, key=self.secret, person=b"cookie")
         return (period & 31) << 27 | size << 24 | int.from_bytes(digest.digest(), "big")
 

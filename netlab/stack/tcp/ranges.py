@@ -48,6 +48,13 @@ class Ranges:
             gaps.append((start, end))
         return gaps
 
+    def overlap(self, start: int, end: int) -> Range | None:
+        """The first part of a range that is in the set."""
+        place = bisect_right(self._ends, start)
+        if start >= end or place == len(self._starts) or self._starts[place] >= end:
+            return None
+        return max(start, self._starts[place]), min(end, self._ends[place])
+
     def around(self, number: int) -> Range | None:
         """The range that holds ``number``."""
         place = bisect_right(self._starts, number) - 1

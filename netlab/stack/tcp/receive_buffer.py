@@ -91,12 +91,14 @@ class ReceiveBuffer:
 
         The duplicate is told once (RFC 2883, 4).
         """
-        found = [self.duplicate] if self.duplicate is not None else []
-        self.duplicate = None
+        found: list[Range] = []
         for number in reversed(self._recent):
             block = self._held.around(number)
-            if block is not None and block not in found[-MAX_BLOCKS:]:
+            if block is not None and block not in found:
                 found.append(block)
+        if self.duplicate is not None:
+            found.insert(0, self.duplicate)
+            self.duplicate = None
         return found[:MAX_BLOCKS]
 
     def clear(self) -> None:
@@ -107,11 +109,8 @@ class ReceiveBuffer:
         self.queued = 0
 
     def _hold(self, start: int, end: int, payload: bytes | memoryview) -> None:
+        self._notice_duplicate(self._held.overlap(start, end))
         gaps = self._held.missing(start, end)
-        if gaps != [(start, end)]:
-            known_until = gaps[0][0] if gaps and gaps[0][0] > start else end
-            known_from = start if not gaps or gaps[0][0] > start else gaps[0][1]
-            self._notice_duplicate((known_from, max(known_from, known_until)))
         for gap_start, gap_end in gaps:
             if len(self._pieces) >= _LEAST_PIECES + self.capacity // _BYTES_A_PIECE:
                 return
@@ -124,9 +123,7 @@ class ReceiveBuffer:
     def _fill(self, end: int, payload: bytes | memoryview) -> int:
         """Text at the left edge: it, and what was held behind it, becomes readable."""
         first = self.next
-        known = end - first - sum(b - a for a, b in self._held.missing(first, end))
-        if known:
-            self._notice_duplicate((end - known, end))
+        self._notice_duplicate(self._held.overlap(first, end))
         for gap_start, gap_end in self._held.missing(first, end):
             self._pieces[gap_start] = bytes(payload[gap_start - first : gap_end - first])
         while (piece := self._pieces.pop(self.next, None)) is not None:
@@ -143,6 +140,6 @@ class ReceiveBuffer:
         else:
             self._ready.append(bytearray(payload) if len(payload) < _SMALL else bytes(payload))
 
-    def _notice_duplicate(self, seen: Range) -> None:
-        if seen[0] < seen[1]:
+    def _notice_duplicate(self, seen: Range | None) -> None:
+        if seen is not None and seen[0] < seen[1]:
             self.duplicate = seen

@@ -7,6 +7,7 @@ connected. The socket that says most about a datagram gets it.
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
 from zlib import crc32
 
 from netlab.stack.failure import failure
@@ -27,6 +28,11 @@ class Ports:
         #: By local address and port, and the peer's.
         self._connected: dict[tuple[bytes, int, bytes, int], UdpSocket] = {}
         self.ephemeral = EPHEMERAL
+
+    def __iter__(self) -> Iterator[UdpSocket]:
+        """All sockets that have a port, by port and in the order in which they got it."""
+        for port in sorted(self._sockets):
+            yield from self._sockets[port]
 
     def __len__(self) -> int:
         return sum(map(len, self._sockets.values()))

@@ -201,6 +201,38 @@ def test_link_local_packets_stay_on_their_link():
     assert errors(network, "r:eth0") == [(1, 2)]
 
 
+def test_a_damaged_header_is_dropped_in_silence():
+    network = a_path()
+    send(network, 4)
+    network.pass_(1)
+    frame = bytearray(next(s.frame for s in network.seen if s.packet.udp))
+    frame[14 + 8] ^= 1  # the TTL
+    before = len(network.packets("r"))
+    network.deliver("r", "eth0", bytes(frame))
+    network.pass_(1)
+    assert len(network.packets("r")) == before
+    assert network.hosts["r"].counters[Counted.IN_CHECKSUM_ERRORS] == 1
+
+
+def test_a_host_with_two_links_knows_on_which_one_a_link_local_neighbour_is():
+    network = a_path()
+    router, a = network.hosts["r"], network.hosts["a"]
+    own = a.ip.interfaces["eth0"].link_local
+    there = router.ip.interfaces["eth0"].link_local
+    assert own is not None
+    assert there is not None
+    reader = router.udp.socket(v6=True)
+    reader.bind(bytes(16), 7)
+    a.udp.socket(v6=True).send(network.now, b"x", there, 7)
+    network.pass_(1)
+    asked = reader.receive()
+    assert asked is not None
+    assert asked.source == own
+    reader.send(network.now, b"y", own, asked.source_port)
+    with pytest.raises(OSError, match="Invalid argument"):
+        reader.send(network.now, b"y", from_text("fe80::77"), 7)
+
+
 def test_a_link_that_is_down_has_no_routes_until_it_is_up():
     network = a_path()
     network.hosts["r"].ip.set_up(network.now, "eth1", is_up=False)

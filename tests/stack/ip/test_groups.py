@@ -101,6 +101,19 @@ def test_a_general_question_is_answered_for_all_groups_within_the_time_it_gives(
 
 
 @BOTH
+def test_an_answer_is_not_put_off_by_more_questions(group: bytes):
+    network = a_host()
+    network.hosts["a"].ip.join(network.now, "eth0", group)
+    network.settle()
+    ask(network, group, seconds=1)
+    for _ in range(10):
+        ask(network, group, seconds=12)
+        ask(network, bytes(len(group)), seconds=12)
+    network.pass_(1)
+    assert [records[0].group for _, records in reports(network)] == [group]
+
+
+@BOTH
 def test_a_question_about_a_group_that_nobody_is_in_has_no_answer(group: bytes):
     network = a_host()
     ask(network, group)

@@ -44,6 +44,7 @@ def raises(number: int) -> pytest.RaisesExc[OSError]:
 
 
 def test_the_socket_that_says_most_takes_it(bench: Bench):
+    later = bench.bound(port=8)
     wildcard = bench.bound(reuse_address=True)
     narrow = bench.bound(A, reuse_address=True)
     connected = bench.bound(A, reuse_address=True)
@@ -55,7 +56,19 @@ def test_the_socket_that_says_most_takes_it(bench: Bench):
     assert bench.find(A) is connected  # bound last
     connected.close(0)
     assert bench.find(A) is narrow
-    assert bench.find(A, port=8) is None
+    assert bench.find(A, port=9) is None
+    assert list(bench.host.udp.ports) == [wildcard, narrow, later]
+
+
+def test_who_bound_an_address_takes_it_from_who_bound_any_whoever_came_first(bench: Bench):
+    narrow = bench.bound(A, reuse_address=True)
+    wildcard = bench.bound(reuse_address=True)
+    wide = bench.bound(ANY6, port=8)
+    bench.bound(A6, port=9)
+    assert bench.find(A) is narrow
+    assert bench.find(A2) is wildcard
+    assert bench.find(A, port=8) is wide
+    assert bench.find(A, port=9) is None
 
 
 def test_a_connected_socket_hears_only_its_peer(bench: Bench):

@@ -334,3 +334,6 @@ def test_who_has_no_peer_must_say_where_to():
         socket.send(network.now, b"x", B, 0)
     with raises(errno.ENETUNREACH):
         socket.send(network.now, b"x", from_text("10.9.9.9"), 7)
+    socket.interface = "eth9"
+    with raises(errno.ENODEV):
+        socket.send(network.now, b"x", B, 7)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from netlab.stack.tcp.recovery.congestion.reno import Reno
 
 MSS = 1000
@@ -19,10 +21,12 @@ def ack(reno: Reno, *sizes: int) -> int:
     return reno.cwnd // MSS
 
 
+@pytest.mark.rule("MUST-19")
 def test_slow_start_doubles_in_a_round_trip():
     assert ack(begun(), *[2] * 5) == 20
 
 
+@pytest.mark.rule("MUST-19")
 def test_congestion_avoidance_adds_one_segment_in_a_round_trip():
     assert ack(begun(ssthresh=10), *[1] * 9) == 10
     assert ack(begun(ssthresh=10), *[1] * 10) == 11
