@@ -23,7 +23,10 @@ _DAY = 24 * 3600 * _SECOND
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """Chances from 0 to 1; ``delay`` and ``jitter`` are ns. ``drops`` are segments by number."""
+    """Chances from 0 to 1; ``delay`` and ``jitter`` are ns. ``drops`` are segments by number.
+
+    Segments with more than ``largest`` bytes vanish, and nobody says so.
+    """
 
     loss: float = 0
     duplication: float = 0
@@ -32,6 +35,7 @@ class Weather:
     delay: int = 5_000_000
     jitter: int = 20_000_000
     drops: frozenset[int] = frozenset()
+    largest: int = 1 << 16
 
 
 @dataclass(slots=True)
@@ -135,6 +139,8 @@ class Pipe:
         self.wire.append((self.now, out))
         weather, chance = self.weather, self._chance
         if number in weather.drops or chance.random() < weather.loss:
+            return
+        if min(out.segment_size, len(out.payload)) > weather.largest:
             return
         for _ in range(2 if chance.random() < weather.duplication else 1):
             late = chance.randrange(weather.jitter) if chance.random() < weather.reordering else 0

@@ -34,18 +34,38 @@ def check(c: Connection, now: int, segment: Segment) -> bool:
 
 def _take(c: Connection, now: int, segment: Segment) -> None:
     cb, number = c.cb, segment.acknowledgment
-    newly = number - cb.snd_una
+    newly, in_flight = number - cb.snd_una, cb.snd_nxt > cb.snd_una
     knew_syn = cb.syn_acknowledged
     is_duplicate = (  # RFC 5681, 2
-        not newly
-        and cb.snd_nxt > cb.snd_una
+        in_flight
+        and not newly
         and not segment.payload
         and not segment.flags & FIN
         and segment.window == cb.snd_wnd
     )
     cb.update_window(segment.sequence, number, segment.window)
-    cb.snd_una = number
+    if in_flight or segment.blocks:
+        _tell_recovery(c, now, segment, is_duplicate=is_duplicate)
+    arming.heard(c, now)
+    if newly or not cb.snd_wnd:
+        # A peer that keeps its window closed lives, and may do so for ever (MUST-37).
+        c.output.timeouts = 0
+    if not newly:
+        return
+    arming.restart_user_timeout(c, now)
+    if not knew_syn:
+        _establish(c, now)
+    if cb.fin_acknowledged:
+        _finish_sending(c, now)
+    elif c.take_waiting_writer():
+        c.owner.tell(Writable(c))
+
+
+def _tell_recovery(c: Connection, now: int, segment: Segment, *, is_duplicate: bool) -> None:
+    cb, number = c.cb, segment.acknowledgment
+    newly, cb.snd_una = number > cb.snd_una, number
     c.sending.acknowledge(number)
+    c.path.probe_arrived(now, number)
     c.recovery.acknowledged(
         now,
         number,
@@ -55,18 +75,6 @@ def _take(c: Connection, now: int, segment: Segment) -> None:
         is_duplicate=is_duplicate,
         more=c.sending.end > cb.snd_nxt and cb.usable_window > 0,
     )
-    arming.heard(c, now)
-    if newly or not cb.snd_wnd:
-        # A peer that keeps its window closed lives, and may do so for ever (MUST-37).
-        c.output.timeouts = 0
-    if newly:
-        arming.restart_user_timeout(c, now)
-    if not knew_syn:
-        _establish(c, now)
-    if cb.fin_acknowledged:
-        _finish_sending(c, now)
-    elif c.take_waiting_writer():
-        c.owner.tell(Writable(c))
 
 
 def _establish(c: Connection, now: int) -> None:

@@ -12,10 +12,11 @@ from netlab.stack.tcp.challenge import ChallengeLimit
 from netlab.stack.tcp.congestion_control import ALGORITHMS
 from netlab.stack.tcp.control_block import ControlBlock
 from netlab.stack.tcp.delayed_ack import DelayedAck
-from netlab.stack.tcp.options import DEFAULT_MSS, LEAST_MSS, MAX_SHIFT, TIMESTAMPS_LENGTH
+from netlab.stack.tcp.options import DEFAULT_MSS, MAX_SHIFT, TIMESTAMPS_LENGTH
 from netlab.stack.tcp.outgoing import Outgoing
 from netlab.stack.tcp.owner import Owner
 from netlab.stack.tcp.pair import Pair
+from netlab.stack.tcp.path import Path
 from netlab.stack.tcp.profile import Profile
 from netlab.stack.tcp.receive_buffer import ReceiveBuffer
 from netlab.stack.tcp.recovery.recovery import Recovery
@@ -30,9 +31,6 @@ from netlab.wire.tcp_options import Timestamps
 
 if TYPE_CHECKING:
     from netlab.stack.tcp.listener import Listener
-
-#: IP and TCP headers without options, by the length of an address.
-_HEADERS = {4: 40, 16: 60}
 
 
 class Connection:
@@ -58,6 +56,7 @@ class Connection:
         "output",
         "owner",
         "pair",
+        "path",
         "peer_fin",
         "probes",
         "profile",
@@ -86,6 +85,7 @@ class Connection:
     ) -> None:
         self.pair = pair
         self.owner = owner
+        self.path = Path(owner.paths, pair.remote, settings)
         self.profile = profile
         self.settings = settings
         self.listener = listener
@@ -98,7 +98,7 @@ class Connection:
         self.receiving = ReceiveBuffer(0, self._first_window())
         self.recovery = Recovery(
             congestion=ALGORITHMS[settings.congestion or profile.congestion](),
-            mss=self.path_mss(),
+            mss=self.path.told(),
             profile=profile.recovery,
             sack=False,
             start=iss,
@@ -303,25 +303,9 @@ class Connection:
             self.receiving.clear()
         self.owner.gone(self)
 
-    def path_mss(self) -> int:
-        """What fits into a packet to the peer without options (RFC 9293, 3.7.1)."""
-        remote = self.pair.remote
-        try:
-            size = self.owner.paths.mtu(remote) - _HEADERS[len(remote)]
-        except OSError:  # the route is gone, which sending will show
-            size = DEFAULT_MSS[len(remote)]
-        return max(LEAST_MSS, min(size, self.settings.max_segment or size))
-
-    def send_limit(self) -> int:
-        """The most payload of one Outgoing, where the path cuts it."""
-        try:
-            return self.owner.paths.send_limit(self.pair.remote)
-        except OSError:
-            return self.mss
-
     def follow_path(self) -> None:
         """The path may carry less than it did, or more again (RFC 1191, 6.3; RFC 8201, 4)."""
-        size = min(self.cb.offered_mss, self.path_mss())
+        size = min(self.cb.offered_mss, self.path.size())
         if size != self.cb.mss:
             self.cb.mss = size
             self.recovery.path_shrunk(self.mss)
@@ -334,10 +318,6 @@ class Connection:
     @property
     def may_receive(self) -> bool:
         return self.state in CAN_RECEIVE
-
-    def receive_mss(self) -> int:
-        """What the SYN says: the largest segment that can arrive here (MUST-67)."""
-        return self.path_mss()
 
     @property
     def window_shift(self) -> int:
@@ -428,7 +408,7 @@ class Connection:
             return self.settings.receive_buffer
         window = self.profile.initial_receive_window
         if self.profile.window_in_segments:
-            window = max(window // self.path_mss(), 1) * self.path_mss()
+            window = max(window // self.path.told(), 1) * self.path.told()
         return min(window, self.window_limit)
 
     def _raise_error(self) -> None:

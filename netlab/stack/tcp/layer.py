@@ -54,8 +54,6 @@ class TcpLayer:
         ecn: int = 0,
     ) -> None:
         """SEGMENT ARRIVES. The checksum is right."""
-        if groups.is_group(destination) or groups.is_group(source):
-            return  # MUST-57, MUST-63
         pair = Pair(destination, header.destination_port, source, header.source_port)
         arrived = passive.Arrived(pair, header, payload)
         connection = self.sockets.connection(pair)
@@ -64,6 +62,8 @@ class TcpLayer:
             if not is_attempt or not passive.take_over(self, now, connection, arrived):
                 connection.segment_arrives(now, header, payload, ecn)
             return
+        if groups.is_group(destination) or groups.is_group(source):
+            return  # MUST-57, MUST-63
         listener = self.sockets.listener(pair)
         if listener is None or not passive.arrives_in_listen(self, now, listener, arrived):
             self._refuse(pair, header, payload)

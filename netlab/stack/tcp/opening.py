@@ -64,7 +64,7 @@ def adopt(c: Connection, now: int, offer: Offer, segment: Segment) -> None:
     cb.snd_wl1, cb.snd_wl2 = segment.sequence, segment.acknowledgment
     if offer.mss is not None:
         cb.offered_mss = max(offer.mss, LEAST_MSS)
-    cb.mss = min(cb.offered_mss, c.path_mss())
+    cb.mss = min(cb.offered_mss, c.path.size())
     if offer.shift is not None and settings.window_scaling:
         cb.scaling = True
         cb.snd_shift, cb.rcv_shift = offer.shift, c.window_shift

@@ -68,8 +68,7 @@ class _Turn:
         self.left = BURST
         c.follow_path()
         self.mss = c.mss
-        limit = c.send_limit()
-        self.limit = max(self.mss, limit - limit % self.mss)
+        self.limit = c.path.send_limit(self.mss)
 
     def probe(self) -> None:
         """One segment asks whether the last ones arrived (RFC 8985, 7.3)."""
@@ -90,6 +89,7 @@ class _Turn:
         """What is lost goes before anything new."""
         recovery = self.c.recovery
         while self.left > 0 and (lost := recovery.next_lost()):
+            self.c.path.lost(self.now, *lost)
             start, end = lost[0], min(lost[1], lost[0] + self.limit)
             allowed = recovery.allowance(self.now)
             if allowed < min(end - start, self.mss):
@@ -102,10 +102,23 @@ class _Turn:
 
     def send_new(self) -> None:
         c = self.c
+        self._try_larger()
         while self.left > 0 and (size := self._next_size()) is not None:
             c.output.force = False
             self._emit(c.cb.snd_nxt, size)
         self._watch_window()
+
+    def _try_larger(self) -> None:
+        """One segment that the path may not carry (RFC 4821), where there is data for it."""
+        c, cb = self.c, self.c.cb
+        size = c.path.next_probe(self.now)
+        if size is None:
+            return
+        size = min(size, cb.offered_mss) - (cb.mss - self.mss)
+        room = min(c.sending.end - cb.snd_nxt, cb.usable_window, c.recovery.allowance(self.now))
+        if self.mss < size <= room:
+            self._emit(cb.snd_nxt, size, mss=size)
+            c.path.probing(cb.snd_nxt)
 
     def _next_size(self) -> int | None:
         """Bytes of the next segment, 0 for a FIN alone, None if nothing may leave."""
@@ -149,10 +162,10 @@ class _Turn:
         elif cb.snd_una == cb.snd_nxt and (c.sending.end > cb.snd_nxt or cb.fin == cb.snd_nxt):
             arming.persist(c, self.now)
 
-    def _emit(self, start: int, size: int) -> None:
+    def _emit(self, start: int, size: int, *, mss: int = 0) -> None:
         c = self.c
         end = start + size
-        self.out.append(segments.data(c, self.now, start, end, self.mss, is_new=True))
+        self.out.append(segments.data(c, self.now, start, end, mss or self.mss, is_new=True))
         if size < self.mss:
             c.output.small_end = end
         c.cb.snd_nxt = end + (c.cb.fin == end)

@@ -152,7 +152,7 @@ def _offer(c: Connection, now: int, *, is_reply: bool) -> Offer:
     scales = cb.scaling if is_reply else settings.window_scaling
     stamped = cb.timestamps if is_reply else settings.timestamps
     return Offer(
-        mss=c.receive_mss(),
+        mss=c.path.told(),
         shift=c.window_shift if scales else None,
         sack=cb.sack if is_reply else settings.sack,
         timestamps=Timestamps(wrap(c.timestamp(now)), cb.ts_recent) if stamped else None,

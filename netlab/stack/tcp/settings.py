@@ -20,10 +20,12 @@ class Settings:
 
     ``user_timeout`` (ns) ends a connection whose data is not acknowledged for so long (RFC 9293,
     3.9.1); ``linger`` is 0 to reset on close; ``max_segment`` lowers the MSS that is told and
-    used; ``log`` asks for the control block as an event after every change.
+    used; ``mtu_probing`` finds out what the path carries where routers do not tell (RFC 4821);
+    ``log`` asks for the control block as an event after every change.
     """
 
     nodelay: bool = False
+    mtu_probing: bool = False
     keepalive: Keepalive | None = None
     user_timeout: int | None = None
     linger: int | None = None

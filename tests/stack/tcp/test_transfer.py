@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 from dataclasses import replace
 
@@ -31,6 +32,22 @@ def test_super_segments_are_acknowledged_one_by_one():
     data = [out for _, out in pipe.wire if out.payload]
     assert max(len(out.payload) for out in data) > 60_000
     assert all(out.segment_size == 1448 for out in data)
+
+
+def test_a_black_hole_for_large_segments_is_found_and_what_fits_too():
+    """RFC 4821."""
+    pipe = Pipe(Weather(largest=1300))
+    probing = Settings(mtu_probing=True)
+    transfer(pipe, pipe.opened(probing, probing), text(400_000), b"")
+    sizes = [len(out.payload) for _, out in pipe.wire]
+    assert 1290 < max(sizes[-40:]) <= 1300
+
+
+def test_without_probing_it_swallows_the_connection():
+    pipe = Pipe(Weather(largest=1300))
+    connection, _ = pipe.opened()
+    connection.send(pipe.now, text(400_000))
+    pipe.run(lambda: connection.error == errno.ETIMEDOUT)
 
 
 weather = st.builds(
