@@ -105,14 +105,9 @@ class SimNetwork:
             _configure(host, interface)
         for route in node.routes:
             network = route.destination
-            host.ip.routes.add(
-                Route(
-                    network.network_address.packed,
-                    network.prefixlen,
-                    route.interface,
-                    gateway=from_text(route.via),
-                )
-            )
+            prefix, length = network.network_address.packed, network.prefixlen
+            gateway = from_text(route.via)
+            host.ip.add_route(0, Route(prefix, length, route.interface, gateway=gateway))
         station.stirred()
 
     # Links

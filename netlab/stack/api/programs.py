@@ -10,6 +10,7 @@ from netlab.stack.api.driver import Driver
 from netlab.stack.api.endpoints import packed
 from netlab.stack.api.listening import StackListener
 from netlab.stack.api.protocol import Endpoint
+from netlab.stack.api.raw import StackRaw
 from netlab.stack.api.stream import StackStream
 from netlab.stack.api.waiting import Waiting
 from netlab.stack.events import (
@@ -24,6 +25,8 @@ from netlab.stack.events import (
 )
 from netlab.stack.failure import failure
 from netlab.stack.ip.events import Event as IpEvent
+from netlab.stack.ip.events import RawReady
+from netlab.stack.raw import RawSocket
 from netlab.stack.tcp.connection import Connection
 from netlab.stack.tcp.settings import DEFAULT, Settings
 from netlab.stack.tcp.states import State
@@ -38,7 +41,7 @@ _OPENING = frozenset({State.SYN_SENT, State.SYN_RCVD})
 
 
 class Programs:
-    """Opens sockets. ``observe`` is told of every event that is not about one of them."""
+    """Fulfils ``protocol.Network``. ``observe`` is told of what is not about its sockets."""
 
     def __init__(
         self, driver: Driver, *, observe: Callable[[StackEvent], None] | None = None
@@ -86,13 +89,17 @@ class Programs:
         """A socket that is bound to nothing yet. One of IPv6 speaks IPv4, too."""
         return StackDatagrams(self, self.driver.host.udp.socket(v6=v6, settings=settings))
 
+    def raw(self, protocol: int, *, v6: bool = False) -> StackRaw:
+        """What comes of a protocol, by its number."""
+        return StackRaw(self, RawSocket(self.driver.host.ip, protocol, v6=v6))
+
     def tell(self, event: StackEvent) -> None:
         """Something happened to the host."""
         if isinstance(event, _ABOUT_CONNECTIONS):
             self.waiting.wake(event.connection)
         elif isinstance(event, Acceptable):
             self.waiting.wake(event.listener)
-        elif isinstance(event, DatagramReady | ErrorPending):
+        elif isinstance(event, DatagramReady | ErrorPending | RawReady):
             self.waiting.wake(event.socket)
         elif self._observe is not None:
             self._observe(event)

@@ -10,6 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
+from netlab.stack.raw import RawDatagram
+from netlab.stack.tcp.settings import DEFAULT, Settings
+from netlab.stack.udp.settings import UdpSettings
+
 Endpoint: TypeAlias = tuple[str, int]
 Data: TypeAlias = bytes | bytearray | memoryview
 
@@ -110,3 +114,32 @@ class Datagrams(Protocol):
     def leave(self, group: str, interface: str) -> None: ...
 
     def close(self) -> None: ...
+
+
+class Raw(Protocol):
+    """A socket of a protocol above IP: it sees copies of what comes, and sends what it is told."""
+
+    def send(self, data: Data, to: str, *, hop_limit: int | None = None) -> None:
+        """ICMPv6 is summed up, other protocols are not (RFC 3542, 3.1)."""
+
+    async def receive(self) -> RawDatagram: ...
+
+    def receive_now(self) -> RawDatagram: ...
+
+    def close(self) -> None: ...
+
+
+class Network(Protocol):
+    """What the programs of one host open."""
+
+    async def connect(
+        self, remote: Endpoint, *, local: Endpoint | None = None, settings: Settings = DEFAULT
+    ) -> Stream: ...
+
+    def listen(
+        self, local: Endpoint, *, backlog: int = 128, settings: Settings = DEFAULT
+    ) -> Listener: ...
+
+    def datagrams(self, *, v6: bool = False, settings: UdpSettings | None = None) -> Datagrams: ...
+
+    def raw(self, protocol: int, *, v6: bool = False) -> Raw: ...
