@@ -62,5 +62,5 @@ def two_hosts(
     plan = impaired.cable(impairment) if impairment else plans.two_hosts()
     events: list[tuple[str, StackEvent]] = []
     watcher = Watcher(event=lambda node, event: events.append((node, event)))
-    network = SimNetwork(replace(plan, seed=seed), watcher=watcher, profile=profile)
+    network = SimNetwork(replace(plan, seed=seed), watcher=watcher, system=profile)
     return Two(network, events)

@@ -8,6 +8,7 @@ from netlab.backends.sim.station import Send
 from netlab.backends.sim.world import World
 from netlab.fabric.emulator.sequences import is_syn
 from netlab.fabric.emulator.way import Way
+from netlab.topology.impairment import Fault, Profile
 
 #: A frame takes time, so that no two hosts can talk for ever at one instant: ns.
 PROPAGATION = 20_000
@@ -38,39 +39,51 @@ class Passage:
         elif way.is_clear:
             if is_syn(frame):
                 way.sequences.watch(frame)
-            self._count(frame)
+            self._count(way, frame)
         else:
             way.receive(self._world.now, frame)
-            self.proceed()
+            self._proceed(way)
 
-    def proceed(self) -> None:
-        """Take what the way has ready; to be called after it was changed, too."""
-        way, now = self.way, self._world.now
-        if way is None:
-            return
+    def change(self, profile: Profile) -> None:
+        if self.way is not None:
+            self.way.change(self._world.now, profile)
+            self._proceed(self.way)
+
+    def add(self, fault: Fault) -> None:
+        if self.way is not None:
+            self.way.add(fault)
+
+    def release(self, moment: str) -> None:
+        """What is held until then goes on."""
+        if self.way is not None:
+            self.way.release(self._world.now, moment)
+            self._proceed(self.way)
+
+    def _proceed(self, way: Way) -> None:
+        """Take what the way has ready, and come back when it has more."""
+        now = self._world.now
         for frame in way.frames_to_send(now):
-            self._count(frame)
+            self._count(way, frame)
         due = way.next_timeout
         if due is not None and (self._asks_at is None or due < self._asks_at):
             self._asks_at = due
-            self._world.at(due, self._ask)
+            self._world.at(due, partial(self._ask, way))
 
-    def _ask(self) -> None:
+    def _ask(self, way: Way) -> None:
         if self._asks_at is not None and self._asks_at <= self._world.now:
             self._asks_at = None
-            self.proceed()
+            self._proceed(way)
 
-    def _count(self, frame: bytes) -> None:
-        assert self.way is not None
-        self.way.tally.passed += 1
-        self.way.tally.bytes += len(frame)
+    def _count(self, way: Way, frame: bytes) -> None:
+        way.tally.passed += 1
+        way.tally.bytes += len(frame)
         self._pass(frame)
 
     def _pass(self, frame: bytes) -> None:
         self._world.at(self._world.now + self._delay, partial(self._arrive, frame))
 
     def _arrive(self, frame: bytes) -> None:
-        """What was under way when the cable was cut is lost."""
+        """What arrives while the cable is unplugged is lost."""
         if self.is_up:
             self._deliver(frame)
 

@@ -19,9 +19,10 @@ from netlab.fabric.emulator.way import Way
 from netlab.stack.api.programs import StackEvent
 from netlab.stack.host import Host
 from netlab.stack.ip.routes import Route
-from netlab.stack.tcp.profile import LINUX, Profile
+from netlab.stack.tcp.profile import LINUX
+from netlab.stack.tcp.profile import Profile as System
 from netlab.stack.units import SECOND
-from netlab.topology.impairment import Impairment, stretch_name
+from netlab.topology.impairment import Fault, Impairment, Profile, stretch_name
 from netlab.topology.plan import End, Interface, Link, LinkKind, Node, Plan
 from netlab.wire.address import from_text
 
@@ -52,7 +53,7 @@ class SimNetwork:
         *,
         capture: BinaryIO | None = None,
         watcher: Watcher | None = None,
-        profile: Profile = LINUX,
+        system: System = LINUX,
     ) -> None:
         """Hosts have their addresses and routes, and the capture begins.
 
@@ -70,17 +71,41 @@ class SimNetwork:
         self._interfaces = {End(n.name, i.name): i for n in plan.nodes for i in n.interfaces}
         self._numbers = self._described()
         for number, node in enumerate(plan.nodes):
-            self._add(number, node, profile)
+            self._add(number, node, system)
         for link in plan.links:
             self._connect(link)
         self.world.run(_WARM_UP)
         if self._capture:
             self._capture.is_on = True
 
-    def set_up(self, link: str, is_up: bool) -> None:
-        """Plug in or unplug; what is under way is lost."""
+    # What a scenario does
+
+    def begin(self) -> None:
+        """Faults count the time of the scenario from now on."""
+        self.played.began = self.world.now
+
+    def happen(self, moment: str) -> None:
+        """Nothing is held for this moment any more."""
+        self.played.happened.add(moment)
+        for passages in self.stretches.values():
+            for passage in passages:
+                passage.release(moment)
+
+    def impair(self, stretch: str, profile: Profile, *, forward: bool) -> None:
+        """One direction behaves otherwise from now on."""
+        self._passage(stretch, forward=forward).change(profile)
+
+    def add_fault(self, stretch: str, fault: Fault) -> None:
+        """FilterError when its expression is wrong."""
+        self._passage(stretch, forward=fault.forward).add(fault)
+
+    def set_up(self, link: str, *, is_up: bool) -> None:
+        """Plug in or unplug: what would arrive meanwhile is lost."""
         for passage in self._links[link]:
             passage.is_up = is_up
+
+    def _passage(self, stretch: str, *, forward: bool) -> Passage:
+        return self.stretches[stretch][0 if forward else 1]
 
     @property
     def dropped(self) -> int:
@@ -95,9 +120,9 @@ class SimNetwork:
 
     # Hosts
 
-    def _add(self, number: int, node: Node, profile: Profile) -> None:
+    def _add(self, number: int, node: Node, system: System) -> None:
         chance = Random(f"{self.plan.seed}/{node.name}")  # noqa: S311 - to be repeated
-        host = Host(chance, is_router=node.forwards, profile=profile)
+        host = Host(chance, is_router=node.forwards, profile=system)
         observe = partial(self._watcher.event, node.name)
         station = Station(self.world, number, host, observe=observe)
         self.stations[node.name] = station

@@ -60,8 +60,7 @@ def test_a_way_that_is_changed_is_felt_by_the_next_frame():
     cable = Passage(world, heard, way)
     cable.send(frame(B))
     world.run(SECOND)
-    way.change(world.now, Profile(loss=1.0))
-    cable.proceed()
+    cable.change(Profile(loss=1.0))
     cable.send(frame(B))
     world.run(2 * SECOND)
     assert len(heard.frames) == 1

@@ -19,7 +19,9 @@ from netlab.stack.tcp.settings import Keepalive, Settings
 from netlab.stack.tcp.states import State
 from netlab.stack.udp.settings import PathMtuDiscovery, UdpSettings
 from netlab.stack.units import SECOND
+from netlab.topology.impairment import Action, Fault, Profile
 from netlab.topology.loading import load_text
+from netlab.topology.moment import Moment
 from netlab.topology.plan import Plan
 from netlab.wire import pcapng
 from netlab.wire.packet import decode
@@ -272,3 +274,50 @@ def test_a_link_that_is_down_carries_nothing_until_it_is_up_again():
 def captured(output: BytesIO) -> list[pcapng.Frame]:
     output.seek(0)
     return [block for block in pcapng.read(output) if isinstance(block, pcapng.Frame)]
+
+
+def a_fault(action: Action, expression: str, **options: Any) -> Fault:
+    return Fault(action, expression, True, "lab.yaml:1:1", f"{action} {expression}", **options)
+
+
+def test_a_step_of_the_scenario_makes_a_link_worse_and_better_again():
+    network = SimNetwork(lab(TWO_ROUTERS % "{delay: 1ms}"))
+
+    async def story() -> list[float]:
+        took = []
+        for delay in (0.001, 0.2, 0.001):
+            for forward in (True, False):
+                network.impair("r1 -- r2", Profile(delay=delay), forward=forward)
+            began = network.world.now
+            assert await echoed(network, b"hello") == b"hello"
+            took.append((network.world.now - began) / SECOND)
+        return took
+
+    first, second, third = play(network.world, story())
+    assert first < 0.1
+    assert 1 < second < 2
+    assert third < 0.1
+
+
+def test_the_first_syn_is_dropped_and_the_second_arrives_after_a_second():
+    network = SimNetwork(lab(TWO_ROUTERS % "{delay: 1ms}"))
+    network.add_fault("r1 -- r2", a_fault(Action.DROP, "tcp.flags.syn", nth=(1,)))
+    began = network.world.now
+    assert play(network.world, echoed(network, b"hello")) == b"hello"
+    assert 1 < (network.world.now - began) / SECOND < 1.1
+
+
+def test_a_packet_is_held_until_its_moment():
+    network = SimNetwork(lab(TWO_ROUTERS % "{delay: 1ms}"))
+    moment = Moment("first", "established")
+    network.add_fault("r1 -- r2", a_fault(Action.HOLD, "tcp.flags.syn", until=moment))
+    network.begin()
+
+    async def story() -> float:
+        began = network.world.now
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.5, lambda: network.happen(str(moment)))
+        assert await echoed(network, b"hello") == b"hello"
+        return (network.world.now - began) / SECOND
+
+    assert 0.5 < play(network.world, story()) < 0.6
