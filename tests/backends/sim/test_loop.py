@@ -52,6 +52,20 @@ def test_a_program_that_the_world_wakes_runs_at_that_time():
     assert play(world, story()) == 1_000_000_007
 
 
+def test_a_program_that_is_woken_by_its_own_doing_runs_before_anything_else_happens():
+    world = World()
+
+    async def story() -> int:
+        woken = asyncio.get_running_loop().create_future()
+        world.at(world.now + 1, lambda: None)
+        world.touch(1, lambda: woken.set_result(None))
+        await woken
+        return world.now
+
+    world.run(SECOND)
+    assert play(world, story()) == SECOND
+
+
 def test_sleeps_of_a_nanosecond_pass_time():
     world = World()
 
