@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from random import Random
+from typing import TypeAlias
 
 from netlab.stack.deadlines import earliest
 from netlab.stack.events import TcpEvent
@@ -20,6 +21,8 @@ from netlab.stack.tcp.profile import LINUX, Profile
 from netlab.stack.tcp_over_ip import TcpOverIp
 from netlab.stack.udp.events import UdpEvent
 from netlab.stack.udp.layer import Udp
+
+HostEvent: TypeAlias = IpEvent | UdpEvent | TcpEvent
 
 #: How many of its own datagrams a host takes in before it lets the driver go on.
 MAX_LOOPED = 10_000
@@ -81,10 +84,8 @@ class Host:
         self.ip.handle_timeout(now)
         self.tcp.handle_timeout(now)
 
-    def next_event(self) -> IpEvent | UdpEvent | TcpEvent | None:
+    def next_event(self) -> HostEvent | None:
         """What happened, or None. Of each layer in its order."""
         if self.ip.events:
             return self.ip.events.popleft()
-        if self.udp.events:
-            return self.udp.events.popleft()
-        return self.tcp.next_event()
+        return self.udp.next_event() or self.tcp.next_event()

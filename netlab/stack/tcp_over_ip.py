@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from random import Random
 
 from netlab.stack.ip.counters import Counted
@@ -9,15 +10,17 @@ from netlab.stack.ip.datagram import IpHeader, Received, Segmentation
 from netlab.stack.ip.icmp_layer import Report
 from netlab.stack.ip.layer import Ip
 from netlab.stack.ip.refused import Refused
+from netlab.stack.tcp.connection import Connection
 from netlab.stack.tcp.layer import TcpLayer
 from netlab.stack.tcp.outgoing import Outgoing
+from netlab.stack.tcp.pair import Pair
 from netlab.stack.tcp.profile import LINUX, Profile
 from netlab.wire import checksum as internet
 from netlab.wire import tcp, tcp_segments
 from netlab.wire.errors import ParseError
 from netlab.wire.ipv4 import Ipv4
 from netlab.wire.ipv6 import Ipv6
-from netlab.wire.tcp import PROTOCOL
+from netlab.wire.tcp import PROTOCOL, Tcp
 
 _CHECKSUM_OFFSET = 16
 #: Rounds in which TCP is asked what else it has to send, before the driver goes on.
@@ -55,7 +58,24 @@ class TcpOverIp:
             pseudo = internet.pseudo_header(ip.source, ip.destination, PROTOCOL, len(segment))
             if not internet.is_valid(internet.raw_sum(segment) + pseudo):
                 raise Refused(Counted.TCP_CHECKSUM_ERRORS)
+        doubted = self._doubted(received, header)
+        before = doubted.cb.snd_una if doubted else 0
         self.layer.receive(now, ip.source, ip.destination, header, segment[start:], ecn=ip.ecn)
+        if doubted is not None and doubted.cb.snd_una > before:
+            self._confirm(now, received)
+
+    def _doubted(self, received: Received, header: Tcp) -> Connection | None:
+        """The connection of a segment by whose progress the way to its peer could be confirmed."""
+        if not received.interface.neighbours.are_in_doubt:
+            return None
+        ports, ip = (header.destination_port, header.source_port), received.ip
+        return self.layer.sockets.connection(Pair(ip.destination, ports[0], ip.source, ports[1]))
+
+    def _confirm(self, now: int, received: Received) -> None:
+        """RFC 4861, 7.3.1: what we sent is acknowledged, so the first hop passes it on."""
+        with suppress(OSError):
+            way = self._ip.sender.way(received.ip.source)
+            way.interface.neighbours.confirm(now, way.next_hop)
 
     def _send(self, now: int, out: Outgoing) -> None:
         sender, length = self._ip.sender, len(out.payload)

@@ -1,4 +1,4 @@
-"""A host of the stack on a veth pair whose other end is the kernel's, in the namespace one is in.
+"""Hosts of the stack on veth pairs whose other ends are the kernel's.
 
 Frames cross with the header of virtio (PACKET_VNET_HDR), so that neither side cuts or sums up more
 than it must.
@@ -33,20 +33,13 @@ _PLAIN = bytes(_VIRTIO.size)
 MAC = b"\x02\0\0\0\0\x02"
 
 
-class KernelLink:
-    """``host`` is 10.0.0.2 and fd00::2 by eth0, the kernel 10.0.0.1 and fd00::1 by ``kernel``."""
+class Driver:
+    """Drives a host by packet sockets. ``links`` are the veth ends by the host's interfaces."""
 
-    def __init__(self, *, segments: bool, mtu: int = 1500) -> None:
-        _make_pair(mtu)
-        self.host = Host(Random(1))  # noqa: S311 - the same each time
-        self.host.ip.add_interface(self.now, "eth0", MAC, mtu, segments=segments)
-        self.host.ip.add_address(self.now, "eth0", from_text("10.0.0.2"), 24)
-        self.host.ip.add_address(self.now, "eth0", from_text("fd00::2"), 64)
-        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-        self._socket.setsockopt(_SOL_PACKET, _VNET_HDR, 1)
-        self._socket.setsockopt(_SOL_PACKET, _IGNORE_OUTGOING, 1)
-        self._socket.bind(("stack", _ALL_PROTOCOLS))
-        self._socket.setblocking(False)
+    def __init__(self, host: Host, links: dict[str, str]) -> None:
+        self.host = host
+        self._sockets = {name: _packet_socket(link) for name, link in links.items()}
+        self._names = {packets: name for name, packets in self._sockets.items()}
         self._buffer = memoryview(bytearray(1 << 17))
 
     @property
@@ -54,7 +47,7 @@ class KernelLink:
         return time.monotonic_ns()
 
     def run(self, is_done: Callable[[], bool], *, seconds: float = 10) -> None:
-        """Drive the host until it is done; AssertionError if that takes too long."""
+        """Until it is done; AssertionError if that takes too long."""
         end = self.now + int(seconds * 1e9)
         while not is_done():
             assert self.now < end, "the kernel and the stack do not get on"
@@ -63,18 +56,19 @@ class KernelLink:
     def _turn(self) -> None:
         host = self.host
         for frame in host.to_send(self.now):
-            self._socket.sendmsg([_virtio(frame), frame.head, frame.payload])
+            parts = [_virtio(frame), frame.head, frame.payload]
+            self._sockets[frame.interface].sendmsg(parts)
         due = host.next_timeout()
         wait = 0.002 if due is None else min(max(due - self.now, 0) / 1e9, 0.002)
-        if select.select([self._socket], [], [], wait)[0]:
-            self._receive()
+        for packets in select.select(list(self._names), [], [], wait)[0]:
+            self._receive(packets)
         if due is not None and due <= self.now:
             host.handle_timeout(self.now)
 
-    def _receive(self) -> None:
+    def _receive(self, packets: socket.socket) -> None:
         for _ in range(64):
             try:
-                length = self._socket.recv_into(self._buffer)
+                length = packets.recv_into(self._buffer)
             except BlockingIOError:
                 return
             flags, kind, _, size, start, offset = _VIRTIO.unpack_from(self._buffer)
@@ -83,11 +77,32 @@ class KernelLink:
                 left = Segmentation(size if kind else 0, start - HEADER_LENGTH, offset)
             self.host.receive(
                 self.now,
-                "eth0",
+                self._names[packets],
                 self._buffer[_VIRTIO.size : length],
                 is_verified=bool(flags & _DATA_VALID),
                 segmentation=left,
             )
+
+
+class KernelLink(Driver):
+    """``host`` is 10.0.0.2 and fd00::2 by eth0, the kernel 10.0.0.1 and fd00::1 by ``kernel``."""
+
+    def __init__(self, *, segments: bool, mtu: int = 1500) -> None:
+        _make_pair(mtu)
+        host = Host(Random(1))  # noqa: S311 - the same each time
+        super().__init__(host, {"eth0": "stack"})
+        host.ip.add_interface(self.now, "eth0", MAC, mtu, segments=segments)
+        host.ip.add_address(self.now, "eth0", from_text("10.0.0.2"), 24)
+        host.ip.add_address(self.now, "eth0", from_text("fd00::2"), 64)
+
+
+def _packet_socket(link: str) -> socket.socket:
+    made = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    made.setsockopt(_SOL_PACKET, _VNET_HDR, 1)
+    made.setsockopt(_SOL_PACKET, _IGNORE_OUTGOING, 1)
+    made.bind((link, _ALL_PROTOCOLS))
+    made.setblocking(False)
+    return made
 
 
 def _virtio(frame: Frame) -> bytes:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from netlab.stack.ip.counters import Counted
 from netlab.testing.network import Network
 from netlab.wire import icmp
@@ -118,3 +120,19 @@ def test_a_damaged_segment_is_dropped_and_counted():
     network.pass_(1)
     assert network.packets("b") == []
     assert network.hosts["b"].counters[Counted.TCP_CHECKSUM_ERRORS] == 1
+
+
+@pytest.mark.parametrize("to", [B, B6])
+def test_a_connection_that_gets_on_spares_questions_about_the_neighbour(to: bytes):
+    network = two_hosts()
+    listener = network.hosts["b"].tcp.listen(network.now, 80)
+    client = network.hosts["a"].tcp.connect(network.now, to, 80)
+    network.pass_(0.1)
+    server = listener.accept()
+    network.seen.clear()
+    for _ in range(200):
+        client.send(network.now, b"x")
+        network.pass_(1)
+        server.send(network.now, server.receive(network.now, 10))
+    questions = [p for p in network.packets() if p.arp or p.icmpv6]
+    assert questions == []

@@ -58,9 +58,7 @@ class Arp:
 
     def ask(self, interface: Interface, neighbour: Neighbour) -> None:
         """Everybody, or, where it was before, it alone (RFC 1122, 2.3.2.1 (2))."""
-        own = interface.on_link(neighbour.address) or next(
-            (a for a in interface.assigned.values() if a.is_usable and len(a.address) == 4), None
-        )
+        own = interface.on_link(neighbour.address) or next(iter(interface.usable(4)), None)
         if own is not None:
             self._request(interface, own.address, neighbour.address, neighbour.mac or BROADCAST)
 

@@ -17,6 +17,7 @@ from netlab.stack.units import MILLISECOND, SECOND
 from netlab.wire import checksum as internet
 from netlab.wire import icmpv6, igmp, mld
 from netlab.wire.errors import ParseError
+from netlab.wire.icmp import Icmp
 from netlab.wire.icmpv6 import Icmpv6
 from netlab.wire.ipv4 import Ipv4
 from netlab.wire.ipv6 import ExtensionHeader, ExtensionType, Ipv6
@@ -61,9 +62,9 @@ class Groups:
         self._tell_change(now, key)
 
     def receive_igmp(self, now: int, received: Received) -> None:
-        """Protocol 2 (RFC 3376, 5.2). What is malformed is ignored (4)."""
+        """Protocol 2 of IPv4 (RFC 3376, 5.2). What is malformed is ignored (4)."""
         data = bytes(received.payload)
-        if not internet.is_valid(internet.raw_sum(data)):
+        if received.ip.version != 4 or not internet.is_valid(internet.raw_sum(data)):
             return
         try:
             message = igmp.parse(data)
@@ -75,8 +76,9 @@ class Groups:
                 self._note_older(now, received.interface, 4, message.version)
             self._asked(now, received.interface, message.group, wait)
 
-    def receive_mld(self, now: int, received: Received, message: Icmpv6) -> None:
+    def receive_mld(self, now: int, received: Received, message: Icmp | Icmpv6, _: bytes) -> None:
         """A query (RFC 3810, 6.2): from a link-local address, over one hop."""
+        assert isinstance(message, Icmpv6)
         ip = received.ip
         if not addresses.is_link_local(ip.source) or getattr(ip, "hop_limit", 0) != 1:
             return
@@ -183,7 +185,7 @@ def _send_older(interface: Interface, group: bytes, version: int, kind: RecordTy
 
 
 def _send_igmp(interface: Interface, destination: bytes, message: bytes) -> None:
-    source = next((a for a in _usable(interface, 4)), addresses.ANY_V4)
+    source = next((a.address for a in interface.usable(4)), addresses.ANY_V4)
     ip = Ipv4(
         source,
         destination,
@@ -197,17 +199,10 @@ def _send_igmp(interface: Interface, destination: bytes, message: bytes) -> None
 
 def _send_mld(interface: Interface, destination: bytes, message: Icmpv6) -> None:
     """From the link-local address, or, while it is being probed, from none (RFC 3810, 5.2.13)."""
-    own = (a for a in _usable(interface, 16) if addresses.is_link_local(a))
-    source = next(own, addresses.ANY_V6)
+    source = interface.link_local or addresses.ANY_V6
     ip = Ipv6(source, destination, icmpv6.PROTOCOL, 1, extensions=(_ROUTER_ALERT_V6,))
     _transmit(interface, destination, ip.emit(message.emit(b"", source, destination)))
 
 
 def _transmit(interface: Interface, group: bytes, datagram: bytes) -> None:
     interface.transmit(addresses.multicast_mac(group), Outbound(datagram), limit=None)
-
-
-def _usable(interface: Interface, size: int) -> list[bytes]:
-    return [
-        a.address for a in interface.assigned.values() if a.is_usable and len(a.address) == size
-    ]

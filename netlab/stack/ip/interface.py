@@ -120,8 +120,12 @@ class Interface:
     @property
     def link_local(self) -> bytes | None:
         """Its own IPv6 address of the link."""
-        usable = (a.address for a in self.assigned.values() if a.is_usable)
-        return next((a for a in usable if len(a) == 16 and addresses.is_link_local(a)), None)
+        own = (a.address for a in self.usable(16))
+        return next((a for a in own if addresses.is_link_local(a)), None)
+
+    def usable(self, size: int) -> list[Assigned]:
+        """Its addresses of ``size`` bytes that datagrams may come from."""
+        return [a for a in self.assigned.values() if a.is_usable and len(a.address) == size]
 
     def set_mtu(self, mtu: int) -> None:
         """ValueError for less or more than an interface can have."""

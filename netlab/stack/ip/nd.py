@@ -111,8 +111,8 @@ class NeighbourDiscovery:
 
     @staticmethod
     def _own_address(interface: Interface, target: bytes) -> bytes | None:
-        usable = [a for a in interface.assigned.values() if a.is_usable and len(a.address) == 16]
-        nearest = interface.on_link(target) or max(usable, key=_is_link_local, default=None)
+        own = interface.usable(16)
+        nearest = interface.on_link(target) or max(own, key=_is_link_local, default=None)
         return nearest.address if nearest else None
 
 

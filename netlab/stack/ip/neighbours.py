@@ -97,6 +97,7 @@ TRANSITIONS: dict[tuple[State, Input], tuple[Action, State]] = {
     (_S.PROBE, _I.GAVE_UP): (_A.LOSE, _S.NONE),
 }
 
+_DOUBTFUL = frozenset({_S.DELAY, _S.PROBE})
 #: Inputs that come with a link-layer address to be taken over.
 _OVERRIDING = frozenset({_I.ANSWERED, _I.TOLD, _I.HEARD})
 
@@ -134,6 +135,7 @@ class Neighbours:
 
     __slots__ = (
         "_deadlines",
+        "_doubtful",
         "_random",
         "_resolver",
         "_table",
@@ -147,12 +149,18 @@ class Neighbours:
         self._random = random
         self._table: dict[bytes, Neighbour] = {}
         self._unknown = 0
+        self._doubtful = 0
         self._deadlines: Deadlines[bytes] = Deadlines()
         self.reachable_time = REACHABLE_TIME
         self.retrans_timer = RETRANS_TIMER
 
     def __len__(self) -> int:
         return len(self._table)
+
+    @property
+    def are_in_doubt(self) -> bool:
+        """Whether a confirmation from an upper layer would spare a question now."""
+        return self._doubtful > 0
 
     def __iter__(self) -> Iterator[Neighbour]:
         return iter(self._table.values())
@@ -234,6 +242,7 @@ class Neighbours:
         """The link is gone; what waited is lost without a word."""
         self._table.clear()
         self._unknown = 0
+        self._doubtful = 0
         self._deadlines = Deadlines()
 
     def next_timeout(self) -> int | None:
@@ -254,6 +263,7 @@ class Neighbours:
         action, neighbour.state = transition
         if before[0] is State.INCOMPLETE and neighbour.state is not State.INCOMPLETE:
             self._unknown -= 1
+        self._doubtful += (neighbour.state in _DOUBTFUL) - (before[0] in _DOUBTFUL)
         if event in _OVERRIDING and mac:
             neighbour.mac = mac
         self._do(now, neighbour, action)

@@ -11,7 +11,7 @@ from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.datagram import Buffer, Received
 from netlab.stack.ip.refused import Refused
 from netlab.stack.units import SECOND
-from netlab.wire import icmpv6, ipv6
+from netlab.wire import icmpv6, ipv6, tcp, udp
 from netlab.wire.errors import ParseError
 from netlab.wire.icmp_error import IcmpError
 from netlab.wire.ipv4 import Ipv4
@@ -26,6 +26,12 @@ MAX_INCOMPLETE = 1024
 _OVERHEAD = 160
 
 _MAX_PAYLOAD = 65535
+#: The least that a header of TCP, UDP and ICMPv6 takes.
+_UPPER_HEADERS = {
+    tcp.PROTOCOL: tcp.MIN_HEADER_LENGTH,
+    udp.PROTOCOL: udp.HEADER_LENGTH,
+    icmpv6.PROTOCOL: icmpv6.HEADER_LENGTH,
+}
 
 _Key: TypeAlias = tuple[bytes, bytes, int, int]
 
@@ -69,6 +75,8 @@ class Reassembly:
         ip = fragment.ip
         start, data = ip.fragment_offset, _fragment_payload(fragment)
         _check_size(ip, start, data)
+        if isinstance(ip, Ipv6) and start == 0:
+            _check_headers(ip, fragment)
         key = _key(ip)
         datagram = self._incomplete.get(key)
         if datagram is None:
@@ -172,6 +180,13 @@ def _check_size(ip: Ipv4 | Ipv6, start: int, data: Buffer) -> None:
     if start + len(data) > limit:
         pointer = ip.header_length - 6  # the fragment offset
         raise Refused(Counted.REASSEMBLY_FAILED, _parameter_problem(pointer) if is_v6 else None)
+
+
+def _check_headers(ip: Ipv6, first: Received) -> None:
+    """RFC 7112, section 5: the first fragment has all headers, or nobody could filter it."""
+    if len(first.payload) < _UPPER_HEADERS.get(ip.protocol, 0):
+        error = IcmpError(icmpv6.Type.PARAMETER_PROBLEM, 3, 0)
+        raise Refused(Counted.IN_HEADER_ERRORS, error)
 
 
 def _parameter_problem(pointer: int) -> IcmpError:

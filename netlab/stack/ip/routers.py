@@ -18,6 +18,7 @@ from netlab.stack.ip.routes import Route
 from netlab.stack.units import MILLISECOND, SECOND
 from netlab.wire import icmpv6, router_advertisement
 from netlab.wire.errors import ParseError
+from netlab.wire.icmp import Icmp
 from netlab.wire.icmpv6 import Icmpv6, NdOption, NdOptionType
 from netlab.wire.router_advertisement import INFINITE, Prefix, RouterAdvertisement
 
@@ -92,8 +93,11 @@ class RouterDiscovery:
         elif before is not None:
             self._send(interface, replace(before, lifetime=0))
 
-    def receive_solicitation(self, now: int, received: Received, message: Icmpv6) -> None:
+    def receive_solicitation(
+        self, now: int, received: Received, message: Icmp | Icmpv6, _: bytes
+    ) -> None:
         """6.2.6: the answer goes to all, after a short random wait, with others' answers."""
+        assert isinstance(message, Icmpv6)
         name = received.interface.name
         if name not in self._advertised or not is_valid(received, message):
             return
@@ -105,8 +109,11 @@ class RouterDiscovery:
         planned = self._advertisements.when(name)
         self._advertisements.set(name, min(when, planned if planned is not None else when))
 
-    def receive_advertisement(self, now: int, received: Received, message: Icmpv6) -> None:
+    def receive_advertisement(
+        self, now: int, received: Received, message: Icmp | Icmpv6, _: bytes
+    ) -> None:
         """6.1.2 and 6.3.4."""
+        assert isinstance(message, Icmpv6)
         interface, router = received.interface, received.ip.source
         if not interface.accepts_advertisements or not is_valid(received, message):
             return

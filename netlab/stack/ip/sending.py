@@ -10,11 +10,11 @@ from random import Random
 from zlib import crc32
 
 from netlab.stack.failure import failure
-from netlab.stack.ip import addresses
+from netlab.stack.ip import addresses, sources
 from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.datagram import Buffer, IpHeader, Outbound, Segmentation
 from netlab.stack.ip.fragments import fragment_ipv4, fragment_ipv6
-from netlab.stack.ip.interface import QUEUE_LIMIT, Assigned, Interface
+from netlab.stack.ip.interface import QUEUE_LIMIT, Interface
 from netlab.stack.ip.pmtu import PathMtus
 from netlab.stack.ip.routes import Route, Routes
 from netlab.wire.ethernet import BROADCAST
@@ -127,7 +127,11 @@ class Sender:
             return way.route.source
         if len(destination) == 4:
             return self.source_on(way)
-        return self._source_v6(way, destination)
+        return sources.for_ipv6(destination, way.interface, self._interfaces.values())
+
+    def source_on(self, way: Way) -> bytes:
+        """The IPv4 address on the way out; OSError(EADDRNOTAVAIL)."""
+        return sources.for_ipv4(way.next_hop, way.interface, self._interfaces.values())
 
     def mtu(self, destination: bytes) -> int:
         """What the path to it carries; OSError as way()."""
@@ -289,33 +293,6 @@ class Sender:
             return names[0]
         raise failure(errno.EINVAL)
 
-    def source_on(self, way: Way) -> bytes:
-        """The IPv4 address on the way out; OSError(EADDRNOTAVAIL)."""
-        on_link = way.interface.on_link(way.next_hop)
-        if on_link is not None:
-            return on_link.address
-        for assigned in self._usable(way.interface, 4):
-            return assigned.address
-        for interface in self._interfaces.values():  # the weak host model: any address does
-            for assigned in self._usable(interface, 4):
-                return assigned.address
-        raise failure(errno.EADDRNOTAVAIL)
-
-    def _source_v6(self, way: Way, destination: bytes) -> bytes:
-        candidates = [(a, True) for a in self._usable(way.interface, 16)]
-        if addresses.scope(destination) != addresses.Scope.LINK:
-            others = (i for i in self._interfaces.values() if i is not way.interface)
-            candidates += [(a, False) for i in others for a in self._usable(i, 16)]
-        if not candidates:
-            raise failure(errno.EADDRNOTAVAIL)
-        return max(candidates, key=lambda c: _preference(c[0], destination, is_outgoing=c[1]))[
-            0
-        ].address
-
-    @staticmethod
-    def _usable(interface: Interface, size: int) -> list[Assigned]:
-        return [a for a in interface.assigned.values() if a.is_usable and len(a.address) == size]
-
     def _next_identification(self, destination: bytes) -> int:
         """Rising for each destination, from a random start (RFC 6864, 4.3; RFC 7739)."""
         bucket = crc32(destination) % _IDENTIFICATIONS
@@ -330,17 +307,3 @@ def _headers(ip: IpHeader, length: int, identification: int) -> bytes:
     if isinstance(ip, Ipv4):
         return ip.emit_header(length, ip.identification or identification)
     return ip.emit_header(length)
-
-
-def _preference(
-    candidate: Assigned, destination: bytes, *, is_outgoing: bool
-) -> tuple[bool, int, bool, bool, int]:
-    """The rules 1, 2, 3, 5 and 8 of RFC 6724, section 5; the greatest is best."""
-    own, needed = addresses.scope(candidate.address), addresses.scope(destination)
-    return (
-        candidate.address == destination,
-        -own if own >= needed else own - 100,
-        candidate.state.value != "deprecated",
-        is_outgoing,
-        addresses.common_prefix_length(candidate.address, destination),
-    )

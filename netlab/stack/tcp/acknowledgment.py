@@ -70,11 +70,18 @@ def _tell_recovery(c: Connection, now: int, segment: Segment, *, is_duplicate: b
         now,
         number,
         segment.blocks if cb.sack else (),
-        echoed_ns=c.echo_time(now, segment.timestamps) if newly else None,
+        echoed_ns=echo_time(c, now, segment) if newly else None,
         ece=cb.ecn and bool(segment.flags & ECE),
         is_duplicate=is_duplicate,
         more=c.sending.end > cb.snd_nxt and cb.usable_window > 0,
     )
+
+
+def echo_time(c: Connection, now: int, segment: Segment) -> int | None:
+    """When the segment left whose timestamp is echoed (RFC 7323, 4)."""
+    if not c.cb.timestamps or segment.timestamps is None:
+        return None
+    return c.clock.time_of(segment.timestamps.echo_reply, now)
 
 
 def _establish(c: Connection, now: int) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from netlab.stack.events import Transition, Variables
-from netlab.stack.tcp import arming, arrival, expiry, opening, output, segments
+from netlab.stack.tcp import arming, arrival, expiry, opening, output, segments, status
 from netlab.stack.tcp.challenge import ChallengeLimit
+from netlab.stack.tcp.clock import TimestampClock
 from netlab.stack.tcp.congestion_control import ALGORITHMS
 from netlab.stack.tcp.control_block import ControlBlock
 from netlab.stack.tcp.delayed_ack import DelayedAck
@@ -22,12 +23,10 @@ from netlab.stack.tcp.receive_buffer import ReceiveBuffer
 from netlab.stack.tcp.recovery.recovery import Recovery
 from netlab.stack.tcp.segment import Payload, Segment
 from netlab.stack.tcp.send_buffer import SendBuffer
-from netlab.stack.tcp.sequence import unwrap
 from netlab.stack.tcp.settings import Settings
 from netlab.stack.tcp.states import CAN_RECEIVE, CAN_SEND, TABLE, Action, Input, State
 from netlab.stack.tcp.timers import Timer, Timers
 from netlab.wire.tcp import Tcp
-from netlab.wire.tcp_options import Timestamps
 
 if TYPE_CHECKING:
     from netlab.stack.tcp.listener import Listener
@@ -47,11 +46,11 @@ class Connection:
         "acks",
         "cb",
         "challenges",
+        "clock",
         "detached",
         "ecn_echo",
         "error",
         "heard_at",
-        "initial_timestamp",
         "listener",
         "output",
         "owner",
@@ -90,7 +89,7 @@ class Connection:
         self.settings = settings
         self.listener = listener
         self.state = State.CLOSED if listener is None else State.LISTEN
-        self.initial_timestamp = initial_timestamp
+        self.clock = TimestampClock(profile.timestamp_unit, initial_timestamp)
         self.cb = ControlBlock(iss, iss, iss, snd_up=iss)
         self.cb.offered_mss = DEFAULT_MSS[len(pair.remote)]
         self.sending = SendBuffer(iss + 1, settings.send_buffer or profile.send_buffer)
@@ -251,27 +250,7 @@ class Connection:
 
     def status(self) -> Mapping[str, int]:
         """STATUS: the control block by the names of the RFC."""
-        cb, recovery = self.cb, self.recovery
-        return {
-            "ISS": cb.iss,
-            "SND.UNA": cb.snd_una,
-            "SND.NXT": cb.snd_nxt,
-            "SND.WND": cb.snd_wnd,
-            "SND.UP": cb.snd_up,
-            "SND.WL1": cb.snd_wl1,
-            "SND.WL2": cb.snd_wl2,
-            "IRS": cb.irs,
-            "RCV.NXT": cb.rcv_nxt,
-            "RCV.WND": cb.rcv_wnd,
-            "RCV.UP": cb.rcv_up,
-            "cwnd": recovery.cwnd,
-            "ssthresh": recovery.ssthresh,
-            "srtt": recovery.srtt or 0,
-            "rttvar": recovery.rttvar,
-            "rto": recovery.rto,
-            "in_flight": recovery.in_flight,
-            "backoffs": recovery.backoffs,
-        }
+        return status.variables(self)
 
     # For the modules of this package.
 
@@ -290,17 +269,16 @@ class Connection:
             self.owner.post(segments.reset(self, now))
         elif step.action is Action.WAIT:
             arming.wait_2msl(self, now)
+            self.owner.waits(self, now)
 
     def finish(self, now: int, error: int, cause: Input) -> None:
-        """To CLOSED; all queues are flushed, and the user's next call raises ``error``."""
+        """To CLOSED. What is here can still be read; after it, one call raises ``error``."""
         self.move(now, cause)
         if self.state is not State.CLOSED:
             return
         self.error = error
         self.timers.stop_all()
         self.sending.acknowledge(self.sending.end)
-        if error:
-            self.receiving.clear()
         self.owner.gone(self)
 
     def follow_path(self) -> None:
@@ -336,46 +314,12 @@ class Connection:
         if self.challenges.allows(now):
             self.acks.demand()
 
-    def timestamp(self, now: int) -> int:
-        """Our clock of RFC 7323, unwrapped."""
-        return now // self.profile.timestamp_unit + self.initial_timestamp
-
-    def echo_time(self, now: int, stamp: Timestamps | None) -> int | None:
-        """When the segment left whose timestamp is echoed (RFC 7323, 4)."""
-        if not self.cb.timestamps or stamp is None:
-            return None
-        value = unwrap(stamp.echo_reply, self.timestamp(now))
-        return (value - self.initial_timestamp) * self.profile.timestamp_unit
-
     def take_waiting_writer(self) -> bool:
         """Whether a writer waits, and there is room enough to wake it for."""
         if self._waiting_to_write and 3 * self.sending.free >= self.sending.limit:
             self._waiting_to_write = False
             return True
         return False
-
-    def path_failed(self, now: int, number: int, sequence: int, *, is_hard: bool) -> bool:
-        """An ICMP error about a segment of ours; whether it is to be believed (RFC 5927, 4).
-
-        It ends attempts to open. Later it is remembered, and told if the connection dies of it.
-        """
-        cb = self.cb
-        if not cb.snd_una <= unwrap(sequence, cb.snd_una) < cb.snd_nxt:
-            return False
-        opening_fails = is_hard or self.profile.soft_errors_refuse
-        if self.state in {State.SYN_SENT, State.SYN_RCVD} and opening_fails:
-            self.finish(now, number, Input.UNREACHABLE)
-        else:
-            self.soft_error = number
-        return True
-
-    def path_changed(self, now: int, sequence: int) -> bool:
-        """What we sent was too big for the path; whether that is to be believed (RFC 5927, 7)."""
-        cb = self.cb
-        if not cb.snd_una <= unwrap(sequence, cb.snd_una) < cb.snd_nxt:
-            return False
-        self._changed(now)
-        return True
 
     def log_variables(self, now: int) -> None:
         self.owner.observe(Variables(now, self.pair, self.status()))

@@ -6,7 +6,7 @@ import errno
 import random
 
 from netlab.stack.events import Closed, Events, TcpEvent
-from netlab.stack.tcp import groups, passive, resets
+from netlab.stack.tcp import errors, groups, passive, resets
 from netlab.stack.tcp.connection import Connection
 from netlab.stack.tcp.cookies import COOKIE_LIFETIME, SynCookies
 from netlab.stack.tcp.isn import InitialNumbers
@@ -19,11 +19,14 @@ from netlab.stack.tcp.schedule import Schedule
 from netlab.stack.tcp.segment import Payload
 from netlab.stack.tcp.settings import DEFAULT, Settings
 from netlab.stack.tcp.sockets import Sockets
+from netlab.stack.tcp.states import Input
 from netlab.wire.address import IPV6_LENGTH
 from netlab.wire.tcp import Tcp
 
 #: Answers that wait for ``to_send``; more in one turn are dropped, as a full queue drops.
 _POSTED = 4096
+#: Connections in TIME_WAIT; with one more the oldest ends early.
+TIME_WAITS = 16384
 
 
 class TcpLayer:
@@ -40,6 +43,7 @@ class TcpLayer:
         self._schedule = Schedule()
         self._ready: dict[Connection, None] = {}
         self._posted: list[Outgoing] = []
+        self._waiting: dict[Connection, None] = {}
 
     # Verbs.
 
@@ -107,9 +111,13 @@ class TcpLayer:
         connection = self.sockets.connection(pair)
         if connection is None:
             return False
+        if not errors.quotes_what_is_on_its_way(connection, quoted.sequence):
+            return False
         if mtu is not None:
-            return connection.path_changed(now, quoted.sequence)
-        return connection.path_failed(now, error, quoted.sequence, is_hard=is_hard)
+            self.changed(connection)
+        else:
+            errors.happened(connection, now, error, is_hard=is_hard)
+        return True
 
     def next_event(self) -> TcpEvent | None:
         return self._events.next()
@@ -224,7 +232,13 @@ class TcpLayer:
     def observe(self, event: TcpEvent) -> None:
         self._events.observe(event)
 
+    def waits(self, connection: Connection, now: int) -> None:
+        self._waiting[connection] = None
+        if len(self._waiting) > TIME_WAITS:
+            next(iter(self._waiting)).finish(now, 0, Input.TIMEOUT)
+
     def gone(self, connection: Connection) -> None:
+        self._waiting.pop(connection, None)
         self.sockets.remove(connection)
         self._ready.pop(connection, None)
         self._schedule.remove(connection)

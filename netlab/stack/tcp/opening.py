@@ -6,7 +6,7 @@ import errno
 from typing import TYPE_CHECKING
 
 from netlab.stack.events import Connected
-from netlab.stack.tcp import arrival, segments
+from netlab.stack.tcp import acknowledgment, arrival, segments
 from netlab.stack.tcp.options import LEAST_MSS, Offer
 from netlab.stack.tcp.outgoing import Outgoing
 from netlab.stack.tcp.receive_buffer import ReceiveBuffer
@@ -46,7 +46,7 @@ def arrives_in_syn_sent(c: Connection, now: int, segment: Segment) -> None:
         return
     cb.ecn = segments.offers_ecn(c) and segment.flags & (ECE | CWR) == ECE
     cb.snd_una = segment.acknowledgment
-    c.recovery.acknowledged(now, cb.snd_una, echoed_ns=c.echo_time(now, segment.timestamps))
+    c.recovery.acknowledged(now, cb.snd_una, echoed_ns=acknowledgment.echo_time(c, now, segment))
     c.move(now, Input.SYN_ACK)
     c.begin(now)
     c.owner.tell(Connected(c))

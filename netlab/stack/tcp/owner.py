@@ -39,5 +39,8 @@ class Owner(Protocol):
 
     def observe(self, event: TcpEvent) -> None: ...
 
+    def waits(self, connection: Connection, now: int) -> None:
+        """It came to TIME_WAIT, which many may not be in."""
+
     def gone(self, connection: Connection) -> None:
         """It is CLOSED: its pair is free again."""

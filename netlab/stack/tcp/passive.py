@@ -94,7 +94,8 @@ def _answer_with_cookie(layer: TcpLayer, now: int, listener: Listener, arrived: 
     offer = Offer.of(header)
     iss = layer.cookies.make(now, pair, header.sequence, offer)
     connection = layer.new_connection(now, pair, listener.settings, listener=listener, iss=iss)
-    connection.initial_timestamp = _marked_offset(connection, now, offer)
+    shown = wrap(connection.clock.value(now))
+    connection.clock.offset += cookies.mark(shown, offer) - shown
     layer.cookie_sent(now)
     layer.post(opening.reply_without_memory(connection, now, _first(header, b"")))
 
@@ -117,12 +118,6 @@ def _cookie_returns(layer: TcpLayer, now: int, listener: Listener, arrived: Arri
     opening.begins_established(connection, now)
     connection.segment_arrives(now, header, payload)
     return True
-
-
-def _marked_offset(connection: Connection, now: int, offer: Offer) -> int:
-    """An initial timestamp such that the clock now shows what the SYN offered."""
-    shown = wrap(connection.timestamp(now))
-    return connection.initial_timestamp + cookies.mark(shown, offer) - shown
 
 
 def _first(header: Tcp, payload: Payload) -> Segment:

@@ -78,7 +78,6 @@ class Profile:
     soft_errors_refuse: bool
     one_small_segment: bool
     expects_timestamps: bool
-    abort_on_overflow: bool
     ephemeral_ports: tuple[int, int]
     hop_limit: int = 64
     congestion: str = "cubic"
@@ -115,7 +114,6 @@ LINUX = Profile(
     soft_errors_refuse=True,
     one_small_segment=True,
     expects_timestamps=False,
-    abort_on_overflow=False,
     ephemeral_ports=(32768, 60999),
 )
 
@@ -153,7 +151,6 @@ FREEBSD = Profile(
     soft_errors_refuse=False,
     one_small_segment=False,
     expects_timestamps=True,
-    abort_on_overflow=False,
     ephemeral_ports=(49152, 65535),
 )
 

@@ -101,13 +101,6 @@ class ReceiveBuffer:
             self.duplicate = None
         return found[:MAX_BLOCKS]
 
-    def clear(self) -> None:
-        self._ready.clear()
-        self._pieces.clear()
-        self._held = Ranges()
-        self._recent.clear()
-        self.queued = 0
-
     def _hold(self, start: int, end: int, payload: bytes | memoryview) -> None:
         self._notice_duplicate(self._held.overlap(start, end))
         gaps = self._held.missing(start, end)

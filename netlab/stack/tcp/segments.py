@@ -143,7 +143,7 @@ def _echo(c: Connection) -> int:
 def _timestamps(c: Connection, now: int) -> Timestamps | None:
     if not c.cb.timestamps:
         return None
-    return Timestamps(wrap(c.timestamp(now)), c.cb.ts_recent)
+    return Timestamps(wrap(c.clock.value(now)), c.cb.ts_recent)
 
 
 def _offer(c: Connection, now: int, *, is_reply: bool) -> Offer:
@@ -155,7 +155,7 @@ def _offer(c: Connection, now: int, *, is_reply: bool) -> Offer:
         mss=c.path.told(),
         shift=c.window_shift if scales else None,
         sack=cb.sack if is_reply else settings.sack,
-        timestamps=Timestamps(wrap(c.timestamp(now)), cb.ts_recent) if stamped else None,
+        timestamps=Timestamps(wrap(c.clock.value(now)), cb.ts_recent) if stamped else None,
     )
 
 

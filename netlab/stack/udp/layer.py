@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-from collections import deque
 
 from netlab.stack.failure import failure
 from netlab.stack.ip import addresses
@@ -34,15 +33,23 @@ _NO_PORT_V6 = IcmpError(icmpv6.Type.DESTINATION_UNREACHABLE, icmpv6.Unreachable.
 
 
 class Udp:
-    """The sockets of a host. ``events`` are as many as sockets that have something new."""
+    """The sockets of a host."""
 
     def __init__(self, ip: Ip) -> None:
         self._ip = ip
         self._counters = ip.counters
         self.ports = Ports(ip)
-        self.events: deque[UdpEvent] = deque(maxlen=10_000)
+        #: Told once until it is taken, so that there are no more than two a socket.
+        self._events: dict[UdpEvent, None] = {}
         ip.protocols[PROTOCOL] = self.receive
         ip.icmp.errors[PROTOCOL] = self.icmp_error
+
+    def next_event(self) -> UdpEvent | None:
+        """The oldest that nobody has taken, or None."""
+        event = next(iter(self._events), None)
+        if event is not None:
+            del self._events[event]
+        return event
 
     def socket(self, *, v6: bool = False, settings: UdpSettings | None = None) -> UdpSocket:
         return UdpSocket(self, 16 if v6 else 4, settings or UdpSettings())
@@ -137,7 +144,7 @@ class Udp:
             error.errno, shown, quoted.destination_port, offender, report.message, report.mtu
         )
         if socket.hear(heard, is_hard=is_hard):
-            self.events.append(ErrorPending(socket))
+            self._events[ErrorPending(socket)] = None
         return True
 
     def _parse(self, received: Received) -> tuple[Header, bytes]:
@@ -191,7 +198,7 @@ class Udp:
             return
         self._counters[Counted.UDP_IN] += 1
         if not was_readable:
-            self.events.append(DatagramReady(socket))
+            self._events[DatagramReady(socket)] = None
 
     def _transmit(
         self,

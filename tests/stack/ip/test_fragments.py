@@ -149,6 +149,19 @@ def test_a_fragment_of_ipv6_that_is_no_multiple_of_eight_is_a_problem_of_its_len
     assert (caught.value.answer.type, caught.value.answer.parameter) == (4, 4)
 
 
+@pytest.mark.parametrize(("protocol", "least"), [(6, 20), (17, 8), (58, 8)])
+def test_a_first_fragment_without_all_headers_is_refused(protocol: int, least: int):
+    header = ipv6.fragment_header(0, 1, more=True)
+    ip = Ipv6(A6, B6, protocol, extensions=(header,))
+    enough = -(-least // 8) * 8
+    Reassembly().add(0, received(ip.emit(bytes(enough))))
+    if least > 8:
+        with pytest.raises(Refused) as caught:
+            Reassembly().add(0, received(ip.emit(bytes(enough - 8))))
+        assert caught.value.answer is not None
+        assert (caught.value.answer.type, caught.value.answer.code) == (4, 3)
+
+
 @pytest.mark.parametrize(("version", "seconds"), [(4, 30), (6, 60)])
 def test_what_stays_incomplete_is_given_up(version: int, seconds: int):
     table = Reassembly()

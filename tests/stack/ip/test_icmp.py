@@ -6,6 +6,7 @@ import errno
 
 import pytest
 
+from netlab.stack.events import Closed
 from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.errors import meaning
 from netlab.stack.ip.icmp_errors import ALL_HOSTS_BURST, MAX_HOSTS, ONE_HOST_BURST, RateLimits
@@ -21,6 +22,7 @@ from netlab.wire.icmp_error import IcmpError
 from netlab.wire.icmpv6 import Icmpv6
 from netlab.wire.ipv4 import Ipv4
 from netlab.wire.ipv6 import Ipv6
+from netlab.wire.packet import decode
 from netlab.wire.udp import Udp
 
 A, B, A6, B6 = map(from_text, ("10.0.0.1", "10.0.0.2", "fd00::1", "fd00::2"))
@@ -239,3 +241,94 @@ def test_an_error_about_nothing_of_ours_is_ignored():
     assert socket.take_error() == 0
     assert network.hosts["a"].ip.sender.mtu(B) == 1500
     assert network.hosts["a"].counters[Counted.ICMP_IN_ERRORS] == 3
+
+
+@pytest.mark.parametrize(("source", "offset", "mtu"), [(A, 0, 600), (B, 0, 1500), (A, 8, 1500)])
+def test_an_error_is_about_the_start_of_a_datagram_from_here(source: bytes, offset: int, mtu: int):
+    network = two_hosts()
+    network.hosts["a"].udp.socket().bind(bytes(4), 1500)
+    ip = Ipv4(source, B, 17, fragment_offset=offset)
+    quoted = ip.emit(Udp(1500, 9).emit(b"x", source, B))
+    message = IcmpError(3, 4, 600).about(quoted, B, A)
+    mac = network.hosts["a"].ip.interfaces["eth0"].mac
+    frame = Ethernet(mac, b"\x02\0\0\0\0\2", 0x0800).emit(Ipv4(B, A, 1).emit(message))
+    network.deliver("a", "eth0", frame)
+    assert network.hosts["a"].ip.sender.mtu(B) == mtu
+
+
+@BOTH
+def test_a_damaged_message_is_dropped_and_counted(version: int):
+    network = two_hosts()
+    own, peer = PEER[version]
+    echo = icmp.echo(7, 1).emit(b"x") if version == 4 else icmpv6.echo(7, 1).emit(b"x", own, peer)
+    ip = Ipv4(own, peer, 1) if version == 4 else Ipv6(own, peer, 58)
+    mac = network.hosts["b"].ip.interfaces["eth0"].mac
+    kind = 0x0800 if version == 4 else 0x86DD
+    frame = Ethernet(mac, b"\x02\0\0\0\0\1", kind).emit(ip.emit(echo))
+    network.deliver("b", "eth0", frame[:-1] + b"y")
+    network.pass_(0.01)
+    assert network.packets("b") == []
+    assert network.hosts["b"].counters[Counted.ICMP_IN_CHECKSUM_ERRORS] == 1
+    network.deliver("b", "eth0", frame)
+    network.pass_(0.01)
+    assert network.packets("b") != []
+
+
+def complain(network: Network, error: IcmpError, quoted: bytes) -> None:
+    """b, or who says it is, tells a that something is wrong with a datagram of a's."""
+    version = quoted[0] >> 4
+    own, peer = PEER[version]
+    message = error.about(quoted, peer, own)
+    carrier = Ipv4(peer, own, 1) if version == 4 else Ipv6(peer, own, 58)
+    mac = network.hosts["a"].ip.interfaces["eth0"].mac
+    ethertype = 0x0800 if version == 4 else 0x86DD
+    frame = Ethernet(mac, b"\x02\0\0\0\0\2", ethertype).emit(carrier.emit(message))
+    network.deliver("a", "eth0", frame)
+
+
+@BOTH
+def test_every_row_at_a_socket_that_connects(version: int):
+    for kind, code, name, _, _ in ROWS_V4 if version == 4 else ROWS_V6:
+        network = two_hosts()
+        network.links[0].fate = lambda frame: [] if decode(frame).tcp else [(1000, frame)]
+        a = network.hosts["a"].tcp
+        connection = a.connect(network.now, PEER[version][1], 9)
+        network.pass_(0.1)
+        syn = next(s.frame for s in network.seen if s.packet.tcp)
+        error = IcmpError(kind, code, 1400 if name == "EMSGSIZE" else 0)
+        complain(network, error, syn[14:])
+        network.pass_(0.01)
+        events = iter(network.hosts["a"].next_event, None)
+        closed = [e.errno for e in events if isinstance(e, Closed)]
+        is_told = name != "EMSGSIZE"  # that is path MTU discovery
+        assert closed == ([getattr(errno, name)] if is_told else []), (kind, code)
+        assert (connection.state.name == "CLOSED") is is_told
+
+
+@BOTH
+def test_an_established_connection_goes_on_after_any_error(version: int):
+    network = two_hosts()
+    a, b = network.hosts["a"].tcp, network.hosts["b"].tcp
+    listener = b.listen(network.now, 80)
+    client = a.connect(network.now, PEER[version][1], 80)
+    network.pass_(0.1)
+    server = listener.accept()
+    for kind, code, name, *_ in ROWS_V4 if version == 4 else ROWS_V6:
+        client.send(network.now, b"x")
+        network.pass_(0.0001)
+        segment = [s.frame for s in network.seen if s.where == "a:eth0" and s.packet.tcp][-1]
+        error = IcmpError(kind, code, 1400 if name == "EMSGSIZE" else 0)
+        complain(network, error, segment[14:])
+        network.pass_(1)
+        assert client.state.name == "ESTABLISHED", (kind, code)
+        assert server.receive(network.now, 10) == b"x"
+
+
+@BOTH
+def test_nobody_answers_who_is_to_be_connected_to(version: int):
+    network = two_hosts()
+    nobody = from_text("10.0.0.77" if version == 4 else "fd00::77")
+    network.hosts["a"].tcp.connect(network.now, nobody, 80)
+    network.pass_(10)
+    events = iter(network.hosts["a"].next_event, None)
+    assert [e.errno for e in events if isinstance(e, Closed)] == [errno.EHOSTUNREACH]

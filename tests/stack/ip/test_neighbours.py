@@ -185,6 +185,8 @@ def test_whatever_happens_every_packet_is_delivered_lost_or_pushed_out(
             assert not (neighbour.waiting and neighbour.mac)
         unknown = sum(n.state is State.INCOMPLETE for n in table)
         assert table._unknown == unknown
+        doubtful = any(n.state in {State.DELAY, State.PROBE} for n in table)
+        assert table.are_in_doubt == doubtful
     play(table, now + 100 * SECOND)
     assert not any(n.waiting for n in table)
     assert table.next_timeout() is None

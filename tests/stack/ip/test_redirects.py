@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from netlab.stack.ip.events import RouteChanged
+from netlab.stack.ip.layer import Ip
 from netlab.stack.ip.routes import Route
 from netlab.testing.network import Network
 from netlab.wire.address import from_text
@@ -99,3 +102,16 @@ def test_only_the_present_first_hop_may_redirect():
         "10.0.0.9"
     )
     assert network.hosts["host"].ip.sender.way(SERVER4).next_hop == before
+
+
+@VERSIONS
+def test_a_router_follows_none(server: bytes):
+    network = a_lan()
+    ip = network.hosts["host"].ip
+    assert ip.redirects.are_followed
+    assert not network.hosts["wrong"].ip.redirects.are_followed
+    ip.redirects.are_followed = Ip(Random(1), is_router=True).redirects.are_followed
+    before = ip.sender.way(server).next_hop
+    send(network, server)
+    assert redirects(network) == 1
+    assert ip.sender.way(server).next_hop == before

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netlab.stack.tcp import layer as layers
 from netlab.stack.tcp.layer import TcpLayer
 from netlab.stack.tcp.settings import Settings
 from netlab.testing.tcp_dialogue import OURS, PEER, PORT, FixedPath, TcpDialogue
@@ -177,3 +178,19 @@ def test_no_segment_breaks_a_connection(
         if due is not None and size % 3 == 0:
             dialogue.now = max(due, dialogue.now)
             tcp.handle_timeout(dialogue.now)
+
+
+def test_of_too_many_that_wait_the_oldest_ends(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(layers, "TIME_WAITS", 2)
+    pipe = Pipe()
+    listener = pipe.server.listen(pipe.now, PORT)
+    clients = []
+    for _ in range(3):
+        client = pipe.client.connect(pipe.now, PEER, PORT)
+        clients.append(client)
+        pipe.run(lambda: listener.acceptable > 0)
+        client.close(pipe.now)
+        pipe.run(lambda: next(iter(pipe.server.sockets)).at_end)
+        listener.accept().close(pipe.now)
+        pipe.run(lambda: not len(pipe.server.sockets))
+    assert [client.state.value for client in clients] == ["CLOSED", "TIME_WAIT", "TIME_WAIT"]

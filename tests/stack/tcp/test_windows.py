@@ -8,6 +8,7 @@ import pytest
 
 from netlab.stack.tcp.profile import FREEBSD, LINUX, Profile
 from netlab.stack.tcp.settings import Settings
+from netlab.stack.tcp.timers import Timer
 from netlab.testing.tcp_dialogue import TcpDialogue, _Words
 
 rule = pytest.mark.rule
@@ -183,6 +184,8 @@ def test_the_window_opens_in_no_small_steps():
         read 100 100
         read 800 800
         nothing
+        < ACK seq=4001 ack=1 len=1
+        > ACK ack=4001 win=0
         read 100 100
         > ACK ack=4001 win=1000
         read 1000 1000
@@ -342,3 +345,64 @@ def test_super_segments_are_multiples_of_the_segment_size():
         > ACK seq=10001 len=15000
         > ACK PSH seq=25001 len=500
     """)
+
+
+def test_an_old_segment_does_not_change_the_window():
+    """RFC 9293, 3.10.7.4: SND.WL1 and SND.WL2."""
+    dialogue = TcpDialogue(PLAIN).play(
+        OPENED
+        + """
+        < ACK seq=11 ack=1 len=10 win=500
+        > ACK ack=1
+        < ACK seq=1 ack=1 len=10 win=9000
+        > ACK ack=21
+    """
+    )
+    assert dialogue.connection is not None
+    assert dialogue.connection.cb.snd_wnd == 500
+
+
+def test_a_window_that_closes_on_data_in_flight_needs_no_probe():
+    dialogue = TcpDialogue().play(
+        OPENED
+        + """
+        send 1000
+        > ACK seq=1 len=1000
+        < ACK seq=1 ack=1 win=0
+        send 1000
+        nothing
+    """
+    )
+    assert dialogue.connection is not None
+    assert dialogue.connection.timers[Timer.PERSIST] is None
+
+
+def test_the_window_of_a_syn_is_not_scaled():
+    """RFC 7323, 2.2: what lies beyond it was not offered."""
+    dialogue = TcpDialogue(settings=Settings(receive_buffer=200_000)).play("""
+        listen
+        < SYN seq=0 mss=1000 ws=7
+        > SYN ACK win=65535 ws=2
+        < ACK seq=1 ack=1
+        accept
+        < ACK seq=70000 ack=1 len=10
+        > ACK ack=1
+    """)
+    assert dialogue.connection is not None
+    assert not dialogue.connection.receiving.has_holes
+
+
+def test_a_fin_beyond_the_window_is_cut_off():
+    TcpDialogue(PLAIN, Settings(receive_buffer=100)).play(
+        OPENED
+        + """
+        < FIN ACK seq=1 ack=1 len=150
+        > ACK ack=101 win=0 after=40ms
+        state ESTABLISHED
+        read 100
+        > ACK ack=101 win=100
+        < FIN ACK seq=101 ack=1 len=50
+        > ACK ack=152
+        state CLOSE_WAIT
+    """
+    )

@@ -332,7 +332,6 @@ class Recovery:
         flight = board.high - board.una
         rate.happened(now, Happening.LOSS, flight=flight, arrived=board.sacked)
         self._adjust(now, acked=0, delivered=0, rtt=None, safe=False)
-        self._grant = self.mss
         return Timeout(Expired.REORDERING)
 
     def _send_probe(self, now: int) -> Timeout:

@@ -144,6 +144,15 @@ def test_the_rto_spares_what_was_sent_just_now():
     assert path.board.in_flight == MSS
 
 
+def test_the_rto_takes_the_first_segment_for_lost_however_young():
+    path = Path(3)
+    path.now = RTT
+    path.arrive(0)
+    path.board.acknowledge(MSS)
+    path.rack.timed_out(path.now, path.board)
+    assert (path.board.lost, path.board.in_flight) == (MSS, MSS)
+
+
 def test_pieces_of_one_segment_are_as_old_as_each_other():
     path = Path(1)
     path.board.sent(0, MSS, 11 * MSS)

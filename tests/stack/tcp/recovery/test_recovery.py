@@ -215,6 +215,31 @@ class TestWithSack:
         assert sender.ack(10).entered is Phase.OPEN
         assert sender.recovery.cwnd == 5 * MSS
 
+    def test_the_window_comes_down_in_proportion_to_what_was_not_known_to_have_arrived(self):
+        sender = Sender(segments=10)
+        sender.pass_time()
+        sender.ack(0, range(1, 3))
+        sender.ack(0, range(1, 4))
+        sender.send_again(0)
+        sender.ack(0, range(1, 5))
+        # Two of the eight that were on their way arrived, one segment left: 2 * 5 / 8 - 1.
+        assert sender.recovery.allowance(sender.now) == MSS // 4
+
+    def test_a_retransmission_has_a_whole_timeout_to_arrive(self):
+        sender = Sender(segments=10)
+        sender.pass_time()
+        sender.ack(0, range(1, 4))
+        sender.send_again(0)
+        assert sender.recovery.next_timeout() == sender.now + sender.recovery.rto
+
+    def test_many_losses_at_once_are_repaired_one_by_one(self):
+        sender = Sender(segments=10)
+        sender.pass_time()
+        sender.ack(0, 8, 9)
+        sender.time_out(Expired.REORDERING)
+        assert sender.recovery.in_flight == 0
+        assert sender.allowed == 1
+
     def test_two_segments_past_a_hole_are_waited_on(self):
         sender = Sender(segments=4)
         sender.pass_time()
@@ -333,6 +358,18 @@ class TestTimeout:
         assert sender.recovery.backoffs == 0
         assert sender.recovery.srtt == RTT + (3 * RTT - RTT) // 8
 
+    def test_the_echo_of_an_ack_to_a_late_copy_is_older_than_what_it_answers(self):
+        sender = Sender(segments=1)
+        sent_at = sender.now
+        sender.time_out(Expired.PROBE)
+        sender.send_again(0)
+        sender.time_out(Expired.RTO)
+        sender.send_again(0)
+        sender.pass_time()
+        srtt = sender.recovery.srtt
+        sender.ack(1, 0, echoed=sent_at)
+        assert sender.recovery.srtt == srtt
+
     def test_an_old_echo_shows_that_it_was_spurious(self):
         sender = Sender(sack=False, segments=10)
         sent_at = sender.now
@@ -376,8 +413,72 @@ class TestTimeout:
         assert sender.lost == 1
         assert sender.recovery.cwnd <= 3 * MSS
 
+    def test_f_rto_may_send_new_data_though_much_is_in_flight(self):
+        sender = Sender(segments=1)
+        sender.pass_time()
+        sender.ack(1)
+        sender.send(2)
+        sender.time_out(Expired.PROBE)
+        sender.send_again(2)
+        sender.pass_time(sender.recovery.rto - MILLISECOND)
+        sender.send(8)
+        sender.time_out(Expired.RTO)
+        assert sender.recovery.in_flight == 8 * MSS
+        sender.send_again(1)
+        sender.pass_time(MILLISECOND)
+        sender.ack(2, more=True)
+        assert sender.allowed == 2
+
+    def test_f_rto_is_over_when_the_timer_expires_once_more(self):
+        sender = Sender(sack=False, segments=10)
+        sender.time_out(Expired.RTO)
+        sender.send_again(0)
+        sender.pass_time()
+        sender.ack(1, more=True)
+        assert sender.lost is None
+        sender.send(2)
+        sender.time_out(Expired.RTO)
+        assert sender.lost == 1
+
+    def test_new_data_that_arrives_shows_nothing_about_the_old(self):
+        sender = Sender(segments=3)
+        sender.time_out(Expired.PROBE)
+        sender.send_again(2)
+        sender.time_out(Expired.RTO)
+        sender.send_again(0)
+        sender.pass_time()
+        sender.ack(1, more=True)
+        sender.send(2)
+        sender.pass_time()
+        assert not sender.ack(1, 3, more=True).undone
+        assert sender.recovery.phase is Phase.LOSS
+
+    def test_a_probe_before_it_is_not_taken_for_another_loss(self):
+        sender = Sender(segments=4)
+        sender.time_out(Expired.PROBE)
+        sender.send_again(3)
+        sender.time_out(Expired.RTO)
+        ssthresh = sender.recovery.ssthresh
+        for number in range(4):
+            sender.send_again(number)
+        sender.send(1)
+        sender.pass_time()
+        sender.ack(5)
+        assert sender.recovery.phase is Phase.OPEN
+        assert sender.recovery.ssthresh == ssthresh
+
 
 class TestUndo:
+    def test_one_report_does_not_excuse_what_was_sent_a_third_time(self):
+        sender = Sender(segments=10)
+        sender.pass_time()
+        sender.ack(0, range(1, 4))
+        sender.send_again(0)
+        sender.time_out(Expired.RTO)
+        sender.send_again(0)
+        sender.pass_time()
+        assert not sender.ack(10, 0).undone
+
     def test_retransmissions_that_the_peer_had_already_give_the_window_back(self):
         sender = Sender(segments=10)
         sender.pass_time()
@@ -417,6 +518,15 @@ class TestEcn:
         sender.pass_time()
         assert sender.ack(11).entered is Phase.OPEN
         assert sender.recovery.cwnd == 5 * MSS
+
+    def test_the_ack_that_ends_a_recovery_reduces_no_further(self):
+        sender = Sender(segments=10)
+        sender.pass_time()
+        sender.ack(0, range(1, 4))
+        sender.send_again(0)
+        sender.pass_time()
+        assert sender.ack(10, ece=True).entered is Phase.OPEN
+        assert sender.recovery.ssthresh == 5 * MSS
 
     def test_a_retransmission_does_not_carry_the_answer(self):
         sender = Sender(segments=10)

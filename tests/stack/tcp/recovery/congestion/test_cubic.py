@@ -76,6 +76,14 @@ def test_who_loses_below_the_last_plateau_makes_room():
     assert cubic._w_max == 70 * MSS * 17 // 20
 
 
+def test_a_round_trip_adds_half_at_most_however_far_the_curve_is_ahead():
+    cubic = reduced(10)
+    cubic.on_ack(0, MSS, rtt=None, srtt=SECOND, trip=0)
+    before = cubic.cwnd
+    cubic.on_ack(SECOND, before, rtt=None, srtt=100 * SECOND, trip=1)
+    assert before < cubic.cwnd <= before * 3 // 2
+
+
 def test_undo_gives_back_the_plateau_too():
     cubic = reduced(100)
     before = (cubic.cwnd, cubic.ssthresh, cubic._w_max)
