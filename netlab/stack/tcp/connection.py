@@ -281,6 +281,10 @@ class Connection:
         self.sending.acknowledge(self.sending.end)
         self.owner.gone(self)
 
+    def end_wait(self, now: int) -> None:
+        """2MSL are over, or taken to be."""
+        self.finish(now, 0, Input.TIMEOUT)
+
     def follow_path(self) -> None:
         """The path may carry less than it did, or more again (RFC 1191, 6.3; RFC 8201, 4)."""
         size = min(self.cb.offered_mss, self.path.size())

@@ -72,7 +72,7 @@ def _user_timeout(c: Connection, now: int) -> None:
 
 
 def _time_wait(c: Connection, now: int) -> None:
-    c.finish(now, 0, Input.TIMEOUT)
+    c.end_wait(now)
 
 
 def _recover(c: Connection, now: int, timeout: Timeout) -> None:

@@ -19,7 +19,6 @@ from netlab.stack.tcp.schedule import Schedule
 from netlab.stack.tcp.segment import Payload
 from netlab.stack.tcp.settings import DEFAULT, Settings
 from netlab.stack.tcp.sockets import Sockets
-from netlab.stack.tcp.states import Input
 from netlab.wire.address import IPV6_LENGTH
 from netlab.wire.tcp import Tcp
 
@@ -83,9 +82,11 @@ class TcpLayer:
         return out
 
     def next_timeout(self) -> int | None:
+        self._place_ready()
         return self._schedule.next()
 
     def handle_timeout(self, now: int) -> None:
+        self._place_ready()
         for item in self._schedule.due(now):
             assert isinstance(item, Connection)
             item.handle_timeout(now)
@@ -220,7 +221,6 @@ class TcpLayer:
 
     def changed(self, connection: Connection) -> None:
         self._ready[connection] = None
-        self._schedule.place(connection)
 
     def post(self, outgoing: Outgoing) -> None:
         if len(self._posted) < _POSTED:
@@ -235,7 +235,7 @@ class TcpLayer:
     def waits(self, connection: Connection, now: int) -> None:
         self._waiting[connection] = None
         if len(self._waiting) > TIME_WAITS:
-            next(iter(self._waiting)).finish(now, 0, Input.TIMEOUT)
+            next(iter(self._waiting)).end_wait(now)
 
     def gone(self, connection: Connection) -> None:
         self._waiting.pop(connection, None)
@@ -247,6 +247,11 @@ class TcpLayer:
 
     def listener_closed(self, listener: Listener) -> None:
         self.sockets.remove_listener(listener)
+
+    def _place_ready(self) -> None:
+        """Deadlines of connections that ``to_send`` was not asked about yet."""
+        for connection in self._ready:
+            self._schedule.place(connection)
 
     def _refuse(self, pair: Pair, header: Tcp, payload: Payload) -> None:
         reset = resets.answer(pair, header, len(payload), self.profile.hop_limit)

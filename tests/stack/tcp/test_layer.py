@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netlab.stack.tcp import layer as layers
+from netlab.stack.tcp import sockets
 from netlab.stack.tcp.layer import TcpLayer
 from netlab.stack.tcp.settings import Settings
 from netlab.testing.tcp_dialogue import OURS, PEER, PORT, FixedPath, TcpDialogue
@@ -194,3 +195,15 @@ def test_of_too_many_that_wait_the_oldest_ends(monkeypatch: pytest.MonkeyPatch):
         listener.accept().close(pipe.now)
         pipe.run(lambda: not len(pipe.server.sockets))
     assert [client.state.value for client in clients] == ["CLOSED", "TIME_WAIT", "TIME_WAIT"]
+
+
+def test_a_host_has_so_many_connections_and_no_more(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sockets, "LIMIT", 2)
+    tcp = layer()
+    tcp.listen(0, PORT)
+    tcp.connect(0, PEER, 80)
+    for port in (4000, 4001):
+        tcp.receive(0, PEER, OURS, Tcp(port, PORT, 5, flags=FLAGS[2]))
+    assert len(tcp.sockets) == 2
+    with pytest.raises(OSError, match="as many connections"):
+        tcp.connect(0, PEER, 80)

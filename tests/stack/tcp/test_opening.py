@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from netlab.stack.events import Closed, Connected, Transition
-from netlab.stack.tcp.profile import FREEBSD
+from netlab.stack.tcp.profile import FREEBSD, LINUX
 from netlab.stack.tcp.settings import Settings
 from netlab.testing.tcp_dialogue import FixedPath, TcpDialogue
 
@@ -316,4 +318,40 @@ def test_a_syn_sent_again_does_not_ask_for_ecn():
         connect
         > SYN ECE CWR
         > SYN after=1s
+    """)
+
+
+def test_a_syn_that_is_never_acknowledged_is_forgotten():
+    TcpDialogue().play("""
+        listen
+        < SYN seq=0
+        > SYN ACK
+        > SYN ACK after=1s
+        > SYN ACK after=3s
+        > SYN ACK after=7s
+        > SYN ACK after=15s
+        > SYN ACK after=31s
+        wait 32s
+        gone
+    """)
+
+
+def test_another_syn_within_the_window_returns_to_listen():
+    """RFC 9293, 3.10.7.4, fourth: the first was an old duplicate's, or the peer began anew."""
+    TcpDialogue().play("""
+        listen
+        < SYN seq=0
+        > SYN ACK ack=1
+        < SYN seq=100
+        gone
+        < SYN seq=100
+        > SYN ACK ack=101
+    """)
+
+
+def test_ecn_may_be_refused():
+    TcpDialogue(replace(LINUX, accepts_ecn=False)).play("""
+        listen
+        < SYN ECE CWR seq=0
+        > SYN ACK
     """)

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netlab.stack.tcp.profile import FREEBSD, LINUX
-from netlab.stack.tcp.settings import Settings
-from netlab.testing.tcp_dialogue import FixedPath
+from netlab.stack.tcp.settings import Keepalive, Settings
+from netlab.testing.tcp_dialogue import OURS, PEER, PORT, FixedPath
 from netlab.testing.tcp_pipe import Pipe, Weather, transfer
 
 
@@ -90,6 +90,44 @@ def test_every_byte_arrives_in_any_weather(
         transfer(pipe, (connection, listener.accept()), text(size), text(back, 1))
     else:
         connection.abort(pipe.now)
+    pipe.settle()
+    assert not len(pipe.client.sockets)
+    assert not len(pipe.server.sockets)
+
+
+@settings(max_examples=20, deadline=None)
+@given(pipe=pipes(), mine=wishes, theirs=wishes, size=st.integers(0, 20_000))
+def test_ends_that_open_at_once_understand_each_other(
+    pipe: Pipe, mine: Settings, theirs: Settings, size: int
+):
+    ends = (
+        pipe.client.connect(pipe.now, PEER, PORT, local_port=PORT, settings=mine),
+        pipe.server.connect(pipe.now, OURS, PORT, local_port=PORT, settings=theirs),
+    )
+    pipe.run(lambda: all(end.cb.syn_acknowledged or end.error for end in ends))
+    if not any(end.error for end in ends):
+        transfer(pipe, ends, text(size), text(size // 2, 1))
+    for end in ends:
+        end.abort(pipe.now)
+    pipe.settle()
+    assert not len(pipe.client.sockets)
+    assert not len(pipe.server.sockets)
+
+
+@settings(max_examples=20, deadline=None)
+@given(pipe=pipes(), mine=wishes, segments=st.integers(1, 60))
+def test_an_end_that_aborts_leaves_nothing_behind(pipe: Pipe, mine: Settings, segments: int):
+    """The other end may not hear of it, so it asks now and then."""
+    asking = replace(mine, keepalive=Keepalive(idle=10**9, interval=10**9, count=3))
+    connection, listener = pipe.open(mine, asking)
+    pipe.run(lambda: bool(listener.acceptable or connection.error) or pipe.server_gave_up)
+    if listener.acceptable:
+        peer = listener.accept()
+        if peer.writable:
+            peer.send(pipe.now, text(50_000))
+        begun = len(pipe.wire)
+        pipe.run(lambda: len(pipe.wire) >= begun + segments or not peer.sending)
+    connection.abort(pipe.now)
     pipe.settle()
     assert not len(pipe.client.sockets)
     assert not len(pipe.server.sockets)

@@ -406,3 +406,34 @@ def test_a_fin_beyond_the_window_is_cut_off():
         state CLOSE_WAIT
     """
     )
+
+
+def test_the_congestion_window_bounds_what_is_on_its_way():
+    """RFC 6928, 2: ten segments at first."""
+    dialogue = TcpDialogue()
+    dialogue.path.limit = 65_000
+    dialogue.play("""
+        listen
+        < SYN seq=0 mss=1000 win=65535
+        > SYN ACK
+        < ACK seq=1 ack=1 win=65535
+        accept
+        send 30000
+        > ACK seq=1 len=10000
+        nothing
+    """)
+
+
+def test_the_last_segment_is_sent_again_soon_if_nothing_is_heard():
+    """RFC 8985, 7: a probe of the tail, which needs SACK."""
+    TcpDialogue().play("""
+        listen
+        < SYN seq=0 mss=1000 sackok
+        > SYN ACK
+        < ACK seq=1 ack=1
+        accept
+        send 2000
+        > ACK seq=1 len=1000
+        > ACK seq=1001 len=1000
+        > ACK PSH seq=1001 len=1000 after=2ms
+    """)
