@@ -121,13 +121,16 @@ async def _converse(
 
 async def _play(stream: StackStream, talk: Talk, data: bytes) -> bytes:
     """Send and receive at the same time, to both ends."""
-    sending = asyncio.ensure_future(_send(stream, talk, data))
+    received, _ = await asyncio.gather(_receive(stream, talk), _send(stream, talk, data))
+    return received
+
+
+async def _receive(stream: StackStream, talk: Talk) -> bytes:
     received = bytearray()
     while part := await stream.receive(talk.read):
         received += part
         if talk.pause and len(received) < 20 * talk.read:
             await asyncio.sleep(talk.pause)
-    await sending
     return bytes(received)
 
 
