@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from netlab.stack.failure import failure
 from netlab.stack.ip import addresses
 from netlab.stack.ip.datagram import Buffer, IpHeader, Received
+from netlab.stack.ip.events import RawReady
 from netlab.stack.ip.layer import Ip
 from netlab.wire import checksum as internet
 from netlab.wire import icmpv6
@@ -37,7 +38,16 @@ class RawDatagram:
 class RawSocket:
     """``accepts`` chooses among what comes, as an ICMP filter does. A full buffer drops."""
 
-    __slots__ = ("_ip", "_queued", "_waiting", "accepts", "dropped", "protocol", "size")
+    __slots__ = (
+        "_ip",
+        "_queued",
+        "_waiting",
+        "accepts",
+        "dropped",
+        "is_closed",
+        "protocol",
+        "size",
+    )
 
     def __init__(self, ip: Ip, protocol: int, *, v6: bool = False) -> None:
         self._ip = ip
@@ -45,6 +55,7 @@ class RawSocket:
         self.size = 16 if v6 else 4
         self.accepts: Callable[[RawDatagram], bool] = lambda _: True
         self.dropped = 0
+        self.is_closed = False
         self._waiting: deque[RawDatagram] = deque()
         self._queued = 0
         ip.observers.setdefault(protocol, []).append(self._take)
@@ -66,6 +77,7 @@ class RawSocket:
         interface: str | None = None,
     ) -> None:
         """OSError: EAFNOSUPPORT, and as Sender.send."""
+        self._check_open()
         if len(destination) != self.size:
             raise failure(errno.EAFNOSUPPORT)
         sender = self._ip.sender
@@ -91,6 +103,8 @@ class RawSocket:
         sender.send(now, ip, payload, interface=interface, may_fragment=not dont_fragment)
 
     def receive(self) -> RawDatagram | None:
+        """OSError(EBADF) when it is closed."""
+        self._check_open()
         if not self._waiting:
             return None
         datagram = self._waiting.popleft()
@@ -104,6 +118,11 @@ class RawSocket:
             if not watching:
                 del self._ip.observers[self.protocol]
         self._waiting.clear()
+        self.is_closed = True
+
+    def _check_open(self) -> None:
+        if self.is_closed:
+            raise failure(errno.EBADF)
 
     def _take(self, received: Received) -> None:
         if len(received.ip.destination) != self.size:
@@ -115,6 +134,8 @@ class RawSocket:
         if self._queued + cost > RECEIVE_BUFFER:
             self.dropped += 1
             return
+        if not self._waiting:
+            self._ip.events.append(RawReady(self))
         self._queued += cost
         self._waiting.append(datagram)
 

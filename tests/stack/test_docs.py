@@ -16,12 +16,26 @@ from netlab.wire.packet import decode
 
 PAGE = (Path(netlab.__file__).parents[1] / "docs" / "stack.md").read_text()
 
+EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+
 
 def test_the_example_sends_an_arp_request():
-    (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     names: dict[str, Any] = {}
-    exec(example, names)
+    exec(EXAMPLES[0], names)
     assert [name for name, frame in names["frames"] if decode(frame).arp] == ["eth0"]
+
+
+def test_the_examples_of_programs_play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    lab = (
+        "name: a-lab\nnodes: {c1: {role: client}, server: {role: server}}\nlinks: [c1 -- server]\n"
+    )
+    (tmp_path / "lab.yaml").write_text(lab)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    for example in EXAMPLES[1:]:
+        exec(example, names)
+    assert names["answer"] == b"hello"
+    assert len(names["capture"].getvalue()) > 1000
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from netlab.stack.raw import RawSocket
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +52,11 @@ class PathMtuChanged:
     mtu: int | None
 
 
-Event = NeighbourChanged | AddressChanged | RouteChanged | PathMtuChanged
+@dataclass(frozen=True, slots=True)
+class RawReady:
+    """The socket has something to receive that had nothing before."""
+
+    socket: RawSocket
+
+
+Event = NeighbourChanged | AddressChanged | RouteChanged | PathMtuChanged | RawReady

@@ -239,6 +239,10 @@ class Connection:
     def writable(self) -> bool:
         return self.state in CAN_SEND and self.cb.fin is None and self.sending.free > 0
 
+    def await_room(self) -> None:
+        """Be told of room to send as after a call that found none."""
+        self._waiting_to_write = not self.sending.free
+
     @property
     def urgent_ahead(self) -> int:
         """How many unread bytes there are up to the end of urgent data (MUST-33)."""

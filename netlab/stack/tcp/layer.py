@@ -19,6 +19,7 @@ from netlab.stack.tcp.schedule import Schedule
 from netlab.stack.tcp.segment import Payload
 from netlab.stack.tcp.settings import DEFAULT, Settings
 from netlab.stack.tcp.sockets import Sockets
+from netlab.wire.address import IPV6_LENGTH
 from netlab.wire.tcp import Tcp
 
 #: Answers that wait for ``to_send``; more in one turn are dropped, as a full queue drops.
@@ -135,10 +136,12 @@ class TcpLayer:
     ) -> Listener:
         """Passive OPEN on ``address``, or on all there are. Port 0 chooses one.
 
+        ``0.0.0.0`` is every address of IPv4, ``::`` every one of both families.
+
         OSError with EADDRINUSE if a listener has the port already.
         """
         port = port or self.sockets.free_port()
-        if address is not None and not any(address):
+        if address is not None and len(address) == IPV6_LENGTH and not any(address):
             address = None
         listener = Listener(self, address, port, backlog, settings)
         self.sockets.add_listener(listener)

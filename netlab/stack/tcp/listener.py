@@ -40,7 +40,8 @@ class Listener:
         self.settings = settings
         self.is_open = True
         self._waiting: deque[Connection] = deque()
-        self._half_open: set[Connection] = set()
+        #: In their order, in which they are reset: every run is to be the same.
+        self._half_open: dict[Connection, None] = {}
 
     @property
     def acceptable(self) -> int:
@@ -81,16 +82,16 @@ class Listener:
         return len(self._half_open) < self.backlog
 
     def begun(self, connection: Connection) -> None:
-        self._half_open.add(connection)
+        self._half_open[connection] = None
 
     def established(self, connection: Connection) -> None:
-        self._half_open.discard(connection)
+        self._half_open.pop(connection, None)
         self._waiting.append(connection)
         self._layer.tell(Acceptable(self))
 
     def forget(self, connection: Connection) -> bool:
         """A connection ended; whether nobody was ever told of it."""
         if connection in self._half_open:
-            self._half_open.discard(connection)
+            self._half_open.pop(connection, None)
             return True
         return False

@@ -38,9 +38,10 @@ def send(c: Connection, now: int, out: list[Outgoing]) -> bool:
     """Append what may leave; whether more of it could, had the turn not ended."""
     if c.state is State.CLOSED:
         return False
-    if c.syn_due or (not c.cb.syn_acknowledged and c.recovery.next_lost()):
-        out.append(segments.syn(c, now))
-    elif c.cb.syn_acknowledged:
+    if not c.cb.syn_acknowledged:
+        if c.syn_due or c.recovery.next_lost():
+            out.append(segments.syn(c, now))
+    else:
         if c.acks.due and c.receiving.has_blocks:
             # Blocks take room that full segments of data do not have.
             out.append(segments.acknowledgment(c, now))

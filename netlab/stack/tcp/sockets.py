@@ -22,7 +22,7 @@ class Sockets:
     """All connections and listeners.
 
     A segment is for the connection of its pair, else for the listener on its address, else for
-    the one on all addresses.
+    the one on all addresses of its family, else for the one on all there are.
     """
 
     __slots__ = ("_connections", "_listeners", "_ports", "_profile", "_random")
@@ -44,8 +44,12 @@ class Sockets:
         return self._connections.get(pair)
 
     def listener(self, pair: Pair) -> Listener | None:
-        exact = self._listeners.get((pair.local, pair.local_port))
-        return exact or self._listeners.get((None, pair.local_port))
+        port = pair.local_port
+        for address in (pair.local, bytes(len(pair.local)), None):
+            listener = self._listeners.get((address, port))
+            if listener is not None:
+                return listener
+        return None
 
     @property
     def listeners(self) -> tuple[Listener, ...]:
