@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from netlab.wire import icmp, icmpv6, ipv6, tcp, udp
+from netlab.stack.ip.fragments import fragment_ipv4, fragment_ipv6
+from netlab.wire import icmp, icmpv6, tcp, udp
 from netlab.wire.ipv4 import Ipv4
 from netlab.wire.ipv6 import Ipv6
 from netlab.wire.tcp import Tcp
@@ -34,29 +35,11 @@ class Datagram:
             yield self
         elif isinstance(self.ip, Ipv4):
             if not self.ip.dont_fragment:
-                yield from self._ipv4_fragments(self.ip, mtu)
+                for ip, data in fragment_ipv4(self.ip, self.payload, mtu):
+                    yield Datagram(ip, bytes(data))
         elif is_source:
-            yield from self._ipv6_fragments(self.ip, mtu)
-
-    def _ipv4_fragments(self, ip: Ipv4, mtu: int) -> Iterator[Datagram]:
-        for offset, data, more in self._cut(mtu - ip.header_length):
-            header = replace(
-                ip,
-                fragment_offset=ip.fragment_offset + offset,
-                more_fragments=more or ip.more_fragments,
-            )
-            yield Datagram(header, data)
-
-    def _ipv6_fragments(self, ip: Ipv6, mtu: int) -> Iterator[Datagram]:
-        for offset, data, more in self._cut(mtu - ip.header_length - 8):
-            header = ipv6.fragment_header(offset, 1, more=more)
-            yield Datagram(replace(ip, extensions=(header,)), data)
-
-    def _cut(self, size: int) -> Iterator[tuple[int, bytes, bool]]:
-        """Fragments are multiples of 8 bytes but for the last (RFC 791 section 3.2)."""
-        size -= size % 8
-        for offset in range(0, len(self.payload), size):
-            yield offset, self.payload[offset : offset + size], offset + size < len(self.payload)
+            for ip6, data in fragment_ipv6(self.ip, self.payload, mtu, 1):
+                yield Datagram(ip6, bytes(data))
 
 
 def make(

@@ -68,6 +68,9 @@ class Tap:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         self._socket.bind((interface, _ETH_P_ALL))
 
+    def close(self) -> None:
+        self._socket.close()
+
     def send(self, frame: bytes) -> None:
         self._socket.send(frame)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from netlab.wire import icmpv6
 from netlab.wire.icmp import Icmp, Type
 from netlab.wire.icmpv6 import Icmpv6
 from netlab.wire.ipv4 import Ipv4
@@ -32,13 +33,31 @@ class IcmpError:
         return Icmp(self.type, self.code, rest).emit(datagram[:_QUOTED_V4])
 
 
-def may_be_about(packet: Packet) -> bool:
-    """Whether an error may answer this packet (RFC 1122, 3.2.2, and RFC 4443, 2.4 (e))."""
+def may_be_about(
+    packet: Packet, error: IcmpError | None = None, *, is_for_many: bool = False
+) -> bool:
+    """Whether an error may answer this packet (RFC 1122, 3.2.2, and RFC 4443, 2.4 (e)).
+
+    ``is_for_many``: it came to more than one host, whatever its destination says.
+    """
     ip = packet.ip
     if ip is None or ip.fragment_offset:
         return False
-    if (packet.icmp and packet.icmp.is_error) or (packet.icmpv6 and packet.icmpv6.is_error):
+    if (packet.icmp and packet.icmp.is_error) or (packet.icmpv6 and _is_unanswered(packet.icmpv6)):
         return False
     if isinstance(ip, Ipv4):
-        return ip.destination[0] < 224 and any(ip.source)
-    return ip.destination[0] != 0xFF and any(ip.source)
+        return ip.destination[0] < 224 and any(ip.source) and not is_for_many
+    is_for_many = is_for_many or ip.destination[0] == 0xFF
+    return any(ip.source) and (not is_for_many or _answers_multicast(error))
+
+
+def _is_unanswered(message: Icmpv6) -> bool:
+    return message.is_error or message.type == icmpv6.Type.REDIRECT
+
+
+def _answers_multicast(error: IcmpError | None) -> bool:
+    """Path MTU discovery works for groups, too, and an option may ask for an answer."""
+    return error is not None and (
+        error.type == icmpv6.Type.PACKET_TOO_BIG
+        or (error.type, error.code) == (icmpv6.Type.PARAMETER_PROBLEM, 2)
+    )

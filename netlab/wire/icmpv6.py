@@ -160,6 +160,14 @@ class Icmpv6:
         return () if start is None else _nd_options(self.body[start:])
 
     @property
+    def has_sound_options(self) -> bool:
+        """Whether nothing but whole options follows; a length of zero is none (RFC 4861, 6.1)."""
+        start = _OPTIONS_START.get(self.type)
+        if start is None or len(self.body) < start:
+            return False
+        return sum(len(o.data) + 2 for o in self.options) == len(self.body) - start
+
+    @property
     def link_layer_address(self) -> bytes | None:
         """The first source or target link-layer address among the options."""
         kinds = (NdOptionType.SOURCE_LINK_LAYER_ADDRESS, NdOptionType.TARGET_LINK_LAYER_ADDRESS)

@@ -51,14 +51,18 @@ class Ipv4:
     def is_fragment(self) -> bool:
         return self.more_fragments or self.fragment_offset > 0
 
-    def emit(self, payload: bytes = b"") -> bytes:
+    def emit(self, payload: bytes | memoryview = b"") -> bytes:
         """The datagram; ``options`` must be a multiple of 4 bytes long."""
+        return b"".join((self.emit_header(len(payload)), payload))
+
+    def emit_header(self, payload_length: int, identification: int | None = None) -> bytes:
+        """The header of a datagram with so many bytes of payload, and another identification."""
         options = self.options
         header = _HEADER.pack(
             0x45 + (len(options) >> 2),
             self.dscp << 2 | self.ecn,
-            MIN_HEADER_LENGTH + len(options) + len(payload),
-            self.identification,
+            MIN_HEADER_LENGTH + len(options) + payload_length,
+            self.identification if identification is None else identification,
             (_DONT_FRAGMENT if self.dont_fragment else 0)
             | (_MORE_FRAGMENTS if self.more_fragments else 0)
             | self.fragment_offset >> 3,
@@ -71,7 +75,7 @@ class Ipv4:
         if options:
             header += options
         value = internet.finish(int.from_bytes(header, "big"))
-        return b"".join((header[:10], value.to_bytes(2, "big"), header[12:], payload))
+        return b"".join((header[:10], value.to_bytes(2, "big"), header[12:]))
 
 
 def parse(buffer: bytes | memoryview, offset: int = 0) -> tuple[Ipv4, int]:

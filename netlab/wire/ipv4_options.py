@@ -36,6 +36,11 @@ class Ipv4Option:
         """Every fragment has it, not the first one only."""
         return bool(self.type & 0x80)
 
+    def emit(self) -> bytes:
+        if self.type in {END_OF_OPTIONS, NO_OPERATION}:
+            return bytes((self.type,))
+        return bytes((self.type, len(self.data) + 2)) + self.data
+
 
 def parse(options: bytes) -> tuple[Ipv4Option, ...]:
     """The options in their order, the end of the list included. Never raises."""

@@ -119,21 +119,27 @@ class Ipv6:
                 return position, identification
         return 0, 0
 
-    def emit(self, payload: bytes = b"") -> bytes:
-        extensions = self._emit_extensions() if self.extensions else b""
+    def emit(self, payload: bytes | memoryview = b"") -> bytes:
+        return b"".join((self.emit_header(len(payload)), payload))
+
+    def emit_header(self, payload_length: int) -> bytes:
+        """The headers of a datagram with so many bytes of upper-layer payload."""
+        extensions = emit_extensions(self.extensions, self.protocol) if self.extensions else b""
         header = _HEADER.pack(
             0x60000000 | self.traffic_class << 20 | self.flow_label,
-            len(extensions) + len(payload),
+            len(extensions) + payload_length,
             self.next_header,
             self.hop_limit,
             self.source,
             self.destination,
         )
-        return b"".join((header, extensions, payload))
+        return header + extensions
 
-    def _emit_extensions(self) -> bytes:
-        following = [e.type for e in self.extensions[1:]] + [self.protocol]
-        return b"".join(e.emit(after) for e, after in zip(self.extensions, following, strict=True))
+
+def emit_extensions(extensions: tuple[ExtensionHeader, ...], protocol: int) -> bytes:
+    """A chain of extension headers with ``protocol`` behind it."""
+    following = [e.type for e in extensions[1:]] + [protocol]
+    return b"".join(e.emit(after) for e, after in zip(extensions, following, strict=True))
 
 
 def parse(buffer: bytes | memoryview, offset: int = 0) -> tuple[Ipv6, int]:

@@ -88,10 +88,17 @@ class Tcp:
 
         ValueError if the options need more than 40 bytes.
         """
+        segment = self.emit_header() + payload
+        pseudo = internet.pseudo_header(source, destination, PROTOCOL, len(segment))
+        value = internet.checksum(segment, pseudo)
+        return b"".join((segment[:16], value.to_bytes(2, "big"), segment[18:]))
+
+    def emit_header(self) -> bytes:
+        """The header with a checksum of zero; ValueError as emit."""
         options = tcp_options.emit(self.options) if self.options else b""
         if len(options) > 40:
             raise ValueError(f"tcp options of {len(options)} bytes do not fit into 40")
-        header = _HEADER.pack(
+        header: bytes = _HEADER.pack(
             self.source_port,
             self.destination_port,
             self.sequence,
@@ -102,10 +109,7 @@ class Tcp:
             0,
             self.urgent_pointer,
         )
-        segment = b"".join((header, options, payload))
-        pseudo = internet.pseudo_header(source, destination, PROTOCOL, len(segment))
-        value = internet.checksum(segment, pseudo)
-        return b"".join((segment[:16], value.to_bytes(2, "big"), segment[18:]))
+        return header + options
 
 
 def parse(buffer: bytes | memoryview, offset: int = 0, end: int | None = None) -> tuple[Tcp, int]:

@@ -26,9 +26,13 @@ class Udp:
     length: int = field(default=HEADER_LENGTH, compare=False)
     checksum: int = field(default=0, compare=False)
 
-    def emit(self, payload: bytes, source: bytes, destination: bytes) -> bytes:
+    def emit(
+        self, payload: bytes, source: bytes, destination: bytes, *, has_checksum: bool = True
+    ) -> bytes:
         """The datagram between two addresses, which its checksum covers."""
         length = HEADER_LENGTH + len(payload)
+        if not has_checksum:
+            return _HEADER.pack(self.source_port, self.destination_port, length, 0) + payload
         ports = self.source_port + self.destination_port
         pseudo = internet.pseudo_header(source, destination, PROTOCOL, length)
         # RFC 768: a checksum that comes out as zero is sent as its other form, all ones.

@@ -39,6 +39,7 @@ headers = st.builds(
 A, B = bytes((10, 0, 0, 1)), bytes((10, 0, 0, 2))
 
 
+@pytest.mark.rule("MUST-2", "MUST-68")
 @given(headers, st.binary(max_size=40), st.sampled_from(((A, B), (A * 4, B * 4))))
 def test_round_trip(header: Tcp, payload: bytes, between: tuple[bytes, bytes]) -> None:
     segment = header.emit(payload, *between)

@@ -29,6 +29,7 @@ options: st.SearchStrategy[Option] = st.one_of(
 )
 
 
+@pytest.mark.rule("MUST-69")
 @given(st.lists(options, max_size=6).map(tuple))
 def test_round_trip(sent: tuple[Option, ...]) -> None:
     packed = tcp_options.emit(sent)
@@ -36,6 +37,7 @@ def test_round_trip(sent: tuple[Option, ...]) -> None:
     assert tcp_options.parse(packed) == sent
 
 
+@pytest.mark.rule("MUST-7", "MUST-64")
 @given(st.binary(max_size=40))
 def test_parsing_never_raises_and_emitting_gives_the_bytes_back(data: bytes) -> None:
     emitted = tcp_options.emit(tcp_options.parse(data))

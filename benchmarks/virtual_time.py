@@ -1,0 +1,77 @@
+"""What virtual time costs: a transfer over a bad link, and an hour in which little happens."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import time
+from collections.abc import Awaitable, Callable
+
+from netlab.stack.tcp.settings import Keepalive
+from netlab.stack.tcp.states import State
+from netlab.stack.units import SECOND
+from netlab.testing.worlds import Two, two_hosts
+from netlab.topology.impairment import Impairment, Profile
+
+DATA = bytes(range(256)) * 4096
+BAD = Profile(delay=0.005, loss=0.01, reorder=0.01, reorder_by=0.002)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    rounds = parser.parse_args().rounds
+    impairment = Impairment(forward=BAD, backward=BAD)
+    tell("1 MiB over 1 % loss and reordering", transfer, impairment, rounds, limit=0.5)
+    tell("1 MiB over a clean link", transfer, None, rounds, limit=0.5)
+    tell("an hour of keepalive, a probe a minute", an_idle_hour, None, rounds, limit=1.0)
+
+
+def tell(
+    what: str,
+    story: Callable[[Two], Awaitable[None]],
+    impairment: Impairment | None,
+    rounds: int,
+    *,
+    limit: float,
+) -> None:
+    """The median of several seeds, in seconds of processor time."""
+    took, passed = [], []
+    for seed in range(rounds):
+        two = two_hosts(impairment, seed=seed)
+        began, started = time.process_time(), two.now
+        two.play(story)
+        took.append(time.process_time() - began)
+        passed.append((two.now - started) / SECOND)
+    median = statistics.median(took)
+    print(
+        f"{what}: {median:.3f} s ({min(took):.3f} to {max(took):.3f}) for"
+        f" {statistics.median(passed):.2f} s; {median / limit:.0%} of the {limit} s it may take"
+    )
+
+
+async def transfer(two: Two) -> None:
+    client, server = await two.connected()
+
+    async def send() -> None:
+        await client.send(DATA)
+        client.shutdown()
+
+    sending = asyncio.ensure_future(send())
+    received = bytearray()
+    while data := await server.receive(1 << 20):
+        received += data
+    await sending
+    assert received == DATA
+
+
+async def an_idle_hour(two: Two) -> None:
+    client, _ = await two.connected()
+    client.change(keepalive=Keepalive(idle=60 * SECOND))
+    await asyncio.sleep(3600)
+    assert client.state is State.ESTABLISHED
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""A raw socket as a program has it."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from netlab.stack.api.endpoints import packed
+from netlab.stack.api.protocol import Data
+from netlab.stack.raw import RawDatagram, RawSocket
+
+if TYPE_CHECKING:
+    from netlab.stack.api.programs import Programs
+
+
+class StackRaw:
+    """Fulfils ``protocol.Raw``."""
+
+    def __init__(self, programs: Programs, socket: RawSocket) -> None:
+        self.socket = socket
+        self._waiting = programs.waiting
+        self._driver = programs.driver
+
+    def choose(self, accepts: Callable[[RawDatagram], bool]) -> None:
+        """What of that which comes is kept, as an ICMP filter does."""
+        self.socket.accepts = accepts
+
+    def send(self, data: Data, to: str, *, hop_limit: int | None = None) -> None:
+        self.socket.send(self._driver.now(), bytes(data), packed(to), hop_limit=hop_limit)
+        self._driver.stirred()
+
+    async def receive(self) -> RawDatagram:
+        return await self._waiting.until(self.socket, self.receive_now)
+
+    def receive_now(self) -> RawDatagram:
+        """BlockingIOError if nothing is there."""
+        found = self.socket.receive()
+        if found is None:
+            raise BlockingIOError(errno.EAGAIN, "no datagram waits")
+        return found
+
+    def close(self) -> None:
+        self.socket.close()
+        self._waiting.wake(self.socket)

@@ -1,0 +1,134 @@
+"""ICMP errors that this host sends (RFC 1812, 4.3.2; RFC 4443, 2.4)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from netlab.stack.ip import addresses
+from netlab.stack.ip.counters import Counted
+from netlab.stack.ip.datagram import Buffer
+from netlab.stack.ip.sending import Sender
+from netlab.stack.units import SECOND
+from netlab.wire import icmp, icmpv6
+from netlab.wire.icmp_error import IcmpError, may_be_about
+from netlab.wire.ipv4 import Ipv4
+from netlab.wire.ipv6 import Ipv6
+from netlab.wire.packet import decode_ip
+
+#: As Linux has them: net.ipv4.icmp_msgs_per_sec, icmp_msgs_burst, and one a second to each host
+#: with bursts of six (icmp_ratelimit).
+ALL_HOSTS_RATE, ALL_HOSTS_BURST = 1000, 50
+ONE_HOST_RATE, ONE_HOST_BURST = 1, 6
+#: Hosts whose share is remembered.
+MAX_HOSTS = 1024
+
+#: RFC 1812, 4.3.2.5: errors have the precedence of internetwork control.
+_INTERNETWORK_CONTROL = 48
+
+
+@dataclass(slots=True)
+class TokenBucket:
+    """``rate`` tokens a second, ``burst`` at most."""
+
+    rate: int
+    burst: int
+    tokens: float
+    at: int
+
+    def take(self, now: int) -> bool:
+        passed = max(now - self.at, 0)
+        self.tokens = min(self.burst, self.tokens + passed * self.rate / SECOND)
+        self.at = now
+        if self.tokens < 1:
+            return False
+        self.tokens -= 1
+        return True
+
+
+class RateLimits:
+    """RFC 1812, 4.3.2.8, and RFC 4443, 2.4 (f). Path MTU discovery is never kept waiting."""
+
+    __slots__ = ("_all", "_counters", "_hosts")
+
+    def __init__(self, counters: Counter[Counted]) -> None:
+        self._all = TokenBucket(ALL_HOSTS_RATE, ALL_HOSTS_BURST, ALL_HOSTS_BURST, 0)
+        self._hosts: dict[bytes, TokenBucket] = {}
+        self._counters = counters
+
+    def allow(self, now: int, host: bytes, error: IcmpError) -> bool:
+        if _is_about_size(host, error):
+            return True
+        if not self._bucket(now, host).take(now):
+            self._counters[Counted.ICMP_OUT_LIMITED_HOST] += 1
+            return False
+        if not self._all.take(now):
+            self._counters[Counted.ICMP_OUT_LIMITED] += 1
+            return False
+        return True
+
+    def _bucket(self, now: int, host: bytes) -> TokenBucket:
+        bucket = self._hosts.pop(host, None)
+        if bucket is None:
+            if len(self._hosts) >= MAX_HOSTS:
+                del self._hosts[next(iter(self._hosts))]
+            bucket = TokenBucket(ONE_HOST_RATE, ONE_HOST_BURST, ONE_HOST_BURST, now)
+        self._hosts[host] = bucket  # the last of the dict is the last one used
+        return bucket
+
+
+class ErrorSender:
+    def __init__(self, sender: Sender, counters: Counter[Counted]) -> None:
+        self._sender = sender
+        self._counters = counters
+        self.limits = RateLimits(counters)
+
+    def send(
+        self,
+        now: int,
+        error: IcmpError,
+        datagram: Buffer,
+        *,
+        interface: str | None = None,
+        is_for_many: bool = False,
+    ) -> None:
+        """Tell the source of ``datagram``, which came in by ``interface``, unless none may be told.
+
+        ``is_for_many``: it came to more than one host.
+        """
+        packet = decode_ip(bytes(datagram[:1500]), quoted=True)
+        ip = packet.ip
+        if ip is None or not may_be_about(packet, error, is_for_many=is_for_many):
+            return
+        if not addresses.may_be_source(ip.source):
+            return
+        if not self.limits.allow(now, ip.source, error):
+            return
+        scope = interface if addresses.is_link_local(ip.source) else None
+        try:
+            self._send(now, error, bytes(datagram), ip, scope)
+        except OSError:
+            return  # the source cannot be reached either
+
+    def _send(
+        self, now: int, error: IcmpError, datagram: bytes, ip: Ipv4 | Ipv6, scope: str | None
+    ) -> None:
+        own = ip.destination in self._sender.own
+        source = ip.destination if own else self._sender.source_for(ip.source, scope)
+        message = error.about(datagram, source, ip.source)
+        header: Ipv4 | Ipv6
+        if isinstance(ip, Ipv4):
+            header = Ipv4(source, ip.source, icmp.PROTOCOL, dscp=_INTERNETWORK_CONTROL)
+        else:
+            header = Ipv6(source, ip.source, icmpv6.PROTOCOL)
+        self._counters[Counted.ICMP_OUT] += 1
+        self._sender.send(now, header, message, interface=scope)
+
+
+def _is_about_size(host: bytes, error: IcmpError) -> bool:
+    if len(host) == 16:
+        return error.type == icmpv6.Type.PACKET_TOO_BIG
+    return (error.type, error.code) == (
+        icmp.Type.DESTINATION_UNREACHABLE,
+        icmp.Unreachable.FRAGMENTATION_NEEDED,
+    )

@@ -1,0 +1,47 @@
+"""When text is acknowledged (RFC 9293, 3.8.6.3; RFC 5681, 4.2)."""
+
+from __future__ import annotations
+
+from netlab.stack.tcp.profile import Profile
+
+
+class DelayedAck:
+    """Text of two full segments is acknowledged at once, less of it after a delay.
+
+    ``due`` says that an ACK leaves now. A connection that has just begun acknowledges each
+    segment, for its sender is in slow start; one that answers what it hears does not, for the
+    answer takes the ACK along.
+    """
+
+    __slots__ = ("_answers", "_delay", "_heard_at", "_quick", "due", "waiting")
+
+    def __init__(self, profile: Profile) -> None:
+        self._delay = profile.delayed_ack
+        self._quick = profile.quick_acks
+        self._answers = False
+        self._heard_at: int | None = None
+        self.due = False
+        self.waiting = 0
+
+    def text_arrived(self, now: int, size: int, mss: int) -> int | None:
+        """When the ACK must leave, if it is not ``due`` now."""
+        self._heard_at = now
+        self.waiting += size
+        if self.waiting >= 2 * mss or (self._quick > 0 and not self._answers):
+            self.due = True
+        return None if self.due else now + self._delay
+
+    def demand(self) -> None:
+        """What arrived wants an answer at once: out of order, a FIN, a probe."""
+        self.due = True
+
+    def data_sent(self, now: int) -> None:
+        if self._heard_at is not None and now - self._heard_at < self._delay:
+            self._answers = True
+
+    def sent(self) -> None:
+        """A segment with an acknowledgment left."""
+        if self.waiting and self._quick:
+            self._quick -= 1
+        self.due = False
+        self.waiting = 0

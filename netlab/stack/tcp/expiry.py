@@ -1,0 +1,111 @@
+"""What happens when time is up (RFC 9293, 3.10.8 and 3.8)."""
+
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING
+
+from netlab.stack.tcp import arming, segments
+from netlab.stack.tcp.path import BLACK_HOLE
+from netlab.stack.tcp.profile import WindowProbe
+from netlab.stack.tcp.recovery.progress import Expired, Timeout
+from netlab.stack.tcp.states import Input, State
+from netlab.stack.tcp.timers import Timer
+
+if TYPE_CHECKING:
+    from netlab.stack.tcp.connection import Connection
+
+
+def handle(c: Connection, now: int) -> None:
+    for timer in c.timers.expired(now):
+        if c.state is not State.CLOSED:
+            _HANDLERS[timer](c, now)
+    if c.state is not State.CLOSED and (timeout := c.recovery.handle_timeout(now)):
+        _recover(c, now, timeout)
+
+
+def _delayed_ack(c: Connection, _now: int) -> None:
+    c.acks.demand()
+
+
+def _persist(c: Connection, now: int) -> None:
+    """Ask a closed window. It may stay closed for ever (MUST-37), if the peer answers."""
+    if c.cb.usable_window > 0:
+        return
+    if c.probes > c.profile.retries:
+        _give_up(c, now)
+        return
+    c.probes += 1
+    c.output.probed += 1
+    if c.profile.window_probe is WindowProbe.OLD_NUMBER or c.sending.end <= c.cb.snd_nxt:
+        c.owner.post(segments.probe(c, now))
+        arming.persist(c, now)
+    else:
+        # Once it is on its way, the retransmission timer goes on asking.
+        c.output.force = True
+
+
+def _override(c: Connection, _now: int) -> None:
+    c.output.force = True
+
+
+def _keepalive(c: Connection, now: int) -> None:
+    """RFC 9293, 3.8.4; data that is on its way asks the peer by itself."""
+    wish = c.settings.keepalive
+    if wish is None:
+        return
+    if c.cb.snd_una < c.cb.snd_nxt:
+        arming.keepalive(c, now)
+        return
+    count = wish.count if wish.count is not None else c.profile.keepalive_count
+    if c.probes >= count:
+        c.owner.post(segments.reset(c, now))
+        _give_up(c, now)
+        return
+    c.probes += 1
+    c.owner.post(segments.probe(c, now))
+    arming.keepalive(c, now)
+
+
+def _user_timeout(c: Connection, now: int) -> None:
+    _give_up(c, now)
+
+
+def _time_wait(c: Connection, now: int) -> None:
+    c.end_wait(now)
+
+
+def _recover(c: Connection, now: int, timeout: Timeout) -> None:
+    if timeout.expired is Expired.PROBE:
+        c.output.probe_due, c.output.probe_again = True, timeout.again
+        return
+    if timeout.expired is Expired.RTO:
+        c.output.timeouts += 1
+        if c.output.timeouts > _retries(c):
+            _give_up(c, now)
+        elif c.output.timeouts % BLACK_HOLE == 0 and c.cb.syn_acknowledged:
+            c.path.vanished(now)
+
+
+def _give_up(c: Connection, now: int) -> None:
+    """The user hears what the path said last, if it said anything (RFC 1122, 4.2.3.9)."""
+    c.finish(now, c.soft_error or errno.ETIMEDOUT, Input.TIMEOUT)
+
+
+def _retries(c: Connection) -> int:
+    """R2 of RFC 9293, 3.8.3."""
+    if c.state is State.SYN_SENT:
+        return c.profile.syn_retries
+    if c.state is State.SYN_RCVD:
+        return c.profile.syn_ack_retries
+    return c.profile.retries
+
+
+_HANDLERS = {
+    Timer.DELAYED_ACK: _delayed_ack,
+    Timer.PERSIST: _persist,
+    Timer.OVERRIDE: _override,
+    Timer.KEEPALIVE: _keepalive,
+    Timer.USER_TIMEOUT: _user_timeout,
+    Timer.TIME_WAIT: _time_wait,
+}

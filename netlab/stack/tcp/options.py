@@ -1,0 +1,83 @@
+"""TCP options: what a SYN offers, and what other segments carry (RFC 7323, RFC 2018)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from netlab.stack.tcp.profile import SynOption
+from netlab.stack.tcp.ranges import Range
+from netlab.stack.tcp.sequence import wrap
+from netlab.wire.tcp import Tcp
+from netlab.wire.tcp_options import (
+    MaximumSegmentSize,
+    NoOperation,
+    Option,
+    Sack,
+    SackPermitted,
+    Timestamps,
+    WindowScale,
+)
+
+#: Bytes that timestamps take of every segment, with the two no-operations that align them.
+TIMESTAMPS_LENGTH = 12
+#: RFC 7323, 2.3.
+MAX_SHIFT = 14
+#: RFC 9293, 3.7.1: the MSS of a peer that says none, by the length of its address.
+DEFAULT_MSS = {4: 536, 16: 1220}
+#: Less is not believed, of a peer or a path: timestamps would leave no room for data.
+LEAST_MSS = 48
+_NOP = NoOperation()
+#: Where an option begins, modulo 4, so that its values are aligned.
+_PLACES = {SynOption.MSS: 0, SynOption.TIMESTAMPS: 2, SynOption.WINDOW_SCALE: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a SYN carries: None, or False, is an option that is not there."""
+
+    mss: int | None = None
+    shift: int | None = None
+    sack: bool = False
+    timestamps: Timestamps | None = None
+
+    @staticmethod
+    def of(header: Tcp) -> Offer:
+        mss, scale = header.option(MaximumSegmentSize), header.option(WindowScale)
+        return Offer(
+            mss.size if mss else None,
+            min(scale.shift, MAX_SHIFT) if scale else None,
+            header.option(SackPermitted) is not None,
+            header.option(Timestamps),
+        )
+
+    def options(self, order: Sequence[SynOption]) -> tuple[Option, ...]:
+        """The option list, in ``order`` and aligned."""
+        there: dict[SynOption, Option] = {}
+        if self.mss is not None:
+            there[SynOption.MSS] = MaximumSegmentSize(self.mss)
+        if self.sack:
+            there[SynOption.SACK_PERMITTED] = SackPermitted()
+        if self.timestamps is not None:
+            there[SynOption.TIMESTAMPS] = self.timestamps
+        if self.shift is not None:
+            there[SynOption.WINDOW_SCALE] = WindowScale(self.shift)
+        return _aligned([(kind, there[kind]) for kind in order if kind in there])
+
+
+def segment_options(timestamps: Timestamps | None, blocks: Sequence[Range]) -> tuple[Option, ...]:
+    """Those of a segment without SYN; ``blocks`` are unwrapped."""
+    if not blocks:
+        return (_NOP, _NOP, timestamps) if timestamps else ()
+    sack = Sack(tuple((wrap(left), wrap(right)) for left, right in blocks))
+    return (_NOP, _NOP, timestamps, _NOP, _NOP, sack) if timestamps else (_NOP, _NOP, sack)
+
+
+def _aligned(options: Sequence[tuple[SynOption, Option]]) -> tuple[Option, ...]:
+    placed: list[Option] = []
+    length = 0
+    for kind, option in options:
+        padding = (_PLACES[kind] - length) % 4 if kind in _PLACES else 0
+        placed += [_NOP] * padding + [option]
+        length += padding + len(option.emit())
+    return tuple(placed)

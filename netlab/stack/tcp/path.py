@@ -1,0 +1,102 @@
+"""What fits into one segment on the way to a peer (RFC 9293, 3.7.1; RFC 1191; RFC 4821)."""
+
+from __future__ import annotations
+
+from netlab.stack.tcp.options import DEFAULT_MSS, LEAST_MSS
+from netlab.stack.tcp.owner import Paths
+from netlab.stack.tcp.settings import Settings
+
+#: IP and TCP headers without options, by the length of an address.
+_HEADERS = {4: 40, 16: 60}
+#: Packets that are tried, one after the other, when larger ones vanish (RFC 4821, 7.2 and 7.7).
+_BASES = {4: (1024, 512, 128), 16: (1280,)}
+#: The search is over when so few bytes could be won.
+_CLOSE_ENOUGH = 8
+#: How long its result holds (ns; RFC 4821, 7.3).
+_SEARCH_AGAIN = 600_000_000_000
+#: So many timeouts of one segment make a black hole.
+BLACK_HOLE = 2
+
+
+class Path:
+    """Sizes are bytes of TCP data and options.
+
+    IP knows what packets are too big for the path, if routers say so. With ``settings.mtu_probing``
+    the path is also found out without them: when large segments vanish, small ones are sent, and
+    then larger ones one at a time. Where the peer has SACK, a probe that is lost is no congestion
+    (RFC 4821, 7.7).
+    """
+
+    __slots__ = ("_high", "_limit", "_paths", "_probe", "_probed_until", "_remote", "_settings",
+                 "_settled_at")  # fmt: skip
+
+    def __init__(self, paths: Paths, remote: bytes, settings: Settings) -> None:
+        self._paths = paths
+        self._remote = remote
+        self._settings = settings
+        self._limit: int | None = None
+        self._high = 0
+        self._probe = 0
+        self._probed_until: int | None = None
+        self._settled_at = 0
+
+    def told(self) -> int:
+        """What IP and the user say."""
+        try:
+            size = self._paths.mtu(self._remote) - _HEADERS[len(self._remote)]
+        except OSError:  # the route is gone, which sending will show
+            size = DEFAULT_MSS[len(self._remote)]
+        return max(LEAST_MSS, min(size, self._settings.max_segment or size))
+
+    def size(self) -> int:
+        """What to send: less than was told once that vanished."""
+        told = self.told()
+        return told if self._limit is None else min(told, self._limit)
+
+    def send_limit(self, mss: int) -> int:
+        """The most payload of one Outgoing: whole segments of ``mss``, where they are cut later."""
+        try:
+            limit = self._paths.send_limit(self._remote)
+        except OSError:
+            return mss
+        return max(mss, limit - limit % mss)
+
+    def vanished(self, now: int) -> None:
+        """A segment of this size was sent again and again in vain."""
+        if not self._settings.mtu_probing:
+            return
+        size = self.size()
+        bases = (base - _HEADERS[len(self._remote)] for base in _BASES[len(self._remote)])
+        smaller = next((base for base in bases if base < size), None)
+        if smaller is not None:
+            self._limit, self._high = smaller, self.told()
+            self._settled_at = now
+
+    def next_probe(self, now: int) -> int | None:
+        """The size of a segment to try, if it is time for one."""
+        if self._limit is None or self._probed_until is not None:
+            return None
+        if self._high - self._limit < _CLOSE_ENOUGH:
+            if now - self._settled_at < _SEARCH_AGAIN:
+                return None
+            self._high = self.told()
+        self._probe = (self._limit + self._high + 1) // 2
+        return self._probe if self._probe > self._limit else None
+
+    def probing(self, until: int) -> None:
+        """The probe left; ``until`` is the number behind it."""
+        self._probed_until = until
+
+    def probe_arrived(self, now: int, una: int) -> None:
+        """All before ``una`` is acknowledged."""
+        if self._probed_until is not None and una >= self._probed_until:
+            self._probed_until = None
+            self._limit = self._probe
+            self._settled_at = now
+
+    def lost(self, now: int, start: int, end: int) -> None:
+        """What is sent again: the probe may be in it."""
+        if self._probed_until is not None and start < self._probed_until <= end:
+            self._probed_until = None
+            self._high = self._probe - 1
+            self._settled_at = now

@@ -1,0 +1,158 @@
+"""What differs between real systems' TCP, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from netlab.stack.tcp.recovery.limits import Limits
+
+MILLISECOND = 1_000_000
+SECOND = 1_000_000_000
+
+
+class SynOption(Enum):
+    MSS = "mss"
+    SACK_PERMITTED = "sack-permitted"
+    TIMESTAMPS = "timestamps"
+    WINDOW_SCALE = "window-scale"
+
+
+class WindowUpdate(Enum):
+    """When a reader's progress is told without anything else to acknowledge."""
+
+    DOUBLED = "the window is twice what the peer knows"
+    TWO_SEGMENTS = "it grew by two segments, or by half of the buffer"
+
+
+class WindowProbe(Enum):
+    """What asks a closed window (RFC 9293, 3.8.6.1)."""
+
+    OLD_NUMBER = "no data, and a number before the window"
+    NEW_BYTE = "the next byte of data"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Times are nanoseconds, sizes bytes.
+
+    ``syn_options`` is their order; each is aligned by no-operations. The receive window begins
+    with ``initial_receive_window``, made a multiple of the MSS if ``window_in_segments``, and
+    grows up to ``receive_buffer`` as the user reads. ``one_small_segment`` lets a small segment
+    go unless another *small* one is unacknowledged; without it, unless anything is (RFC 9293,
+    3.7.4).
+
+    ``syn_retries``, ``syn_ack_retries`` and ``retries`` are R2 of RFC 9293, 3.8.3: how often a
+    segment is sent again before the connection is given up. ``quick_acks`` is how many segments
+    are acknowledged at once when a connection begins. ``challenge_interval`` is the least time
+    between two ACKs of one connection that answer unacceptable segments (RFC 5961, 7).
+    With ``soft_errors_refuse`` any ICMP error ends an attempt to connect, against MUST-56.
+    ``expects_timestamps`` drops segments without them once negotiated (RFC 7323, 3.2).
+    """
+
+    name: str
+    syn_options: tuple[SynOption, ...]
+    timestamp_unit: int
+    recovery: Limits
+    syn_retries: int
+    syn_ack_retries: int
+    retries: int
+    delayed_ack: int
+    quick_acks: int
+    send_buffer: int
+    receive_buffer: int
+    window_shift: int
+    initial_receive_window: int
+    window_in_segments: bool
+    window_update: WindowUpdate
+    window_probe: WindowProbe
+    time_wait: int
+    fin_wait_2: int
+    keepalive_idle: int
+    keepalive_interval: int
+    keepalive_count: int
+    challenge_interval: int
+    syn_cookies: bool
+    offers_ecn: bool
+    accepts_ecn: bool
+    soft_errors_refuse: bool
+    one_small_segment: bool
+    expects_timestamps: bool
+    ephemeral_ports: tuple[int, int]
+    hop_limit: int = 64
+    congestion: str = "cubic"
+
+
+_O = SynOption
+
+LINUX = Profile(
+    name="linux",
+    syn_options=(_O.MSS, _O.SACK_PERMITTED, _O.TIMESTAMPS, _O.WINDOW_SCALE),
+    timestamp_unit=MILLISECOND,
+    recovery=Limits(),
+    syn_retries=6,
+    syn_ack_retries=5,
+    retries=15,
+    delayed_ack=40 * MILLISECOND,
+    quick_acks=16,
+    send_buffer=4 << 20,
+    receive_buffer=4 << 20,
+    window_shift=7,
+    initial_receive_window=65535,
+    window_in_segments=True,
+    window_update=WindowUpdate.DOUBLED,
+    window_probe=WindowProbe.OLD_NUMBER,
+    time_wait=60 * SECOND,
+    fin_wait_2=60 * SECOND,
+    keepalive_idle=7200 * SECOND,
+    keepalive_interval=75 * SECOND,
+    keepalive_count=9,
+    challenge_interval=500 * MILLISECOND,
+    syn_cookies=True,
+    offers_ecn=False,
+    accepts_ecn=True,
+    soft_errors_refuse=True,
+    one_small_segment=True,
+    expects_timestamps=False,
+    ephemeral_ports=(32768, 60999),
+)
+
+FREEBSD = Profile(
+    name="freebsd",
+    syn_options=(_O.MSS, _O.WINDOW_SCALE, _O.SACK_PERMITTED, _O.TIMESTAMPS),
+    timestamp_unit=MILLISECOND,
+    recovery=Limits(
+        min_rto=30 * MILLISECOND,
+        max_rto=64 * SECOND,
+        granularity=30 * MILLISECOND,
+        max_ack_delay=100 * MILLISECOND,
+        by_time=False,
+    ),
+    syn_retries=12,
+    syn_ack_retries=3,
+    retries=12,
+    delayed_ack=40 * MILLISECOND,
+    quick_acks=0,
+    send_buffer=2 << 20,
+    receive_buffer=2 << 20,
+    window_shift=6,
+    initial_receive_window=65535,
+    window_in_segments=False,
+    window_update=WindowUpdate.TWO_SEGMENTS,
+    window_probe=WindowProbe.NEW_BYTE,
+    time_wait=60 * SECOND,
+    fin_wait_2=60 * SECOND,
+    keepalive_idle=7200 * SECOND,
+    keepalive_interval=75 * SECOND,
+    keepalive_count=8,
+    challenge_interval=500 * MILLISECOND,
+    syn_cookies=True,
+    offers_ecn=False,
+    accepts_ecn=True,
+    soft_errors_refuse=False,
+    one_small_segment=False,
+    expects_timestamps=True,
+    ephemeral_ports=(49152, 65535),
+)
+
+PROFILES = {profile.name: profile for profile in (LINUX, FREEBSD)}

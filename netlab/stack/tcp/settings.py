@@ -1,0 +1,45 @@
+"""What the user of a connection chooses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Keepalive:
+    """Times in ns, or None for the profile's; ``count`` probes go without an answer."""
+
+    idle: int | None = None
+    interval: int | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """None is what the profile does.
+
+    ``user_timeout`` (ns) ends a connection whose data is not acknowledged for so long (RFC 9293,
+    3.9.1); ``linger`` is 0 to reset on close; ``max_segment`` lowers the MSS that is told and
+    used; ``mtu_probing`` finds out what the path carries where routers do not tell (RFC 4821);
+    ``log`` asks for the control block as an event after every change.
+    """
+
+    nodelay: bool = False
+    mtu_probing: bool = False
+    keepalive: Keepalive | None = None
+    user_timeout: int | None = None
+    linger: int | None = None
+    send_buffer: int | None = None
+    receive_buffer: int | None = None
+    max_segment: int | None = None
+    congestion: str | None = None
+    hop_limit: int | None = None
+    dscp: int = 0
+    ecn: bool | None = None
+    timestamps: bool = True
+    window_scaling: bool = True
+    sack: bool = True
+    log: bool = False
+
+
+DEFAULT = Settings()

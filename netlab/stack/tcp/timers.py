@@ -1,0 +1,52 @@
+"""Deadlines of one connection that are not retransmission's."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Timer(IntEnum):
+    DELAYED_ACK = 0  # RFC 9293, 3.8.6.3
+    PERSIST = 1  # RFC 9293, 3.8.6.1
+    OVERRIDE = 2  # RFC 9293, 3.8.6.2.1: silly windows are filled in the end
+    KEEPALIVE = 3  # RFC 9293, 3.8.4
+    USER_TIMEOUT = 4  # RFC 9293, 3.8.3
+    TIME_WAIT = 5  # RFC 9293, 3.6.1; and FIN_WAIT_2 of a connection nobody holds any more
+
+
+class Timers:
+    """To arm one again is to store a number."""
+
+    __slots__ = ("_deadlines",)
+
+    def __init__(self) -> None:
+        self._deadlines: list[int | None] = [None] * len(Timer)
+
+    def __getitem__(self, timer: Timer) -> int | None:
+        return self._deadlines[timer]
+
+    def set(self, timer: Timer, deadline: int) -> None:
+        self._deadlines[timer] = deadline
+
+    def set_unless_running(self, timer: Timer, deadline: int) -> None:
+        if self._deadlines[timer] is None:
+            self._deadlines[timer] = deadline
+
+    def stop(self, timer: Timer) -> None:
+        self._deadlines[timer] = None
+
+    def stop_all(self) -> None:
+        self._deadlines = [None] * len(Timer)
+
+    def next(self) -> int | None:
+        return min((each for each in self._deadlines if each is not None), default=None)
+
+    def expired(self, now: int) -> list[Timer]:
+        """Those whose time has come, which are stopped by this."""
+        found = []
+        for timer in Timer:
+            deadline = self._deadlines[timer]
+            if deadline is not None and deadline <= now:
+                self._deadlines[timer] = None
+                found.append(timer)
+        return found

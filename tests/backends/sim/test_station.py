@@ -1,0 +1,98 @@
+"""When a host has its turns. The host is one that only has alarms."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from netlab.backends.sim.station import Station
+from netlab.backends.sim.world import World
+from netlab.stack.host import Host
+
+
+class Alarms:
+    """Due at these times, each once; a frame is sent at every one."""
+
+    def __init__(self, world: World, *times: int) -> None:
+        self.world = world
+        self.times = list(times)
+        self.rang: list[int] = []
+        self.turns = 0
+        self._frames: list[tuple[str, bytes]] = []
+
+    def next_timeout(self) -> int | None:
+        return min(self.times, default=None)
+
+    def handle_timeout(self, now: int) -> None:
+        due = min(self.times)
+        assert due <= now
+        self.times.remove(due)
+        self.rang.append(now)
+        self._frames.append(("eth0", b"frame"))
+
+    def receive(self, now: int, interface: str, frame: bytes) -> None:
+        self.times.append(now + int.from_bytes(frame, "big"))
+
+    def frames_to_send(self, now: int) -> list[tuple[str, bytes]]:
+        self.turns += 1
+        frames, self._frames = self._frames, []
+        return frames
+
+    def next_event(self) -> None:
+        return None
+
+
+def station(world: World, *times: int) -> tuple[Station, Alarms, list[int]]:
+    """It, its host, and when frames left."""
+    host = Alarms(world, *times)
+    made = Station(world, 0, cast("Host", host))
+    left: list[int] = []
+    made.ports["eth0"] = lambda _frame: left.append(world.now)
+    return made, host, left
+
+
+def test_each_timeout_is_handled_at_its_time_and_what_it_leads_to_leaves_then():
+    world = World()
+    made, host, left = station(world, 10, 20, 35)
+    made.stirred()
+    world.run(100)
+    assert host.rang == left == [10, 20, 35]
+
+
+def test_a_timeout_that_comes_nearer_is_handled_at_its_new_time():
+    world = World()
+    made, host, _ = station(world, 1000)
+    made.stirred()
+    world.run(10)
+    made.receive("eth0", (5).to_bytes(1, "big"))
+    world.run(2000)
+    assert host.rang == [15, 1000]
+
+
+def test_a_timeout_that_is_put_off_or_gone_is_not_handled_early():
+    world = World()
+    made, host, _ = station(world, 50)
+    made.stirred()
+    world.run(10)
+    host.times[:] = [80]
+    world.run(60)
+    host.times.clear()
+    made.stirred()
+    world.run(2000)
+    assert host.rang == []
+
+
+def test_all_that_comes_at_one_instant_leads_to_one_turn():
+    world = World()
+    made, host, _ = station(world)
+    for _ in range(5):
+        world.at(10, lambda: made.receive("eth0", (50).to_bytes(1, "big")))
+    world.run(20)
+    assert host.turns == 1
+
+
+def test_several_that_are_due_at_one_time_are_all_handled_then():
+    world = World()
+    made, host, _ = station(world, 10, 10, 10)
+    made.stirred()
+    world.run(10)
+    assert host.rang == [10, 10, 10]
