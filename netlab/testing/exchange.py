@@ -2,8 +2,8 @@
 
 Left out is what each run chooses anew: times, initial sequence numbers, timestamps, identification
 and flow label, ports of the kernel's choice; and what depends on the moment a neighbour was last
-heard of: ARP, neighbour discovery and MLD. Conversations, and the ICMP errors about them, are told
-apart: which of two that go on at once comes first is the machine's choice, too.
+heard of, or on chance: ARP, neighbour discovery, MLD and IGMP. Conversations, and the ICMP errors
+about them, are told apart: which of two that go on at once comes first is the machine's choice, too.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
 
 from netlab.analyse.model import Sighting
+from netlab.wire import igmp
 from netlab.wire.icmp import Icmp
 from netlab.wire.icmpv6 import Icmpv6
 from netlab.wire.ipv4 import Ipv4
@@ -55,7 +56,7 @@ class _Teller:
 
     def line(self, packet: Packet) -> str:
         """Empty for what is left out."""
-        if packet.ip is None or (packet.icmpv6 and packet.icmpv6.type in _NEIGHBOURS):
+        if packet.ip is None or _is_upkeep(packet):
             return ""
         parts = [*_of_ip(packet.ip), *self._of_transport(packet)]
         if packet.quoted:
@@ -106,6 +107,12 @@ class _Teller:
             return str(port)
         number = sum(known == peer for _, known in self._ports) + 1
         return self._ports.setdefault((port, peer), f"chosen{number}")
+
+
+def _is_upkeep(packet: Packet) -> bool:
+    if packet.icmpv6:
+        return packet.icmpv6.type in _NEIGHBOURS
+    return packet.ip is not None and packet.ip.protocol == igmp.PROTOCOL
 
 
 def _of_ip(ip: Ipv4 | Ipv6) -> Iterator[str]:
