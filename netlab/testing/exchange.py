@@ -3,7 +3,7 @@
 Left out is what each run chooses anew: times, initial sequence numbers, timestamps, identification
 and flow label, ports of the kernel's choice; and what depends on the moment a neighbour was last
 heard of, or on chance: ARP, neighbour discovery, MLD and IGMP. Conversations, and the ICMP errors
-about them, are told apart: which of two that go on at once comes first is the machine's choice, too.
+about them, are told apart: which of two that go on at once comes first is the machine's choice.
 """
 
 from __future__ import annotations

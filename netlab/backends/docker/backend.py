@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -56,7 +57,12 @@ class DockerBackend(WiredLab):
 
     def _connected(self) -> Future[Engine]:
         if self._connecting is None:
-            self._connecting = self._threads.submit(Engine.connect)
+            self._connecting = Future()
+            self._connecting.set_running_or_notify_cancel()
+            # Nobody waits for a daemon: Ctrl-C while modules load here and there may leave Python's
+            # lock of imports taken for ever, and this thread at it.
+            arguments = (self._connecting, Engine.connect)
+            threading.Thread(target=_settle, args=arguments, daemon=True).start()
         return self._connecting
 
     def log(self) -> str:
@@ -315,3 +321,10 @@ class DockerBackend(WiredLab):
             self._main_programs.close()
             self._watching()
             self._run = None
+
+
+def _settle(future: Future[Engine], connect: Callable[[], Engine]) -> None:
+    try:
+        future.set_result(connect())
+    except BaseException as error:  # noqa: BLE001 - whoever waits for it is told
+        future.set_exception(error)
