@@ -21,6 +21,7 @@ from typing import Any
 
 from netlab.backends.docker import containers
 from netlab.backends.docker.backend import DockerBackend
+from netlab.backends.docker.connecting import client
 from netlab.backends.docker.containers import Run
 from netlab.backends.docker.engine import Engine
 from netlab.topology.loading import load_text
@@ -101,10 +102,12 @@ def main() -> None:
     arguments = parser.parse_args()
     plan = lan(arguments.nodes)
     sides = {"bare calls": bare, "netlab": netlab}
-    if shutil.which("docker-compose"):
-        sides["docker-compose"] = compose
-    else:
+    if not shutil.which("docker-compose"):
         print("docker-compose is not measured: it is not installed")
+    elif not client().networks(names=["bridge"]):  # it would fail, and leave a bridge behind
+        print("docker-compose is not measured: scripts/engine start --with-bridge")
+    else:
+        sides["docker-compose"] = compose
     measured: dict[str, list[Times]] = {side: [] for side in sides}
     for _ in range(arguments.rounds):
         for side, measure in sides.items():

@@ -9,10 +9,10 @@ import time
 from collections.abc import Awaitable, Callable
 
 from netlab.stack.tcp.settings import Keepalive
-from netlab.stack.tcp.states import State
 from netlab.stack.units import SECOND
 from netlab.testing.worlds import Two, two_hosts
 from netlab.topology.impairment import Impairment, Profile
+from netlab.wire.states import State
 
 DATA = bytes(range(256)) * 4096
 BAD = Profile(delay=0.005, loss=0.01, reorder=0.01, reorder_by=0.002)

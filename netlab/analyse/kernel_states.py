@@ -18,8 +18,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from netlab.analyse.model import Source, StateChange
-from netlab.analyse.tcp_states import State
 from netlab.collect.events import Event
+from netlab.wire.states import State
 
 _WINDOW = 50_000_000
 

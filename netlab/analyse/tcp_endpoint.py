@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from netlab.analyse.model import Sighting, Source, StateChange
 from netlab.analyse.segments import Segment
 from netlab.analyse.sequence import Received
-from netlab.analyse.tcp_states import Observation, State, following
+from netlab.analyse.tcp_states import Observation, following
+from netlab.wire.states import State
 from netlab.wire.tcp import Flags
 
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from netlab.stack.tcp.connection import Connection
     from netlab.stack.tcp.listener import Listener
     from netlab.stack.tcp.pair import Pair
-    from netlab.stack.tcp.states import Input, State
+    from netlab.stack.tcp.states import Input
+    from netlab.wire.states import State
 
 EventT = TypeVar("EventT")
 

@@ -1,6 +1,25 @@
-"""The kernel's numbers of TCP states (include/net/tcp_states.h) and what the RFCs call them."""
+"""The states of TCP, and the kernel's numbers of them (include/net/tcp_states.h)."""
 
 from __future__ import annotations
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Of a TCP connection (RFC 9293, 3.3.2): the names that events, reports and tables use."""
+
+    CLOSED = "CLOSED"
+    LISTEN = "LISTEN"
+    SYN_SENT = "SYN_SENT"
+    SYN_RCVD = "SYN_RCVD"
+    ESTABLISHED = "ESTABLISHED"
+    FIN_WAIT_1 = "FIN_WAIT_1"
+    FIN_WAIT_2 = "FIN_WAIT_2"
+    CLOSE_WAIT = "CLOSE_WAIT"
+    CLOSING = "CLOSING"
+    LAST_ACK = "LAST_ACK"
+    TIME_WAIT = "TIME_WAIT"
+
 
 #: kernel number -> RFC 9293 name. NEW_SYN_RECV is a request socket, which RFCs call SYN_RCVD too.
 TCP_STATES: dict[int, str] = {

@@ -3,7 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlab.analyse.tcp_states import TRANSITIONS, Observation, State, following
+from netlab.analyse.tcp_states import TRANSITIONS, Observation, following
+from netlab.wire.states import State
 
 SYNCHRONIZED = {
     State.ESTABLISHED,

@@ -29,10 +29,10 @@ from netlab.stack.ip.events import RawReady
 from netlab.stack.raw import RawSocket
 from netlab.stack.tcp.connection import Connection
 from netlab.stack.tcp.settings import DEFAULT, Settings
-from netlab.stack.tcp.states import State
 from netlab.stack.udp.events import DatagramReady, ErrorPending, UdpEvent
 from netlab.stack.udp.settings import UdpSettings
 from netlab.wire.address import unmapped
+from netlab.wire.states import State
 
 StackEvent = IpEvent | UdpEvent | TcpEvent
 

@@ -14,8 +14,8 @@ from netlab.stack.api.endpoints import shown
 from netlab.stack.api.protocol import Data, Endpoint
 from netlab.stack.failure import failure
 from netlab.stack.tcp.connection import Connection
-from netlab.stack.tcp.states import State
 from netlab.stack.units import SECOND
+from netlab.wire.states import State
 
 if TYPE_CHECKING:
     from netlab.stack.api.programs import Programs

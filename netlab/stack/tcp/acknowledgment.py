@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from netlab.stack.events import Connected, Writable
 from netlab.stack.tcp import arming, segments
 from netlab.stack.tcp.segment import ACK, ECE, FIN, Segment
-from netlab.stack.tcp.states import Input, State
+from netlab.stack.tcp.states import Input
+from netlab.wire.states import State
 
 if TYPE_CHECKING:
     from netlab.stack.tcp.connection import Connection

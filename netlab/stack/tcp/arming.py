@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netlab.stack.tcp.states import SYNCHRONIZED, State
+from netlab.stack.tcp.states import SYNCHRONIZED
 from netlab.stack.tcp.timers import Timer
+from netlab.wire.states import State
 
 if TYPE_CHECKING:
     from netlab.stack.tcp.connection import Connection

@@ -9,7 +9,8 @@ from netlab.stack.events import Readable, Urgent
 from netlab.stack.tcp import acknowledgment, arming, segments
 from netlab.stack.tcp.acceptance import is_acceptable, is_older, passes_paws
 from netlab.stack.tcp.segment import ACK, CWR, FIN, RST, SYN, URG, Segment
-from netlab.stack.tcp.states import Input, State
+from netlab.stack.tcp.states import Input
+from netlab.wire.states import State
 
 if TYPE_CHECKING:
     from netlab.stack.tcp.connection import Connection

@@ -24,8 +24,9 @@ from netlab.stack.tcp.recovery.recovery import Recovery
 from netlab.stack.tcp.segment import Payload, Segment
 from netlab.stack.tcp.send_buffer import SendBuffer
 from netlab.stack.tcp.settings import Settings
-from netlab.stack.tcp.states import CAN_RECEIVE, CAN_SEND, TABLE, Action, Input, State
+from netlab.stack.tcp.states import CAN_RECEIVE, CAN_SEND, TABLE, Action, Input
 from netlab.stack.tcp.timers import Timer, Timers
+from netlab.wire.states import State
 from netlab.wire.tcp import Tcp
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netlab.stack.tcp.sequence import unwrap
-from netlab.stack.tcp.states import Input, State
+from netlab.stack.tcp.states import Input
+from netlab.wire.states import State
 
 if TYPE_CHECKING:
     from netlab.stack.tcp.connection import Connection

@@ -9,8 +9,9 @@ from netlab.stack.tcp import arming, segments
 from netlab.stack.tcp.path import BLACK_HOLE
 from netlab.stack.tcp.profile import WindowProbe
 from netlab.stack.tcp.recovery.progress import Expired, Timeout
-from netlab.stack.tcp.states import Input, State
+from netlab.stack.tcp.states import Input
 from netlab.stack.tcp.timers import Timer
+from netlab.wire.states import State
 
 if TYPE_CHECKING:
     from netlab.stack.tcp.connection import Connection

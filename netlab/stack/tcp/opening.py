@@ -11,7 +11,8 @@ from netlab.stack.tcp.options import LEAST_MSS, Offer
 from netlab.stack.tcp.outgoing import Outgoing
 from netlab.stack.tcp.receive_buffer import ReceiveBuffer
 from netlab.stack.tcp.segment import ACK, CWR, ECE, RST, SYN, Segment
-from netlab.stack.tcp.states import Input, State
+from netlab.stack.tcp.states import Input
+from netlab.wire.states import State
 
 if TYPE_CHECKING:
     from netlab.stack.tcp.connection import Connection

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netlab.stack.tcp import arming, segments
 from netlab.stack.tcp.outgoing import Outgoing
-from netlab.stack.tcp.states import State
+from netlab.wire.states import State
 
 if TYPE_CHECKING:
     from netlab.stack.tcp.connection import Connection

@@ -11,7 +11,8 @@ from netlab.stack.tcp.options import Offer
 from netlab.stack.tcp.pair import Pair
 from netlab.stack.tcp.segment import ACK, RST, SYN, Payload, Segment
 from netlab.stack.tcp.sequence import unwrap, wrap
-from netlab.stack.tcp.states import Input, State
+from netlab.stack.tcp.states import Input
+from netlab.wire.states import State
 from netlab.wire.tcp import Tcp
 from netlab.wire.tcp_options import Timestamps
 

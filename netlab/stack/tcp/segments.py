@@ -10,8 +10,8 @@ from netlab.stack.tcp.outgoing import Outgoing
 from netlab.stack.tcp.profile import WindowUpdate
 from netlab.stack.tcp.segment import ACK, CWR, ECE, FIN, PSH, RST, SYN, URG
 from netlab.stack.tcp.sequence import wrap
-from netlab.stack.tcp.states import State
 from netlab.stack.tcp.timers import Timer
+from netlab.wire.states import State
 from netlab.wire.tcp import FLAGS, Tcp
 from netlab.wire.tcp_options import Option, Timestamps
 

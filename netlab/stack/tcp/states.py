@@ -8,21 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
-
-class State(Enum):
-    """RFC 9293, 3.3.2. Values are the names that events, reports and the kernel's table use."""
-
-    CLOSED = "CLOSED"
-    LISTEN = "LISTEN"
-    SYN_SENT = "SYN_SENT"
-    SYN_RCVD = "SYN_RCVD"
-    ESTABLISHED = "ESTABLISHED"
-    FIN_WAIT_1 = "FIN_WAIT_1"
-    FIN_WAIT_2 = "FIN_WAIT_2"
-    CLOSE_WAIT = "CLOSE_WAIT"
-    CLOSING = "CLOSING"
-    LAST_ACK = "LAST_ACK"
-    TIME_WAIT = "TIME_WAIT"
+from netlab.wire.states import State
 
 
 class Input(Enum):

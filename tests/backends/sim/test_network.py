@@ -16,7 +16,6 @@ from netlab.stack.api.programs import Programs
 from netlab.stack.events import Transition
 from netlab.stack.ip.events import PathMtuChanged
 from netlab.stack.tcp.settings import Keepalive, Settings
-from netlab.stack.tcp.states import State
 from netlab.stack.udp.settings import PathMtuDiscovery, UdpSettings
 from netlab.stack.units import SECOND
 from netlab.topology.impairment import Action, Fault, Profile
@@ -25,6 +24,7 @@ from netlab.topology.moment import Moment
 from netlab.topology.plan import Plan
 from netlab.wire import pcapng
 from netlab.wire.packet import decode
+from netlab.wire.states import State
 
 TWO_ROUTERS = """
 name: two-routers

@@ -10,10 +10,10 @@ import pytest
 from netlab.backends.sim.link import PROPAGATION
 from netlab.stack.api.stream import StackStream
 from netlab.stack.tcp.settings import Keepalive, Settings
-from netlab.stack.tcp.states import State
 from netlab.stack.units import SECOND
 from netlab.testing.errnos import fails_with
 from netlab.testing.worlds import SERVER, Two, two_hosts
+from netlab.wire.states import State
 
 MEGABYTE = bytes(range(256)) * 4096
 

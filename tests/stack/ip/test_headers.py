@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,10 +19,10 @@ R = from_text("10.0.0.254")
 A6, B6, ALL = map(from_text, ("fd00::1", "fd00::2", "ff02::1"))
 
 
-def problem(check: object, *arguments: object) -> tuple[int, int] | None:
+def problem(check: Callable[..., object], *arguments: object) -> tuple[int, int] | None:
     """Code and pointer of the answer, None for silence."""
     with pytest.raises(Refused) as caught:
-        check(*arguments)  # type: ignore[operator]
+        check(*arguments)
     answer = caught.value.answer
     return (answer.code, answer.parameter) if answer else None
 
@@ -89,8 +91,10 @@ def with_option(kind: int, where: ExtensionType, to: bytes = B6) -> Ipv6:
         (check_at_destination, ExtensionType.DESTINATION_OPTIONS),
     ],
 )
-def test_the_highest_bits_of_an_unknown_option_say_what_to_do(check: object, where: ExtensionType):
-    check(with_option(0x1E, where))  # type: ignore[operator] # skip
+def test_the_highest_bits_of_an_unknown_option_say_what_to_do(
+    check: Callable[..., object], where: ExtensionType
+):
+    check(with_option(0x1E, where))
     assert problem(check, with_option(0x5E, where)) is None
     assert problem(check, with_option(0x9E, where)) == (2, 42)
     assert problem(check, with_option(0x9E, where, ALL)) == (2, 42)

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from netlab.stack.tcp.states import TABLE, Action, Input, State
+from netlab.stack.tcp.states import TABLE, Action, Input
+from netlab.wire.states import State
 
 
 def test_every_state_is_reached_and_left():
