@@ -136,12 +136,16 @@ def test_nodes_are_waited_for_at_once():
 
         await stage.wait(probed(C1, PORT), probed(SERVER, PORT), waits=waits)
 
+        assert asked == {"c1", "server"}
+
     play(story)
 
 
 def test_one_without_a_probe_is_ready():
     async def story(stage: Stage) -> None:
         await stage.wait(C1, SERVER)
+
+        assert stage.api.asked == []
 
     play(story)
 
