@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from netlab.testing.dialogue import dialogue
 from netlab.testing.exchange import exchange
 from netlab.testing.plans import routed, two_hosts
+from netlab.wire import igmp
+from netlab.wire.address import from_text
+from netlab.wire.ipv4 import Ipv4
+from netlab.wire.packet import Packet
 
 OPENED = """\
 c1 > server  SYN seq=0 mss=536 {isn}
@@ -69,3 +75,10 @@ def test_of_conversations_at_once_it_makes_no_difference_which_comes_first():
 
 def test_neighbours_are_left_out():
     assert exchange(dialogue(two_hosts(), "c1 > server ARP")) == {}
+
+
+def test_reports_of_groups_come_again_by_chance():
+    (sighting, *_) = dialogue(routed(mtu=1500), "c1:1500 > server UDP len=1\n")
+    report = Ipv4(from_text("10.0.0.2"), from_text("224.0.0.22"), igmp.PROTOCOL)
+
+    assert exchange([replace(sighting, packet=Packet(40, ip=report))]) == {}
