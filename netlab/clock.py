@@ -8,7 +8,10 @@ set.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Protocol
 
 #: The two clocks are read one after the other; of so many readings the quickest is taken.
 _READINGS = 5
@@ -44,6 +47,9 @@ class Clock:
 
     def now(self) -> int:
         return self._monotonic() + self.since_1970
+
+    def elapsed(self) -> int:
+        return self._monotonic()
 
     def _measure(self) -> tuple[int, int]:
         """How long it took, and ns since 1970 at the zero of the monotonic clock."""
@@ -81,8 +87,38 @@ class Clock:
         return -min((step for _, step in self._steps), key=lambda step: abs(stamp - step - now))
 
 
+class Time(Protocol):
+    """What a lab's programs need of a clock."""
+
+    def now(self) -> int:
+        """Ns since 1970."""
+
+    def elapsed(self) -> int:
+        """Ns since a beginning that is the clock's own."""
+
+
 CLOCK = Clock()
-now = CLOCK.now
+_current: ContextVar[Time] = ContextVar("clock", default=CLOCK)
+
+
+def now() -> int:
+    """Ns since 1970, by the clock of whoever asks: that of a simulated lab is its world's."""
+    return _current.get().now()
+
+
+def elapsed() -> int:
+    """Ns, to measure how long something takes."""
+    return _current.get().elapsed()
+
+
+@contextmanager
+def of(other: Time) -> Iterator[None]:
+    """``other`` is the clock of what runs here, and of the tasks that it makes."""
+    token = _current.set(other)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 def step_notice(step: int) -> str:

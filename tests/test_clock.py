@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import time
 
 from hypothesis import given
@@ -121,3 +122,24 @@ def test_what_is_said_of_it():
     assert "set forward by 3600 s" in step_notice(3600 * SECOND)
     assert "set back by 0.5 s" in step_notice(-SECOND // 2)
     assert "set back to what it was" in step_notice(0)
+
+
+class Stopped:
+    def now(self) -> int:
+        return 42
+
+    def elapsed(self) -> int:
+        return 7
+
+
+def test_tasks_have_the_clock_of_who_made_them():
+    async def read() -> tuple[int, int]:
+        return clock.now(), clock.elapsed()
+
+    async def story() -> tuple[int, int]:
+        with clock.of(Stopped()):
+            task = asyncio.create_task(read())
+        assert clock.now() != 42
+        return await task
+
+    assert asyncio.run(story()) == (42, 7)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 
 from netlab import clock
@@ -28,11 +27,11 @@ def reported(
     """
 
     async def perform(request: Message) -> Message:
-        began = time.monotonic_ns()
+        began = clock.elapsed()
         event = {"kind": "op", "op": request["do"], "conn": request["conn"]}
 
         def tell(outcome: Message) -> None:
-            now = {"t": clock.now(), "took": time.monotonic_ns() - began}
+            now = {"t": clock.now(), "took": clock.elapsed() - began}
             emit(event | outcome | now | accounts(request["conn"]))
 
         try:

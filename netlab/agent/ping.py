@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 
+from netlab import clock
 from netlab.agent.channel import Message
 from netlab.agent.icmp_socket import Heard, IcmpSocket, version_of
 from netlab.wire import icmp, icmpv6
@@ -37,7 +37,7 @@ class _Series:
         self._socket = socket
         self._target = target
         self._request = request
-        self._identifier = os.getpid() & 0xFFFF ^ (time.monotonic_ns() >> 10 & 0xFFFF)
+        self._identifier = os.getpid() & 0xFFFF ^ (clock.elapsed() >> 10 & 0xFFFF)
         self._sent: dict[int, int] = {}
         self._probes: dict[int, Message] = {}
         self._settled = asyncio.Event()
@@ -47,7 +47,7 @@ class _Series:
         for number in range(1, self._request["count"] + 1):
             if number > 1:
                 await asyncio.sleep(self._request["interval"])
-            self._sent[number] = time.monotonic_ns()
+            self._sent[number] = clock.elapsed()
             try:
                 await loop.sock_sendto(
                     self._socket.socket, self._message(number), (self._target, 0)
@@ -65,7 +65,7 @@ class _Series:
 
     async def listen(self) -> None:
         async for heard in self._socket.heard():
-            now = time.monotonic_ns()
+            now = clock.elapsed()
             if (number := self._reply_to(heard)) is not None:
                 rtt = now - self._sent[number]
                 self._settle(number, {"rtt": rtt, "from": heard.source, "bytes": len(heard.data)})

@@ -11,7 +11,6 @@ import json
 import os
 import socket
 import threading
-import time
 from typing import Any
 
 from netlab import clock
@@ -52,7 +51,7 @@ class Server:
         """Serve one client to the end, however its dialogue ends."""
         # A client that has sent RST before it was accepted has no getpeername() any more.
         names = {"local": sockets.local_name(connection), "foreign": sockets.name(client)}
-        accepted = time.monotonic_ns()
+        accepted = clock.elapsed()
         self.report("accepted", **names)
         if self.request.get("sigurg"):
             urgent.on_signal(connection, lambda: self._tell_urgent(connection, names))
@@ -66,7 +65,7 @@ class Server:
         if self.request["close_after"]:
             yield self.request["close_after"]
         connection.close()
-        took = time.monotonic_ns() - accepted
+        took = clock.elapsed() - accepted
         self.report("served", **names, took=took, **accounts.told(), **failed)
 
     def _tell_urgent(self, connection: socket.socket, names: Message) -> None:

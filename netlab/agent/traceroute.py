@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import time
 
+from netlab import clock
 from netlab.agent.channel import Message
 from netlab.agent.icmp_socket import Heard, IcmpSocket, set_hops, version_of
 from netlab.wire import icmp, icmpv6
@@ -42,7 +42,7 @@ async def traceroute(request: Message) -> Message:
 async def _hop(
     ears: IcmpSocket, sender: _UdpProbes | _EchoProbes, ttl: int, seconds: float
 ) -> Message:
-    began = time.monotonic_ns()
+    began = clock.elapsed()
     sender.send(ttl)
     try:
         async with asyncio.timeout(seconds):
@@ -52,7 +52,7 @@ async def _hop(
                 return {
                     "ttl": ttl,
                     "from": heard.source,
-                    "rtt": time.monotonic_ns() - began,
+                    "rtt": clock.elapsed() - began,
                     "message": heard.kind,
                     "last": heard.message.type != _TIME_EXCEEDED[ears.version],
                 }
@@ -91,7 +91,7 @@ class _EchoProbes:
     def __init__(self, ears: IcmpSocket, target: str) -> None:
         self._ears = ears
         self._target = target
-        self._identifier = os.getpid() & 0xFFFF ^ (time.monotonic_ns() >> 10 & 0xFFFF)
+        self._identifier = os.getpid() & 0xFFFF ^ (clock.elapsed() >> 10 & 0xFFFF)
 
     def send(self, ttl: int) -> None:
         self._ears.set_hops(ttl)

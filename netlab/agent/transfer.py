@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import time
 
+from netlab import clock
 from netlab.agent import held as io
 from netlab.agent import payload
 from netlab.agent.channel import Message
@@ -23,7 +23,7 @@ async def transfer(held: Held, request: Message) -> Message:
     sent, received = held.accounts.sent, held.accounts.received
     before = sent.size, received.size
     pieces = _pieces(request, sent.size)
-    began = time.monotonic_ns()
+    began = clock.elapsed()
     reading = asyncio.create_task(io.receive(held, {}, bytearray()))
     try:
         for piece in pieces:
@@ -32,7 +32,7 @@ async def transfer(held: Held, request: Message) -> Message:
         await reading
     finally:
         reading.cancel()
-    took = time.monotonic_ns() - began
+    took = clock.elapsed() - began
     size, back = sent.size - before[0], received.size - before[1]
     if sent.size == received.size and sent.digest.digest() != received.digest.digest():
         raise OSError(74, "what came back is not what was sent")
