@@ -18,6 +18,7 @@ from netlab.agent.channel import HELLO, REFUSAL, Channel, Message
 from netlab.agent.children import Children
 from netlab.agent.clients import Clients
 from netlab.agent.filters import Filters
+from netlab.agent.injections import Injections
 from netlab.agent.kernel.firewall import Nftables
 from netlab.agent.kernel.network import KernelNetwork
 from netlab.agent.observers import Observers
@@ -89,6 +90,7 @@ class Agent:
             **self._clients.verbs,
             **self._filters.verbs,
             **Observers(network, self._emit).verbs,
+            **Injections(network, self._emit).verbs,
             "advertise": reported(self._emit, advertise),
             "ping": reported(self._emit, partial(ping, network)),
             "traceroute": reported(self._emit, partial(traceroute, network)),

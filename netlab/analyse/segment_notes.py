@@ -30,6 +30,10 @@ def notes(
     sides = {True: Side(), False: Side()}
     for segment in segments:
         side, peer = sides[segment.forward], sides[not segment.forward]
+        if segment.is_injected:
+            peer.hear(segment, None)
+            yield ()
+            continue
         if segment.has(Flags.RST):
             side.gone = resets.reason(segment, side, may_be_filtered=segment.forward in rejecting)
             found = [side.gone] if side.gone else []
