@@ -18,6 +18,7 @@ from netlab.agent.channel import HELLO, REFUSAL, Channel, Message
 from netlab.agent.children import Children
 from netlab.agent.clients import Clients
 from netlab.agent.filters import Filters
+from netlab.agent.kernel.firewall import Nftables
 from netlab.agent.kernel.network import KernelNetwork
 from netlab.agent.observers import Observers
 from netlab.agent.operations import reported
@@ -75,7 +76,7 @@ class Agent:
         self._holders: dict[str, str] = {}  # socket's name -> child process
         network = KernelNetwork()
         self._clients = Clients(network, self._emit)
-        self._filters = Filters(network, self._emit)
+        self._filters = Filters(self._emit, Nftables(network))
         self._programs = Programs(self._emit, self._children, Swarm(name, self._emit))
         self._servers = Servers(self._emit, self._children)
         self._verbs: dict[str, Verb] = {
