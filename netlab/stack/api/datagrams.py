@@ -85,6 +85,11 @@ class StackDatagrams:
             raise BlockingIOError(errno.EAGAIN, "no datagram waits")
         return _shown(found)
 
+    async def until_readable(self) -> None:
+        """Also when the next call fails."""
+        while not self.socket.is_readable and not self.socket.is_closed:
+            await self._waiting.event(self.socket)
+
     def next_error(self) -> HeardError | None:
         """Of the error queue, if ``settings.hear_errors`` fills it."""
         errors = self.socket.errors

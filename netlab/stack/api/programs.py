@@ -25,9 +25,11 @@ from netlab.stack.events import (
 from netlab.stack.failure import failure
 from netlab.stack.ip.events import Event as IpEvent
 from netlab.stack.ip.events import RawReady
+from netlab.stack.ports import LocalPorts
 from netlab.stack.raw import RawSocket
 from netlab.stack.tcp.bindings import Binding
 from netlab.stack.tcp.connection import Connection
+from netlab.stack.tcp.profile import Profile
 from netlab.stack.tcp.settings import DEFAULT, Settings
 from netlab.stack.udp.events import DatagramReady, ErrorPending, UdpEvent
 from netlab.stack.udp.settings import UdpSettings
@@ -105,6 +107,14 @@ class Programs:
     def datagrams(self, *, v6: bool = False, settings: UdpSettings | None = None) -> StackDatagrams:
         """A socket that is bound to nothing yet. One of IPv6 speaks IPv4, too."""
         return StackDatagrams(self, self.driver.host.udp.socket(v6=v6, settings=settings))
+
+    @property
+    def profile(self) -> Profile:
+        return self.driver.host.tcp.profile
+
+    @property
+    def ports(self) -> LocalPorts:
+        return self.driver.host.ports
 
     def raw(self, protocol: int, *, v6: bool = False) -> StackRaw:
         """What comes of a protocol, by its number."""

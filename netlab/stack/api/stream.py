@@ -141,9 +141,14 @@ class StackStream:
         if self._is_closed:
             return
         linger = self.connection.settings.linger
-        self._end(self.connection.close)
+        self.leave()
         if linger:
             await self._linger(linger)
+
+    def leave(self) -> None:
+        """As close, and the stack goes on by itself; so ends who dies."""
+        if not self._is_closed:
+            self._end(self.connection.close)
 
     def abort(self) -> None:
         """Reset the connection."""

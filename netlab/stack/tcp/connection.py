@@ -108,7 +108,7 @@ class Connection:
             start=iss,
         )
         self.timers = Timers()
-        self.acks = DelayedAck(profile)
+        self.acks = DelayedAck(profile, settings.acks)
         self.challenges = ChallengeLimit(profile.challenge_interval)
         self.output = output.OutputState()
         self.error = 0

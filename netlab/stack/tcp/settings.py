@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from netlab.stack.ip.discovery import PathMtuDiscovery
+from netlab.stack.tcp.delayed_ack import Acks
+
 
 @dataclass(frozen=True, slots=True)
 class Keepalive:
@@ -30,6 +33,8 @@ class Settings:
     reuse_port: bool = False
     nodelay: bool = False
     urgent_inline: bool = False
+    acks: Acks = Acks.DEFAULT
+    path_mtu_discovery: PathMtuDiscovery = PathMtuDiscovery.WANT
     mtu_probing: bool = False
     keepalive: Keepalive | None = None
     user_timeout: int | None = None
