@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from netlab import linux, log
-from netlab.agent.channel import Caller, Channel, ChannelClosed, Message
+from netlab.agent.channel import Caller, Channel, ChannelClosed, Emit, Message
 
-Emit = Callable[[Message], None]
 Serve = Callable[[str, socket.socket], Awaitable[None]]
 
 

@@ -14,9 +14,10 @@ import threading
 from typing import Any
 
 from netlab import clock
-from netlab.agent import options, sockets, urgent
 from netlab.agent.channel import Message
 from netlab.agent.conversation import Until, Waits
+from netlab.agent.errnos import errno_name
+from netlab.agent.kernel import options, sockets, urgent
 from netlab.agent.services import DATAGRAM_SERVICES
 from netlab.agent.visit import Visit
 
@@ -42,7 +43,7 @@ class Server:
         try:
             bound = sockets.bound_socket(self.request)
         except OSError as error:
-            self.report("failed", errno=sockets.errno_name(error), error=error.strerror)
+            self.report("failed", errno=errno_name(error), error=error.strerror)
             return None
         kept = options.kept(bound, self.request["options"])
         self.report("listening", local=sockets.local_name(bound), options=kept)
