@@ -12,6 +12,7 @@ from netlab.agent.channel import Emit, Message
 from netlab.agent.children import Children, Serve
 from netlab.agent.clients import Clients
 from netlab.agent.filters import Filters
+from netlab.agent.kernel.firewall import Nftables
 from netlab.agent.kernel.network import KernelNetwork
 from netlab.agent.operations import reported
 from netlab.agent.programs import Programs
@@ -32,7 +33,7 @@ class KernelNode:
             "exit": _leave,
             **operating.verbs(network, Clients(network, emit), emit),
             **Programs(emit, self.processes, Swarm(name, emit)).verbs,
-            **Filters(network, emit).verbs,
+            **Filters(emit, Nftables(network)).verbs,
             "advertise": reported(emit, advertise),
         }
 
