@@ -52,8 +52,15 @@ async def serve(name: str, endpoint: socket.socket) -> None:
     def emit(event: Message) -> None:
         channel.write({"event": event})
 
+    async def leave_kernel(request: Message) -> None:
+        # Few nodes do so, and thousands are forked.
+        from netlab.agent.userspace.real_time import stacked  # noqa: PLC0415 - see above
+
+        agent.node = stacked(name, emit, request)
+
     node = KernelNode(name, emit, serve)
     node.processes.watch()
+    node.verbs["stack"] = leave_kernel
     agent = Agent(node)
     tasks: set[asyncio.Task[None]] = set()
 

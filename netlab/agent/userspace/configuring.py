@@ -53,7 +53,9 @@ def change(host: Host, now: int, request: dict[str, Any]) -> list[str]:
     wanted = Configuration.from_json(request["configuration"]).carried
     try:
         _CHANGES[request["what"]](host, now, wanted, request)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        return [f"{request['interface']}: {error.strerror}"]
+    except ValueError as error:
         return [f"{request['interface']}: {error}"]
     return []
 
@@ -76,6 +78,7 @@ def _set_mtu(host: Host, now: int, wanted: Configuration, request: dict[str, Any
     if not interface.has_ipv6:
         for address in [each for each in interface.assigned if len(each) == IPV6_LENGTH]:
             host.ip.remove_address(now, name, address)
+        _remove_routes(host, now, name, IPV6_LENGTH)
     if request["up"]:
         _restore(host, now, wanted, name)
 
@@ -98,9 +101,7 @@ def _remove_address(host: Host, now: int, _: Configuration, request: dict[str, A
         raise OSError(errno.EADDRNOTAVAIL, f"{request['address']} is not there")
     host.ip.remove_address(now, name, address)
     if not any(len(each) == IPV4_LENGTH for each in interface.assigned):
-        for route in [each for each in host.ip.routes if each.interface == name]:
-            if len(route.prefix) == IPV4_LENGTH:
-                host.ip.remove_route(now, route)
+        _remove_routes(host, now, name, IPV4_LENGTH)
 
 
 _CHANGES: dict[str, Callable[[Host, int, Configuration, dict[str, Any]], None]] = {
@@ -110,6 +111,13 @@ _CHANGES: dict[str, Callable[[Host, int, Configuration, dict[str, Any]], None]] 
     "add-address": _add_address,
     "remove-address": _remove_address,
 }
+
+
+def _remove_routes(host: Host, now: int, name: str, length: int) -> None:
+    """Those through an interface, of the version of IP whose addresses have that length."""
+    for route in host.ip.routes_through(name):
+        if len(route.prefix) == length:
+            host.ip.remove_route(now, route)
 
 
 def _restore(host: Host, now: int, wanted: Configuration, name: str) -> None:
@@ -127,7 +135,7 @@ def _restore(host: Host, now: int, wanted: Configuration, name: str) -> None:
 
 def _restore_routes(host: Host, now: int, wanted: Configuration, name: str) -> None:
     """Those whose next hop can be reached."""
-    interface, there = host.ip.interfaces[name], set(host.ip.routes)
+    interface, there = host.ip.interfaces[name], host.ip.routes_through(name)
     for settings in wanted.routes:
         if settings.interface == name:
             route = _route(settings)

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import errno
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from netlab.agent import operating
 from netlab.agent.channel import Emit, Message
 from netlab.agent.clients import Clients
-from netlab.agent.network import Network, Socket
+from netlab.agent.network import Socket
+from netlab.agent.userspace.network import StackNetwork
 
 #: Signals that are ignored, or mean something only to what is stopped (signal(7)).
 _IGNORED = frozenset({"SIGCHLD", "SIGCONT", "SIGURG", "SIGWINCH"})
@@ -23,15 +23,15 @@ _STOPPING = frozenset({"SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU"})
 
 
 class StackProcesses:
-    """Fulfils ``netlab.agent.agent.Processes``."""
+    """Fulfils ``netlab.agent.agent.Processes``. ``open_network`` gives each its own."""
 
-    def __init__(self, network: Network, emit: Emit) -> None:
-        self._network = network
+    def __init__(self, open_network: Callable[[], StackNetwork], emit: Emit) -> None:
+        self._open_network = open_network
         self._emit = emit
         self._running: dict[str, _Process] = {}
 
     async def start(self, name: str) -> Message:
-        self._running[name] = _Process(name, self._network, self._emit)
+        self._running[name] = _Process(name, self._open_network(), self._emit)
         self._emit({"kind": "process", "process": name, "status": "started"})
         return {}
 
@@ -48,7 +48,7 @@ class StackProcesses:
             return {}
         if sent in _STOPPING:
             text = f"a process on netlab's own stack cannot be stopped by {sent}: freeze its node"
-            raise OSError(errno.EOPNOTSUPP, text)
+            raise OSError(errno.ENOTSUP, text)
         return await self._end(name, signal=sent)
 
     def holders(self) -> dict[tuple[str, str], str]:
@@ -71,20 +71,20 @@ class StackProcesses:
 
 
 class _Process:
-    def __init__(self, name: str, network: Network, emit: Emit) -> None:
+    def __init__(self, name: str, network: StackNetwork, emit: Emit) -> None:
         self._name = name
+        self._network = network
         self._clients = Clients(network, emit)
-        self._verbs = operating.verbs(network, self._clients, emit)
-        self._tasks: set[asyncio.Task[Message | None]] = set()
-        self._closing: set[asyncio.Task[None]] = set()
+        #: In their order: every run is to be the same.
+        self._tasks: dict[asyncio.Task[Message | None], None] = {}
 
     async def perform(self, request: Message) -> Message | None:
-        task = asyncio.ensure_future(self._verbs[request["do"]](request))
-        self._tasks.add(task)
+        task = asyncio.ensure_future(self._clients.verbs[request["do"]](request))
+        self._tasks[task] = None
         try:
             await asyncio.wait({task})
         finally:
-            self._tasks.discard(task)
+            del self._tasks[task]
         if task.cancelled():
             raise ProcessLookupError(errno.ESRCH, f"process {self._name} has ended")
         return task.result()
@@ -95,21 +95,11 @@ class _Process:
                 yield each.local, _foreign(each)
 
     async def end(self) -> None:
-        """What it does ends, and nobody waits for what lingers of its sockets."""
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
-        for each in self._clients.sockets:
-            closing = asyncio.ensure_future(_close(each))
-            self._closing.add(closing)
-            closing.add_done_callback(self._closing.discard)
-        await asyncio.sleep(0)  # all that closing does at once is done then
-
-
-async def _close(socket: Socket) -> None:
-    with suppress(OSError):
-        await socket.close()
+        self._network.end()
 
 
 def _foreign(socket: Socket) -> str:

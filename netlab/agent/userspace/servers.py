@@ -16,9 +16,8 @@ from netlab.agent.network import Datagram, DatagramSocket, Endpoint, Listener, N
 from netlab.agent.services import DATAGRAM_SERVICES
 from netlab.agent.visit import Visit
 
-#: Whether the clients of a model's server are served side by side. ``None``: it is not said.
-MODELS = {None: True, "iterative": False, "select": True, "epoll": True, "asyncio": True,
-          "inetd": True}  # fmt: skip
+#: Whether the clients of a model's server are served side by side.
+MODELS = {"iterative": False, "select": True, "epoll": True, "asyncio": True, "inetd": True}
 
 #: Larger than any UDP payload.
 _DATAGRAM = 65_536
@@ -30,7 +29,7 @@ class StackServers:
     def __init__(self, network: Network, emit: Emit) -> None:
         self._network = network
         self._emit = emit
-        self._running: list[_Server] = []
+        self._running: list[_Server] = []  # event loops remember no tasks
 
     async def start(self, request: Message) -> Message:
         """Start a server for one service, which listens then; or say why it cannot."""
@@ -52,20 +51,18 @@ class StackServers:
             self._running.append(server)
         return {}
 
-    def close(self) -> None:
-        for server in self._running:
-            server.close()
-
 
 def _check(request: Message) -> None:
     model = request["model"]
     if model not in MODELS:
-        known = ", ".join(filter(None, MODELS))
-        text = f"a server on netlab's own stack has no processes and threads: model {model} is none"
-        raise OSError(errno.EOPNOTSUPP, f"{text} of {known}")
+        known = ", ".join(MODELS)
+        text = (
+            f"no server on netlab's own stack has processes or threads: {model} is none of {known}"
+        )
+        raise OSError(errno.ENOTSUP, text)
     if request.get("sigurg"):
         text = "there are no signals on netlab's own stack: sigurg needs a node on the kernel's"
-        raise OSError(errno.EOPNOTSUPP, text)
+        raise OSError(errno.ENOTSUP, text)
 
 
 class _Server:
@@ -91,10 +88,6 @@ class _Server:
 
     def _listens(self, bound: Listener | DatagramSocket) -> None:
         self.report("listening", local=bound.local, options=bound.kept(self._request["options"]))
-
-    def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
 
     def report(self, status: str, **fields: Any) -> None:
         service = self._request["service"]

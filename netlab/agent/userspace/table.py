@@ -31,7 +31,7 @@ class StackTable:
 
     def _listeners(self) -> Iterator[Socket]:
         for listener in self._host.tcp.sockets.listeners:
-            local = socket_endpoint(listener.address or b"", listener.port)
+            local = socket_endpoint(listener.binding.address or b"", listener.binding.port)
             yield Socket("tcp", local, _UNBOUND, "LISTEN")
 
     def _udp(self) -> Iterator[Socket]:
