@@ -1,0 +1,141 @@
+"""How an end's control block went, moment by moment, beside the segments that changed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from netlab.analyse.control_blocks import relative
+from netlab.analyse.model import Arrow, Connection, ControlBlock, End
+
+#: What follows a segment within this is told with it: ns.
+_BESIDE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A variable by its name in the RFC; ``field`` is the model's.
+
+    ``start`` is the variable that a sequence number counts from, ``time`` what is in ns.
+    """
+
+    name: str
+    field: str
+    kind: str = ""  # ISS, IRS, time
+
+    def value(self, block: ControlBlock) -> int | None:
+        """Relative to the initial sequence number, as arrows are; None where it means nothing."""
+        return relative(block, self.field)
+
+
+#: ISS and IRS are what the others count from, and have no column.
+COLUMNS = (
+    Column("SND.UNA", "snd_una", "ISS"),
+    Column("SND.NXT", "snd_nxt", "ISS"),
+    Column("SND.WND", "snd_wnd"),
+    Column("SND.UP", "snd_up", "ISS"),
+    Column("SND.WL1", "snd_wl1", "IRS"),
+    Column("SND.WL2", "snd_wl2", "ISS"),
+    Column("RCV.NXT", "rcv_nxt", "IRS"),
+    Column("RCV.WND", "rcv_wnd"),
+    Column("RCV.UP", "rcv_up", "IRS"),
+    Column("MSS", "mss"),
+    Column("cwnd", "cwnd"),
+    Column("ssthresh", "ssthresh"),
+    Column("in_flight", "in_flight"),
+    Column("srtt", "srtt", "time"),
+    Column("rttvar", "rttvar", "time"),
+    Column("rto", "rto", "time"),
+    Column("backoffs", "backoffs"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Segments that an end received and sent, and the columns that differ from before.
+
+    ``initial`` are ISS and IRS, None while they are unknown.
+    """
+
+    t: int
+    arrows: tuple[Arrow, ...]
+    initial: tuple[int | None, int | None]
+    changes: tuple[tuple[Column, int | None], ...]
+
+
+_Told: TypeAlias = Arrow | ControlBlock
+
+
+def moments(connection: Connection, end: End) -> Iterator[Moment]:
+    """Of an end that told its variables; in time order."""
+    before: ControlBlock | None = None
+    for t, told in _grouped(connection, end):
+        blocks = [each for each in told if isinstance(each, ControlBlock)]
+        block = blocks[-1] if blocks else before
+        arrows = tuple(each for each in told if isinstance(each, Arrow))
+        changes = tuple(_changes(before, block)) if block else ()
+        initial = (block.iss, block.irs) if block else (None, None)
+        if arrows or changes:
+            yield Moment(t, arrows, initial, changes)
+        before = block
+
+
+def initial_numbers(end: End) -> str:
+    """``ISS 1000, IRS 9000``, as they are on the wire."""
+    iss = dict.fromkeys(str(block.iss) for block in end.variables)
+    irs = dict.fromkeys(str(block.irs) for block in end.variables if block.irs is not None)
+    return f"ISS {' then '.join(iss)}, IRS {' then '.join(irs) or 'unknown'}"
+
+
+def told(column: Column, value: int | None) -> str:
+    """Such as ``SND.UNA=1`` or ``rto=204ms``."""
+    if value is None:
+        text = "none"
+    else:
+        text = f"{value / 1e6:g}ms" if column.kind == "time" else str(value)
+    return f"{column.name}={text}"
+
+
+def _changes(
+    before: ControlBlock | None, block: ControlBlock
+) -> Iterator[tuple[Column, int | None]]:
+    for column in COLUMNS:
+        value = column.value(block)
+        if value != (column.value(before) if before else None):
+            yield column, value
+
+
+def _grouped(connection: Connection, end: End) -> Iterator[tuple[int, list[_Told]]]:
+    """A segment that comes begins a moment, and so does what happens later than just after it.
+
+    The variables of an instant are those after it: segments that come in it are before them.
+    """
+    group: list[_Told] = []
+    start, has_block = 0, False
+    for t, rank, each in sorted(_all(connection, end), key=lambda each: each[:2]):
+        comes = rank == _COMES and t > start
+        changes = rank == _CHANGES and has_block
+        if group and (comes or changes or t - start > _BESIDE):
+            yield start, group
+            group = []
+        if not group:
+            start, has_block = t, False
+        has_block |= rank == _CHANGES
+        group.append(each)
+    if group:
+        yield start, group
+
+
+_COMES, _CHANGES, _LEAVES = range(3)
+
+
+def _all(connection: Connection, end: End) -> Iterator[tuple[int, int, _Told]]:
+    is_client = end is connection.client
+    for arrow in connection.arrows:
+        own = arrow.forward is is_client
+        sighting = arrow.transit.sent if own else arrow.transit.received
+        if sighting is not None:
+            yield sighting.t, _LEAVES if own else _COMES, arrow
+    for block in end.variables:
+        yield block.t, _CHANGES, block
