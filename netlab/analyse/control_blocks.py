@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from netlab.analyse.model import ControlBlock
 from netlab.analyse.spans import Span
 from netlab.collect.events import Event
+from netlab.stack.tcp.variables import VARIABLES, Kind, Variable
 
 #: From here on a threshold limits nothing: ssthresh is as high as can be before the first loss.
 _UNLIMITED = 1 << 62
-
-#: Which sequence numbers count from ISS, and which from IRS.
-_FROM_ISS = frozenset({"snd_una", "snd_nxt", "snd_up", "snd_wl2"})
-_FROM_IRS = frozenset({"rcv_nxt", "rcv_up", "snd_wl1"})
 
 
 class ControlBlocks:
@@ -51,46 +49,26 @@ class ControlBlocks:
         )
 
 
-def relative(block: ControlBlock, name: str) -> int | None:
-    """A variable as in Wireshark, where a SYN has 0; None where it means nothing yet.
+def relative(block: ControlBlock, variable: Variable) -> int | None:
+    """A sequence number as in Wireshark, where a SYN has 0; all else as it is.
 
-    Sizes and times are as they are.
+    None where it means nothing yet.
     """
-    value: int | None = getattr(block, name)
-    start = block.iss if name in _FROM_ISS else block.irs if name in _FROM_IRS else 0
+    value: int | None = getattr(block, variable.field)
+    start = {Kind.FROM_ISS: block.iss, Kind.FROM_IRS: block.irs}.get(variable.kind, 0)
     if value is None or start is None or value < start:
         return None
-    if name == "snd_wl2" and value > block.snd_nxt:  # of a SYN without ACK
+    if variable.name == "SND.WL2" and value > block.snd_nxt:  # of a SYN without ACK
         return None
     return value - start
 
 
-def is_sequence_number(name: str) -> bool:
-    return name in _FROM_ISS or name in _FROM_IRS
-
-
 def _block(t: int, values: Mapping[str, int]) -> ControlBlock:
     """IRS, RCV.NXT and the rest of the peer's numbers are 0 until its SYN has come."""
-    ssthresh = values["ssthresh"]
-    return ControlBlock(
-        t=t,
-        iss=values["ISS"],
-        snd_una=values["SND.UNA"],
-        snd_nxt=values["SND.NXT"],
-        snd_wnd=values["SND.WND"],
-        snd_up=values["SND.UP"],
-        snd_wl1=values["SND.WL1"],
-        snd_wl2=values["SND.WL2"],
-        irs=values["IRS"] if values["RCV.NXT"] else None,
-        rcv_nxt=values["RCV.NXT"],
-        rcv_wnd=values["RCV.WND"],
-        rcv_up=values["RCV.UP"],
-        mss=values["MSS"],
-        cwnd=values["cwnd"],
-        ssthresh=ssthresh if ssthresh < _UNLIMITED else None,
-        srtt=values["srtt"] or None,
-        rttvar=values["rttvar"],
-        rto=values["rto"],
-        in_flight=values["in_flight"],
-        backoffs=values["backoffs"],
-    )
+    fields: dict[str, Any] = {each.field: values[each.name] for each in VARIABLES.values()}
+    if not values["RCV.NXT"]:
+        fields["irs"] = None
+    if values["ssthresh"] >= _UNLIMITED:
+        fields["ssthresh"] = None
+    fields["srtt"] = values["srtt"] or None
+    return ControlBlock(t=t, **fields)

@@ -8,47 +8,14 @@ from typing import TypeAlias
 
 from netlab.analyse.control_blocks import relative
 from netlab.analyse.model import Arrow, Connection, ControlBlock, End
+from netlab.stack.tcp.variables import VARIABLES, Kind, Variable
 
 #: What follows a segment within this is told with it: ns.
 _BESIDE = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A variable by its name in the RFC; ``field`` is the model's.
-
-    ``start`` is the variable that a sequence number counts from, ``time`` what is in ns.
-    """
-
-    name: str
-    field: str
-    kind: str = ""  # ISS, IRS, time
-
-    def value(self, block: ControlBlock) -> int | None:
-        """Relative to the initial sequence number, as arrows are; None where it means nothing."""
-        return relative(block, self.field)
-
-
 #: ISS and IRS are what the others count from, and have no column.
-COLUMNS = (
-    Column("SND.UNA", "snd_una", "ISS"),
-    Column("SND.NXT", "snd_nxt", "ISS"),
-    Column("SND.WND", "snd_wnd"),
-    Column("SND.UP", "snd_up", "ISS"),
-    Column("SND.WL1", "snd_wl1", "IRS"),
-    Column("SND.WL2", "snd_wl2", "ISS"),
-    Column("RCV.NXT", "rcv_nxt", "IRS"),
-    Column("RCV.WND", "rcv_wnd"),
-    Column("RCV.UP", "rcv_up", "IRS"),
-    Column("MSS", "mss"),
-    Column("cwnd", "cwnd"),
-    Column("ssthresh", "ssthresh"),
-    Column("in_flight", "in_flight"),
-    Column("srtt", "srtt", "time"),
-    Column("rttvar", "rttvar", "time"),
-    Column("rto", "rto", "time"),
-    Column("backoffs", "backoffs"),
-)
+COLUMNS = tuple(each for each in VARIABLES.values() if each.kind is not Kind.INITIAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +28,7 @@ class Moment:
     t: int
     arrows: tuple[Arrow, ...]
     initial: tuple[int | None, int | None]
-    changes: tuple[tuple[Column, int | None], ...]
+    changes: tuple[tuple[Variable, int | None], ...]
 
 
 _Told: TypeAlias = Arrow | ControlBlock
@@ -88,21 +55,21 @@ def initial_numbers(end: End) -> str:
     return f"ISS {' then '.join(iss)}, IRS {' then '.join(irs) or 'unknown'}"
 
 
-def told(column: Column, value: int | None) -> str:
+def told(variable: Variable, value: int | None) -> str:
     """Such as ``SND.UNA=1`` or ``rto=204ms``."""
     if value is None:
         text = "none"
     else:
-        text = f"{value / 1e6:g}ms" if column.kind == "time" else str(value)
-    return f"{column.name}={text}"
+        text = f"{value / 1e6:g}ms" if variable.kind is Kind.TIME else str(value)
+    return f"{variable.name}={text}"
 
 
 def _changes(
     before: ControlBlock | None, block: ControlBlock
-) -> Iterator[tuple[Column, int | None]]:
+) -> Iterator[tuple[Variable, int | None]]:
     for column in COLUMNS:
-        value = column.value(block)
-        if value != (column.value(before) if before else None):
+        value = relative(block, column)
+        if value != (relative(before, column) if before else None):
             yield column, value
 
 

@@ -40,7 +40,7 @@ def pack(run: Run) -> str:
         ],
         "end": run.duration,
         "sources": {source.value: text for source, text in wording.SOURCES.items()},
-        "columns": [[column.name, column.kind] for column in control_blocks.COLUMNS],
+        "columns": [[column.name, column.kind.name] for column in control_blocks.COLUMNS],
     }
     content |= packer.tables()
     return json.dumps(content, separators=(",", ":")).translate(_DANGEROUS)

@@ -9,6 +9,7 @@ from netlab.analyse.model import Connection, ControlBlock
 from netlab.backends.sim.network import SimNetwork
 from netlab.collect.events import Event
 from netlab.stack.tcp.settings import Settings
+from netlab.stack.tcp.variables import VARIABLES
 from netlab.testing import impaired
 from netlab.testing.plans import two_hosts
 from netlab.testing.recorded import Recorded, recorded
@@ -43,19 +44,19 @@ def test_the_variables_are_those_of_the_end_that_asked() -> None:
 
 
 def shown(block: ControlBlock, *names: str) -> tuple[int | None, ...]:
-    return tuple(relative(block, name) for name in names)
+    return tuple(relative(block, VARIABLES[name]) for name in names)
 
 
 def test_a_handshake_moves_them_as_rfc_9293_says() -> None:
     connection = recorded(FAR, request).connection
     syn_sent, established, data, *_ = connection.client.variables
-    names = ("snd_una", "snd_nxt", "snd_wl1", "snd_wl2", "rcv_nxt", "rcv_up")
+    names = ("SND.UNA", "SND.NXT", "SND.WL1", "SND.WL2", "RCV.NXT", "RCV.UP")
 
     assert shown(syn_sent, *names) == (0, 1, None, None, None, None)
     assert shown(established, *names) == (1, 1, 0, 1, 1, 1)
     assert shown(data, *names) == (1, 102, 0, 1, 1, 1)  # the data and FIN
     assert (syn_sent.irs, syn_sent.srtt, syn_sent.ssthresh) == (None, None, None)
-    assert shown(established, "snd_wnd") == (64240,)
+    assert shown(established, "SND.WND") == (64240,)
     assert established.srtt is not None
 
 
@@ -106,7 +107,7 @@ def test_of_one_instant_what_it_was_in_the_end_counts() -> None:
 def test_the_acknowledgment_of_a_syn_without_one_means_nothing() -> None:
     (block,) = of_dialogue(variables(1, SND_WL2=1 << 32)).client.variables
 
-    assert relative(block, "snd_wl2") is None
+    assert relative(block, VARIABLES["SND.WL2"]) is None
 
 
 def test_each_incarnation_of_a_pair_has_its_own() -> None:
@@ -116,3 +117,8 @@ def test_each_incarnation_of_a_pair_has_its_own() -> None:
 
     assert [block.iss for block in one.client.variables] == [1000, 1000]
     assert [block.iss for block in other.client.variables] == [5000]
+
+
+def test_the_stack_tells_all_variables_by_their_names() -> None:
+    told = [each.data["values"] for each in recorded(FAR, request).events if "values" in each.data]
+    assert all(values.keys() == VARIABLES.keys() for values in told)

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from functools import cache
 
+from netlab.analyse.control_blocks import relative
 from netlab.analyse.model import Connection
 from netlab.backends.sim.network import SimNetwork
 from netlab.report import html, json_form, packed, text
@@ -12,6 +13,7 @@ from netlab.report.control_blocks import COLUMNS, Moment, initial_numbers, momen
 from netlab.report.plot import plots
 from netlab.report.run import Run
 from netlab.stack.tcp.settings import Settings
+from netlab.stack.tcp.variables import VARIABLES
 from netlab.testing import impaired
 from netlab.testing.plans import two_hosts
 from netlab.testing.recorded import recorded
@@ -88,15 +90,14 @@ def test_the_changes_add_up_to_the_last_values() -> None:
         values |= changed(moment)
     last = connection.client.variables[-1]
 
-    assert values == {column.name: column.value(last) for column in COLUMNS}
+    assert values == {column.name: relative(last, column) for column in COLUMNS}
     assert values["SND.UNA"] == 50_002
 
 
 def test_a_variable_is_told_in_words() -> None:
-    by_name = {column.name: column for column in COLUMNS}
-    assert told(by_name["SND.UNA"], 1) == "SND.UNA=1"
-    assert told(by_name["rto"], 204_000_000) == "rto=204ms"
-    assert told(by_name["ssthresh"], None) == "ssthresh=none"
+    assert told(VARIABLES["SND.UNA"], 1) == "SND.UNA=1"
+    assert told(VARIABLES["rto"], 204_000_000) == "rto=204ms"
+    assert told(VARIABLES["ssthresh"], None) == "ssthresh=none"
 
 
 def test_the_text_tells_the_first_moments_and_how_many_more(

@@ -88,7 +88,7 @@
           values[flat[i]] = flat[i + 1];
           changed.add(flat[i]);
         }
-        return { t, packets, starts: { ISS: iss, IRS: irs }, values, changed };
+        return { t, packets, starts: { FROM_ISS: iss, FROM_IRS: irs }, values, changed };
       });
       return { initial, more, moments };
     };
@@ -470,14 +470,14 @@
 
   function variable(value, { kind }, starts) {
     if (value === null) return "–";
-    if (kind === "time") return String(Number((value / 1e6).toFixed(3)));
-    return kind ? numbered(value, starts[kind]) : value;
+    if (kind === "TIME") return Number((value / 1e6).toFixed(3));
+    return Object.hasOwn(starts, kind) ? numbered(value, starts[kind]) : value;
   }
 
   function segment(packet, side, starts) {
     if (!packet) return SEGMENT.map(() => html("td", {}));
     const own = packet.forward === (side === 0);
-    const [start, peer] = own ? [starts.ISS, starts.IRS] : [starts.IRS, starts.ISS];
+    const [start, peer] = own ? [starts.FROM_ISS, starts.FROM_IRS] : [starts.FROM_IRS, starts.FROM_ISS];
     const header = new Map(packet.headers().find(({ name }) => name === "TCP")?.fields ?? []);
     const urgent = String(header.get("flags")).split(" ").includes("URG");
     const name = html("td", { class: "segment" }, `${own ? "→" : "←"} ${packet.label}`);
