@@ -23,6 +23,7 @@ from netlab.analyse.stack_states import StackStates
 from netlab.analyse.tcp_endpoint import states
 from netlab.collect.events import Event
 from netlab.topology.plan import Plan
+from netlab.topology.stacks import Stack
 from netlab.topology.steps.filters import SetFilter
 from netlab.wire.address import endpoint
 from netlab.wire.tcp import Flags
@@ -34,7 +35,13 @@ def connections(
     """TCP connections and pairs of UDP sockets in the order of their first packets."""
     flows = Flows(named_sockets(plan, events), places)
     flows.sort(transits)
-    told = _Told(KernelStates(events), StackStates(events), Samples(events), ControlBlocks(events))
+    told = _Told(
+        on_stack=frozenset(node.name for node in plan.nodes if node.stack is Stack.USER),
+        kernel=KernelStates(events),
+        stack=StackStates(events),
+        samples=Samples(events),
+        blocks=ControlBlocks(events),
+    )
     run = _Run(plan, places, told, _rejecting(plan))
     names = _names(flows.all)
     return tuple(
@@ -69,8 +76,9 @@ def _names(flows: Iterable[Flow]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What nodes said of their own connections."""
+    """What nodes said of their own connections; those ``on_stack`` are on netlab's own."""
 
+    on_stack: frozenset[str]
     kernel: KernelStates
     stack: StackStates
     samples: Samples
@@ -133,7 +141,7 @@ class _Analysed:
             listens = not forward and self._listens(who)
             captured = states(self._segments, forward=forward, listens=listens)
         told = self._run.told
-        if told.stack.knows(who.node):
+        if who.node in told.on_stack:
             return told.stack.of(who.node, _texts(pair), self._span, captured)
         return told.kernel.join(captured, who.node, _texts(pair), self._span)
 

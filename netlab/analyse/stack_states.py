@@ -44,7 +44,6 @@ class StackStates:
 
     def __init__(self, events: Iterable[Event]) -> None:
         self._lives: dict[tuple[str | None, str, str], list[_Life]] = defaultdict(list)
-        self._nodes: set[str | None] = set()
         for event in sorted(filter(_tells, events), key=lambda event: event.t):
             if event.kind == "node":
                 self._lose_power(event)
@@ -52,7 +51,6 @@ class StackStates:
                 self._take(event)
 
     def _take(self, event: Event) -> None:
-        self._nodes.add(event.node)
         lives = self._lives[event.node, event.data["local"], event.data["foreign"]]
         if not lives or lives[-1].is_over:
             lives.append(_Life([_change(event, "old")]))
@@ -63,10 +61,6 @@ class StackStates:
         for (node, *_), lives in self._lives.items():
             if node == event.node and not lives[-1].is_over:
                 lives[-1].changes.append(StateChange(event.t, State.CLOSED, Source.STACK))
-
-    def knows(self, node: str | None) -> bool:
-        """Whether the node is on our stack, which then tells all there is."""
-        return node in self._nodes
 
     def of(
         self,

@@ -40,7 +40,7 @@ class Recorded:
 
 def recorded(plan: Plan, story: Story, events: Sequence[Event] = ()) -> Recorded:
     """``events`` come beside what the stacks tell, in their times since the world began."""
-    output = BytesIO()
+    plan, output = plan.on_user_stack(), BytesIO()
     recorder = Recorder(plan)
     network = SimNetwork(plan, capture=output, watcher=recorder.watcher)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,8 @@ from netlab.testing.recorded import recorded
 from netlab.testing.runs import analysed, connected, only_connection
 from netlab.testing.worlds import SERVER
 from netlab.topology.impairment import Impairment, Profile
+from netlab.topology.plan import Plan
+from netlab.topology.stacks import Stack
 
 CLIENT = "10.0.0.2"
 FAR = impaired.cable(Impairment(forward=Profile(delay=0.01), backward=Profile(delay=0.01)))
@@ -157,13 +160,21 @@ def told(at: float, old: str, new: str, *, node: str = "c1") -> Event:
     return Event(round(at * MILLISECOND), "state", node, data=data)
 
 
+def on_stack(*names: str) -> Plan:
+    """The nodes of these names are on netlab's own stack."""
+    plan = two_hosts()
+    nodes = (replace(each, stack=Stack.USER) if each.name in names else each for each in plan.nodes)
+    return replace(plan, nodes=tuple(nodes))
+
+
 def mixed(*events: Event) -> Connection:
-    return only_connection(two_hosts(), HANDSHAKE, [connected("first"), *events])
+    return only_connection(on_stack("c1"), HANDSHAKE, [connected("first"), *events])
 
 
 def test_of_a_mixed_connection_the_kernel_s_end_is_known_as_before() -> None:
     events = (told(0.9, "CLOSED", "SYN_SENT"), told(4.1, "SYN_SENT", "ESTABLISHED"))
-    plain, connection = mixed(), mixed(*events)
+    plain = only_connection(two_hosts(), HANDSHAKE, [connected("first")])
+    connection = mixed(*events)
 
     assert connection.server.states == plain.server.states
     assert {change.source for change in connection.server.states} == {Source.CAPTURE}
@@ -198,6 +209,6 @@ def test_a_server_that_answers_twice_has_both_attempts() -> None:
         told(2.5, "SYN_RCVD", "CLOSED", node="server"),
         told(4.1, "LISTEN", "SYN_RCVD", node="server"),
     ]
-    (connection,) = analysed(two_hosts(), text, events).connections
+    (connection,) = analysed(on_stack("server"), text, events).connections
 
     assert entered(connection.server) == ["LISTEN", "SYN_RCVD", "CLOSED", "LISTEN", "SYN_RCVD"]

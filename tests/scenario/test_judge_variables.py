@@ -122,8 +122,8 @@ def test_in_a_window_the_value_that_it_begins_with_counts() -> None:
 
 def test_the_other_end_was_not_asked() -> None:
     assert told("last SND.UNA == 1", node="server").seen == (
-        "server told nothing of its control block: it does on netlab's own stack, where it is"
-        " asked for its variables"
+        "server told nothing of its control block: only a node on netlab's own stack does"
+        " ('stack: user')"
     )
 
 

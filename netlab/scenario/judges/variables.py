@@ -55,8 +55,8 @@ def _judge(
         return Finding(
             passed=False,
             expected=expected,
-            seen=f"{end.endpoint.node or end.endpoint} told nothing of its control block: it does"
-            " on netlab's own stack, where it is asked for its variables",
+            seen=f"{end.endpoint.node or end.endpoint} told nothing of its control block: only a"
+            " node on netlab's own stack does ('stack: user')",
         )
     claim = expectation.claim
     values = _during(expectation, evidence, _values(claim, end))

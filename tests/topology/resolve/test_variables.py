@@ -17,12 +17,17 @@ Refusing = Callable[[str], list[str]]
 
 LAB = """\
 name: blocks
-nodes: {c: , s: {services: [{echo: tcp/7}]}}
-links: [c -- s]
+defaults: {stack: user}
+nodes:
+  c: {observe: {variables: true}}
+  d:
+  s: {services: [{echo: tcp/7}], observe: {variables: true}}
+links: [c -- s, d -- s]
 scenario:
   - {node: c, connect: tcp s:7, as: first}
   - {node: c, connect: tcp s:7, as: second}
-  - {node: c, exec: ping -c1 s, as: p}
+  - {node: d, connect: tcp s:7, as: third}
+  - {node: c, open: udp, as: u}
 expect:
   - """
 
@@ -82,16 +87,17 @@ def test_initial_sequence_numbers(lab: Loading) -> None:
             "one moment is neither 'after' nor 'before' another",
         ),
         ("{variables: {first: SND.UNA == 1}, at: frist closed}", "nothing is called 'frist'"),
-        ("{variables: {p: last SND.UNA == 1}}", "'p' is a program"),
+        ("{variables: {u: last SND.UNA == 1}}", "'u' is an unconnected UDP socket"),
+        ("{variables: {third: last SND.UNA == 1}}", "d does not tell its variables (add 'observe"),
         ("{isn: [first]}", "one number differs from none"),
-        ("{isn: [first, thrid]}", "nothing is called 'thrid'"),
+        ("{isn: [first, thrid]}", "did you mean 'third'?"),
         ("{isn: [first, second@x]}", "no node is called 'x'"),
         ("{isn: [first, second], tick: 4}", "the number 4 needs a unit"),
     ],
 )
 def test_one_mistake_is_one_sentence(refused: Refusing, expectation: str, says: str) -> None:
     (line,) = refused(LAB + expectation)
-    assert line.startswith("lab.yaml:9:")
+    assert line.startswith("lab.yaml:14:")
     assert says in line
 
 

@@ -26,6 +26,7 @@ def _variables(resolver: Resolver, model: Variables, path: Path) -> Iterable[Exp
         if end is None:
             continue
         name, node = end
+        _check_told(resolver, name, node, inner)
         for index, claim in enumerate(claims):
             place = (*inner, index)
             _check_pick(resolver, model, claim, place)
@@ -37,6 +38,16 @@ def _variables(resolver: Resolver, model: Variables, path: Path) -> Iterable[Exp
                 claim=claim,
                 at=model.at,
             )
+
+
+def _check_told(resolver: Resolver, name: str, node: str | None, path: Path) -> None:
+    found = resolver.asked(name, node, path)
+    if found is not None and not found.variables:
+        resolver.problems.add(
+            path,
+            f"{found.name} does not tell its variables",
+            "add 'observe: {variables: true}' to the lab or the node, and 'stack: user'",
+        )
 
 
 def _check_pick(resolver: Resolver, model: Variables, claim: Claim, path: Path) -> None:
