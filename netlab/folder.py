@@ -6,6 +6,7 @@ import errno
 import fcntl
 import json
 import os
+import shlex
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -46,6 +47,12 @@ class RunFacts:
     kernel: str
     scenario: bool = True
     features: tuple[Feature, ...] = ()
+
+    @property
+    def command_anywhere(self) -> str:
+        """The command without the folder that it writes to."""
+        words = shlex.split(self.command)
+        return shlex.join(words[:-2] if words[-2:-1] == ["--out"] else words)
 
 
 class FolderInUse(UsageError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict
@@ -41,15 +40,21 @@ _QUIET_WITHIN = 0.5
 _LONGEST_WAIT = 5.0
 
 _FIRST_LOOK, _LONGEST_PAUSE = 0.01, 0.5
+_SECOND = 1_000_000_000
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SIGNALS = tuple(
+    signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
 
 #: Told which phase begins.
 Progress = Callable[[str], None]
 
 
 class Lab:
-    """A lab on a backend, with the folder that its run is written to."""
+    """A lab on a backend, with the folder that its run is written to.
+
+    It is made and run in ``backend.runner()``.
+    """
 
     def __init__(
         self, plan: Plan, backend: Backend, run_folder: RunFolder, facts: RunFacts
@@ -64,7 +69,7 @@ class Lab:
             seed=plan.seed,
             netlab=facts.netlab,
             backend=facts.backend,
-            command=facts.command,
+            command=facts.command_anywhere,
         )
         self.broken: NetlabError | None = None
         self._trace = StateTrace(plan, self.log.tell)
@@ -77,7 +82,8 @@ class Lab:
         """Build the lab and start its services; take it down at the end, whatever happens."""
         self.folder.write_json(folder.PLAN, self.plan.to_json())
         try:
-            await self._trace.start()
+            if not self.backend.is_virtual:
+                await self._trace.start()
             pcapng = self.folder / folder.CAPTURE if capture else None
             await self.backend.up(self.plan, pcapng, self._hear)
             self._capture = CaptureFile(pcapng) if pcapng else None
@@ -101,20 +107,20 @@ class Lab:
         await self._settle()
 
     async def _settle(self) -> None:
-        began = time.monotonic()
+        began = clock.elapsed()
         pause = _FIRST_LOOK
         under_way = min(longest_wait(self.plan), _LONGEST_WAIT)
         while True:
             await self.backend.flush()
-            looked = time.monotonic()
-            waited = looked - began
+            looked = clock.elapsed()
+            waited = (looked - began) / _SECOND
             if not self._may_change(waited) and (
                 waited > _QUIET_WITHIN + 2 * under_way
                 or await self.backend.idle() > _QUIET + under_way
             ):
                 return
             # A look at a large capture costs; so looks become rarer as they become dearer.
-            pause = min(max(pause * 1.5, 2 * (time.monotonic() - looked)), _LONGEST_PAUSE)
+            pause = min(max(pause * 1.5, 2 * (clock.elapsed() - looked) / _SECOND), _LONGEST_PAUSE)
             await asyncio.sleep(pause)
 
     def _may_change(self, waited: float) -> bool:

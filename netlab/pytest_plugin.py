@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--netlab", action="store_true", help="topology files among the test files are tests"
     )
     group.addoption(
-        "--netlab-backend", metavar="NAME", help="what nodes of labs are: netns or docker"
+        "--netlab-backend", metavar="NAME", help="what nodes of labs are: netns, docker or sim"
     )
     parser.addini("netlab_yaml", "topology files that are tests, as globs", type="args")
     parser.addini("netlab_out", "where runs of failed tests are kept", default="netlab-out/tests")

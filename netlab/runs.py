@@ -96,17 +96,18 @@ def run_file(
         plan = read()
         made = chosen.for_plan(plan)
         run_folder, facts = prepare(plan, file, out=out, backend=made)
-        lab = lab_module.Lab(plan, made, run_folder, facts)
         reports: list[Run] = []
         try:
-            interruption = asyncio.run(
-                lab_module.run(
-                    lab,
-                    phases.begin,
-                    as_it_plays=_load_report,
-                    as_it_ends=lambda: reports.append(write_reports(lab)),
+            with made.runner() as runner:
+                lab = lab_module.Lab(plan, made, run_folder, facts)
+                interruption = runner.run(
+                    lab_module.run(
+                        lab,
+                        phases.begin,
+                        as_it_plays=_load_report,
+                        as_it_ends=lambda: reports.append(write_reports(lab)),
+                    )
                 )
-            )
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
     phases.begin(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
 
 DEFAULT = BACKENDS[0]
 
+#: Those that can give nodes what `needs.KEYS` are about.
+_EQUIPPING = ("netns", "docker")
+
 #: name -> (module, class); imported when it is chosen.
 _MADE_BY = {
     "netns": ("netlab.backends.netns.backend", "NetnsBackend"),
     "docker": ("netlab.backends.docker.backend", "DockerBackend"),
+    "sim": ("netlab.backends.sim.backend", "SimBackend"),
 }
 
 
@@ -41,12 +46,17 @@ def _is_built(module: str) -> bool:
         return False
 
 
+def _likely() -> str:
+    """What can be loaded before anybody knows what the file says."""
+    return DEFAULT if sys.platform == "linux" else "sim"
+
+
 class Chosen:
     """The backend that was asked for, or one that is likely and may be left for another."""
 
     def __init__(self, name: str | None) -> None:
         self._asked_for = name
-        self._backend = make(name or DEFAULT)
+        self._backend = make(name or _likely())
         self._backend.warm()
 
     def for_plan(self, plan: Plan) -> Backend:
@@ -55,7 +65,7 @@ class Chosen:
         if wanted != self._backend.name:
             self._backend.kill()
             self._backend = make(wanted)
-        others = [name for name in BACKENDS if name != wanted]
+        others = [name for name in _EQUIPPING if name != wanted]
         needs.check(plan, wanted, self._backend.supports, f"use --backend {' or '.join(others)}")
         return self._backend
 

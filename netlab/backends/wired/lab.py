@@ -51,6 +51,8 @@ class WiredLab(ABC):
     #: How errors call what wires the lab.
     fabric_called = "the lab's fabric"
 
+    is_virtual = False
+
     #: Seconds between a socket's end and the news of why, at most.
     death_within = 0.5
 
@@ -86,6 +88,9 @@ class WiredLab(ABC):
     @abstractmethod
     async def until_ready(self, nodes: Sequence[str]) -> None:
         """Wait until the main programs of ``nodes`` are ready; NodeError for one that is not."""
+
+    def runner(self) -> asyncio.Runner:
+        return asyncio.Runner()
 
     @property
     def plan(self) -> Plan:
