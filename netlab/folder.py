@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 import shlex
@@ -14,6 +13,11 @@ from typing import Any
 
 from netlab.backends.features import Feature
 from netlab.errors import EnvironmentLacks, UsageError
+
+try:
+    import fcntl
+except ImportError:  # not every system locks folders: there, nobody else may use one at a time
+    fcntl = None  # type: ignore[assignment]
 
 TOPOLOGY = "topology.yaml"
 PLAN = "plan.json"
@@ -75,19 +79,18 @@ class RunFolder:
         """
         try:
             path.mkdir(parents=True, exist_ok=True)
-            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            lock = _lock(path)
+        except BlockingIOError as error:
+            raise FolderInUse(f"{path} is in use by another run", hint=_ELSEWHERE) from error
         except OSError as error:
             raise UsageError(
                 f"cannot use {path} for the run's files: {error.strerror}", hint=_ELSEWHERE
             ) from error
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _empty(path)
-        except BlockingIOError as error:
-            os.close(lock)
-            raise FolderInUse(f"{path} is in use by another run", hint=_ELSEWHERE) from error
         except OSError as error:
-            os.close(lock)
+            if lock is not None:
+                os.close(lock)
             raise UsageError(
                 f"cannot write to {path}: {error.strerror}", hint=_ELSEWHERE
             ) from error
@@ -135,6 +138,19 @@ def _remove(entry: Path) -> None:
         shutil.rmtree(entry)
     else:
         entry.unlink()
+
+
+def _lock(path: Path) -> int | None:
+    """A descriptor that locks a folder while it is open; BlockingIOError if it is locked."""
+    if fcntl is None:
+        return None
+    lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise
+    return lock
 
 
 def cannot_write(path: Path, error: OSError) -> EnvironmentLacks:

@@ -22,6 +22,12 @@ class Loader:
     """Begins to read at once; to be made while this process has one thread."""
 
     def __init__(self, file: Path, seed: int | None) -> None:
+        self._file, self._seed = file, seed
+        self._child: int | None = None
+        if hasattr(os, "fork"):
+            self._start(file, seed)
+
+    def _start(self, file: Path, seed: int | None) -> None:
         self._answer, writing = os.pipe()
         self._child = processes.fork()
         if self._child == 0:
@@ -30,16 +36,20 @@ class Loader:
 
     def plan(self) -> Plan:
         """The Plan of the file, or the error of `loading.load`."""
+        result = self._received() if self._child is not None else _result(self._file, self._seed)
+        if isinstance(result, NetlabError):
+            raise result
+        return result
+
+    def _received(self) -> Plan | NetlabError:
+        assert self._child is not None
         with os.fdopen(self._answer, "rb") as stream:
             data = stream.read()
         os.waitpid(self._child, 0)
         if not data:
             raise LabError("the process that read the topology file ended without an answer")
-        result = pickle.loads(data)  # noqa: S301 - from our own child, over our own pipe
-        if isinstance(result, NetlabError):
-            raise result
-        plan: Plan = result
-        return plan
+        result: Plan | NetlabError = pickle.loads(data)  # noqa: S301 - from our child, over our pipe
+        return result
 
 
 def _read(file: Path, seed: int | None, writing: int) -> NoReturn:

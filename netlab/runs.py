@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import itertools
-import os
+import platform
 import shlex
 import time
 from collections.abc import Callable
@@ -128,7 +128,7 @@ def prepare(
         seed=plan.seed,
         source=plan.source,
         started=datetime.now(UTC).isoformat(timespec="seconds"),
-        kernel=os.uname().release,
+        kernel=platform.release(),
         scenario=scenario,
     )
     run_folder.write_facts(facts)  # first: it marks the folder as a run's

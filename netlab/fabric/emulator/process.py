@@ -27,7 +27,8 @@ from netlab.fabric.emulator.hit import Hit
 from netlab.fabric.emulator.lane import Lane
 from netlab.fabric.emulator.played import Played
 from netlab.fabric.emulator.port import Port
-from netlab.fabric.emulator.stretch import Stretch, Wanted
+from netlab.fabric.emulator.stretch import Stretch
+from netlab.fabric.emulator.wanted import Wanted
 
 Message = dict[str, Any]
 
