@@ -17,6 +17,7 @@ from netlab.agent.channel import HELLO, REFUSAL, Channel, Message
 from netlab.agent.children import Children
 from netlab.agent.clients import Clients
 from netlab.agent.filters import Filters
+from netlab.agent.kernel.firewall import Nftables
 from netlab.agent.observers import Observers
 from netlab.agent.operations import reported
 from netlab.agent.ping import ping
@@ -72,7 +73,7 @@ class Agent:
         self._children = Children(self._emit)
         self._holders: dict[str, str] = {}  # socket's name -> child process
         self._clients = Clients(self._emit)
-        self._filters = Filters(self._emit)
+        self._filters = Filters(self._emit, Nftables())
         self._programs = Programs(self._emit, self._children, Swarm(name, self._emit))
         self._servers = Servers(self._emit, self._children)
         self._verbs: dict[str, Verb] = {

@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 from netlab import clock
 from netlab.agent.channel import Message
 from netlab.agent.children import Emit
-from netlab.agent.filters import send_error
 from netlab.agent.icmp_socket import Heard, IcmpSocket
+from netlab.agent.kernel.firewall import send_error
 from netlab.agent.operations import Operation, reported
 from netlab.wire.address import endpoint, from_text, to_text
 from netlab.wire.icmp_error import IcmpError

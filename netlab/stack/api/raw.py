@@ -6,12 +6,20 @@ import errno
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from netlab.stack import raw
+from netlab.stack.api.driver import Driver
 from netlab.stack.api.endpoints import packed
 from netlab.stack.api.protocol import Data
 from netlab.stack.raw import RawDatagram, RawSocket
 
 if TYPE_CHECKING:
     from netlab.stack.api.programs import Programs
+
+
+def send_packet(driver: Driver, packet: Data, to: str) -> None:
+    """A whole IP datagram, whoever it says that it is from; OSError as netlab.stack.raw has it."""
+    raw.send_packet(driver.host.ip, driver.now(), bytes(packet), packed(to))
+    driver.stirred()
 
 
 class StackRaw:

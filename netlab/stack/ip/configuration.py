@@ -11,6 +11,7 @@ from netlab.stack.ip import addresses
 from netlab.stack.ip.arp import Arp
 from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.events import AddressChanged, Event, RouteChanged
+from netlab.stack.ip.filters import Filters
 from netlab.stack.ip.groups import Groups
 from netlab.stack.ip.icmp_errors import ErrorSender
 from netlab.stack.ip.interface import AddressState, Assigned, Interface
@@ -38,8 +39,17 @@ class Configuration:
         self.routes = Routes()
         self._routes_of_down: dict[str, list[Route]] = {}
         self.path_mtus = PathMtus()
-        self.sender = Sender(self.interfaces, self.routes, self.path_mtus, random, self.counters)
+        self.filters = Filters()
+        self.sender = Sender(
+            self.interfaces,
+            self.routes,
+            self.path_mtus,
+            random,
+            self.counters,
+            filters=self.filters,
+        )
         self.errors = ErrorSender(self.sender, self.counters)
+        self.filters.send_error = self.errors.reject
         self.probing = Probing(random, self._probed)
         self.arp = Arp(self.sender, self.probing, self.counters)
         self.nd = NeighbourDiscovery(self.sender, self.probing, self.counters)
@@ -60,6 +70,7 @@ class Configuration:
             index=len(self.interfaces) + 1,
             resolver=Resolver(self, name),
             random=self.random,
+            filters=self.filters,
             segments=segments,
         )
         self.interfaces[name] = interface
