@@ -268,13 +268,25 @@ async def run(
 
 async def _play(lab: Lab, interruption: Interruption) -> None:
     playing = asyncio.create_task(lab.play())
+    watching = asyncio.create_task(_watch(lab, playing))
     interruption.target = playing
     await asyncio.wait([playing])
     interruption.target = None
+    watching.cancel()
     if playing.cancelled():
         name = interruption.signal.name if interruption.signal else "cancelled"
-        lab.log.tell({"kind": "interrupted", "reason": name})
+        if lab.broken is None:
+            lab.log.tell({"kind": "interrupted", "reason": name})
     elif error := playing.exception():
         if not isinstance(error, NetlabError):
             raise error
         lab.end_early(error)
+
+
+async def _watch(lab: Lab, playing: asyncio.Task[None]) -> None:
+    """End the scenario of a lab that breaks where nobody asks for anything."""
+    try:
+        await lab.backend.ended()
+    except NetlabError as error:
+        lab.end_early(error)
+        playing.cancel()

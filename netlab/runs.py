@@ -128,7 +128,7 @@ def prepare(
         seed=plan.seed,
         source=plan.source,
         started=datetime.now(UTC).isoformat(timespec="seconds"),
-        kernel=platform.release(),
+        kernel="" if backend.is_virtual else platform.release(),
         scenario=scenario,
     )
     run_folder.write_facts(facts)  # first: it marks the folder as a run's

@@ -111,7 +111,10 @@ class Backend(Protocol):
         ...
 
     async def ended(self) -> None:
-        """Returns when the lab has ended by itself, as when its processes were killed."""
+        """Returns when the lab has ended by itself, as when its processes were killed.
+
+        LabError when nothing that is asked of it would ever say so.
+        """
 
     async def down(self) -> None:
         """Take everything down; harmless when there is nothing."""

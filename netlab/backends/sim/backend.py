@@ -147,8 +147,8 @@ class SimBackend:
         return (self.world.now - (self._capture.last or 0)) / SECOND
 
     async def ended(self) -> None:
-        """It never does: there is nobody who could end it."""
-        await asyncio.get_running_loop().create_future()
+        if self._loop is not None:
+            await asyncio.shield(self._loop.broken)
 
     async def down(self) -> None:
         if self._loop is not None:

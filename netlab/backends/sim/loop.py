@@ -49,8 +49,10 @@ class WorldLoop(asyncio.SelectorEventLoop):
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._outside = _Outside(world)
+        self._outside = _Outside(world, self._broke)
         super().__init__(self._outside)
+        #: Set, with why, when the world cannot go on; who does not wait for it gets it raised.
+        self.broken: asyncio.Future[None] = self.create_future()
         self._clock_resolution = _RESOLUTION
         self._former: dict[int, Any] = {}
         self._stopped: dict[Hashable, list[_Later]] = {}
@@ -58,6 +60,10 @@ class WorldLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Seconds since the world began."""
         return self._world.now / SECOND
+
+    def _broke(self, error: LabError) -> None:
+        self.broken.set_exception(error)
+        self.broken.exception()  # somebody knows of it
 
     # Programs that stand still
 
@@ -122,32 +128,43 @@ class _Later:
 
 
 class _Outside(selectors.SelectSelector):
-    """Where a loop waits for descriptors, this one lets the world go on."""
+    """Where a loop waits for descriptors, this one lets the world go on.
 
-    def __init__(self, world: World) -> None:
+    When it cannot, ``broke`` is told, and programs have what they still ask for without the world.
+    """
+
+    def __init__(self, world: World, broke: Callable[[LabError], None]) -> None:
         super().__init__()
         self._world = world
+        self._broke = broke
         self._rounds = 0
         self._at = -1
-        self._is_broken = False
+        self._error: LabError | None = None
         self.is_interrupted = False
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if self.is_interrupted:
             self.is_interrupted = False
             return []
+        if self._error is not None:
+            self._end(timeout, self._error)
+            return []
         try:
             self._go_on(timeout)
-        except LabError:
-            self._is_broken = True
-            raise
+        except LabError as error:
+            self._error, self._rounds = error, 0
+            self._broke(error)
         return []
+
+    def _end(self, timeout: float | None, error: LabError) -> None:
+        """Programs that wait for a time get it, without a world in which anything happens."""
+        self._count()
+        if timeout is None:
+            raise error
+        self._world.now += round(timeout * SECOND)
 
     def _go_on(self, timeout: float | None) -> None:
         world = self._world
-        if self._is_broken and timeout is not None:  # its programs still have to end
-            world.now += round(timeout * SECOND)
-            return
         self._count()
         if world.settle() or timeout == 0:
             return
