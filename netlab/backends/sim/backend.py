@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from netlab import clock
 from netlab.backends.protocol import Listener, Message
 from netlab.backends.sim.capture import Capture
 from netlab.backends.sim.clock import WorldClock
+from netlab.backends.sim.growing import GrowingFile
 from netlab.backends.sim.impairing import Impairing
 from netlab.backends.sim.life import Life, Make
 from netlab.backends.sim.loop import WorldLoop
@@ -42,7 +43,7 @@ class SimBackend:
         self._loop: WorldLoop | None = None
         self._network: SimNetwork | None = None
         self._impairing: Impairing | None = None
-        self._output: BinaryIO | None = None
+        self._output: GrowingFile | None = None
         self._lives: dict[str, Life] = {}
         self._listener: Listener = lambda _event: None
 
@@ -73,7 +74,10 @@ class SimBackend:
 
     async def up(self, plan: Plan, capture: Path | None, listener: Listener) -> None:
         self._listener = listener
-        self._output = _opened(capture)
+        try:
+            self._output = GrowingFile(capture or Path(os.devnull))
+        except OSError as error:
+            raise _cannot_write(error) from error
         self._impairing = impairing = Impairing(plan, listener)
         impairing.begin()
         watcher = Watcher(event=self._hear, hit=impairing.hit)
@@ -133,10 +137,7 @@ class SimBackend:
         capture = self._capture
         capture.flush()
         if capture.failed is not None:
-            raise EnvironmentLacks(
-                f"captures cannot be written any more: {capture.failed.strerror}",
-                hint="free some space, or choose another folder with --out",
-            )
+            raise _cannot_write(capture.failed)
         ends = self._net.links.mtus
         return [
             InterfaceCount(end.node, end.interface, packets, 0)
@@ -157,7 +158,8 @@ class SimBackend:
 
     def kill(self) -> None:
         if self._output is not None:
-            self._output.close()
+            with suppress(OSError):  # of which `flush` has told
+                self._output.flush()
 
     def _life(self, node: str) -> Life:
         if node not in self._lives:
@@ -177,5 +179,8 @@ class SimBackend:
         return capture
 
 
-def _opened(capture: Path | None) -> BinaryIO:
-    return Path(capture or os.devnull).open("wb")
+def _cannot_write(error: OSError) -> EnvironmentLacks:
+    return EnvironmentLacks(
+        f"captures cannot be written any more: {error.strerror}",
+        hint="free some space, or choose another folder with --out",
+    )

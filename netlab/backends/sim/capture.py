@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import Protocol
 
 from netlab.backends.sim.clock import date
 from netlab.backends.sim.world import World
 from netlab.wire import pcapng
+
+
+class Output(Protocol):
+    """A file; OSError when it cannot be written."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+    def flush(self) -> None: ...
 
 
 class Capture:
@@ -16,7 +24,7 @@ class Capture:
     ``failed`` is why the file has no more of them.
     """
 
-    def __init__(self, world: World, output: BinaryIO) -> None:
+    def __init__(self, world: World, output: Output) -> None:
         self._world = world
         self._output = output
         self.is_on = False

@@ -152,7 +152,7 @@ class _Outside(selectors.SelectSelector):
         try:
             self._go_on(timeout)
         except LabError as error:
-            self._error, self._rounds = error, 0
+            self._error = error
             self._broke(error)
         return []
 
@@ -180,4 +180,5 @@ class _Outside(selectors.SelectSelector):
         self._rounds = self._rounds + 1 if world.now == self._at else 0
         self._at = world.now
         if self._rounds > _MOST_ROUNDS:
+            self._rounds = 0
             raise LabError(f"at {world.now} ns there is no end of what programs do at once")

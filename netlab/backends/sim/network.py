@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from random import Random
-from typing import BinaryIO
 
 from netlab.backends.sim.cabling import Cabling
-from netlab.backends.sim.capture import Capture
+from netlab.backends.sim.capture import Capture, Output
 from netlab.backends.sim.clock import COMING_UP
 from netlab.backends.sim.link import Passage
 from netlab.backends.sim.station import Station
@@ -44,7 +43,7 @@ class SimNetwork:
         plan: Plan,
         *,
         world: World | None = None,
-        capture: BinaryIO | None = None,
+        capture: Output | None = None,
         watcher: Watcher | None = None,
         system: System = LINUX,
     ) -> None:

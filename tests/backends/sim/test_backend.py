@@ -14,7 +14,7 @@ from netlab import clock
 from netlab.agent.channel import Message
 from netlab.backends.sim.backend import SimBackend
 from netlab.backends.sim.clock import EPOCH
-from netlab.errors import LabError, NodeError, UsageError
+from netlab.errors import EnvironmentLacks, LabError, NodeError, UsageError
 from netlab.stack.api.programs import Programs, StackEvent
 from netlab.stack.api.stream import StackStream
 from netlab.stack.events import Transition
@@ -303,3 +303,12 @@ def test_who_is_not_there_is_said():
             await lab.ask("nobody", "echo")
 
     play(story)
+
+
+def test_a_full_disk_is_said():
+    async def story(lab: Lab) -> None:
+        await lab.connected()
+        with pytest.raises(EnvironmentLacks, match="cannot be written any more: No space left"):
+            await lab.backend.flush()
+
+    play(story, Path("/dev/full"))
