@@ -14,7 +14,6 @@ from netlab.collect.capture import CaptureFile
 from netlab.collect.eventlog import EventLog
 from netlab.collect.trace import StateTrace
 from netlab.errors import LabError, NetlabError
-from netlab.fabric.stretches import longest_wait
 from netlab.folder import RunFacts, RunFolder
 from netlab.logs import Logs
 from netlab.scenario.filters import count_filters, install_filters
@@ -22,6 +21,7 @@ from netlab.scenario.injections import watch_flows
 from netlab.scenario.nodes import start_services
 from netlab.scenario.player import Player
 from netlab.scenario.snapshots import Snapshots
+from netlab.settling import Settling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,18 +29,8 @@ if TYPE_CHECKING:
     from netlab.analyse.model import Analysis
     from netlab.backends.protocol import Backend, Message
     from netlab.collect.counts import InterfaceCount
-    from netlab.scenario.verdict import Verdict
+    from netlab.scenario.verdict import Judgement, Verdict
     from netlab.topology.plan import Plan
-
-#: A run is over when its expectations are met and no packet has crossed the lab for this long.
-_QUIET = 0.02
-_QUIET_WITHIN = 0.5
-
-#: Seconds that a run waits for packets that an impaired link delays, at most.
-_LONGEST_WAIT = 5.0
-
-_FIRST_LOOK, _LONGEST_PAUSE = 0.01, 0.5
-_SECOND = 1_000_000_000
 
 _SIGNALS = tuple(
     signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -104,40 +94,11 @@ class Lab:
         self._player = Player(self.plan, self.backend, self.log)
         await self._player.play()
         await Snapshots(self.plan, self.backend, self.log).take_final()
-        await self._settle()
+        await Settling(self.plan, self.backend, self.log, self._judgements).wait()
 
-    async def _settle(self) -> None:
-        began = clock.elapsed()
-        pause = _FIRST_LOOK
-        under_way = min(longest_wait(self.plan), _LONGEST_WAIT)
-        while True:
-            await self.backend.flush()
-            looked = clock.elapsed()
-            waited = (looked - began) / _SECOND
-            if not self._may_change(waited) and (
-                waited > _QUIET_WITHIN + 2 * under_way
-                or await self.backend.idle() > _QUIET + under_way
-            ):
-                return
-            # A look at a large capture costs; so looks become rarer as they become dearer.
-            pause = min(max(pause * 1.5, 2 * (clock.elapsed() - looked) / _SECOND), _LONGEST_PAUSE)
-            await asyncio.sleep(pause)
-
-    def _may_change(self, waited: float) -> bool:
-        """Whether an expectation is not settled yet and its time is not over.
-
-        What operations and socket tables came to is settled when the scenario ends; packets, and
-        what servers and observers tell, may come later.
-        """
+    def _judgements(self) -> Sequence[Judgement] | None:
         analysis = self.analysis()
-        return not analysis.is_partial and any(
-            expectation.may_come_late
-            and waited < expectation.within
-            and (expectation.may_break or not judgement.passed)
-            for judgement, expectation in zip(
-                self.judge(analysis).judgements, self.plan.expectations, strict=True
-            )
-        )
+        return None if analysis.is_partial else self.judge(analysis).judgements
 
     def _hear(self, message: Message) -> None:
         """What nodes and collector tell are events, but what programs print is for their logs."""

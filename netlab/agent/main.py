@@ -9,6 +9,7 @@ import os
 import socket
 import traceback
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import NoReturn
 
 from netlab import log
@@ -18,6 +19,7 @@ from netlab.agent.children import Children
 from netlab.agent.clients import Clients
 from netlab.agent.filters import Filters
 from netlab.agent.kernel.firewall import Nftables
+from netlab.agent.kernel.network import KernelNetwork
 from netlab.agent.observers import Observers
 from netlab.agent.operations import reported
 from netlab.agent.ping import ping
@@ -72,8 +74,9 @@ class Agent:
         self._tasks: set[asyncio.Task[None]] = set()
         self._children = Children(self._emit)
         self._holders: dict[str, str] = {}  # socket's name -> child process
-        self._clients = Clients(self._emit)
-        self._filters = Filters(self._emit, Nftables())
+        network = KernelNetwork()
+        self._clients = Clients(network, self._emit)
+        self._filters = Filters(self._emit, Nftables(network))
         self._programs = Programs(self._emit, self._children, Swarm(name, self._emit))
         self._servers = Servers(self._emit, self._children)
         self._verbs: dict[str, Verb] = {
@@ -85,10 +88,10 @@ class Agent:
             **self._programs.verbs,
             **self._clients.verbs,
             **self._filters.verbs,
-            **Observers(self._emit).verbs,
+            **Observers(network, self._emit).verbs,
             "advertise": reported(self._emit, advertise),
-            "ping": reported(self._emit, ping),
-            "traceroute": reported(self._emit, traceroute),
+            "ping": reported(self._emit, partial(ping, network)),
+            "traceroute": reported(self._emit, partial(traceroute, network)),
         }
 
     async def serve(self) -> None:

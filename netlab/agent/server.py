@@ -14,9 +14,10 @@ import threading
 from typing import Any
 
 from netlab import clock
-from netlab.agent import options, sockets, urgent
 from netlab.agent.channel import Message
 from netlab.agent.conversation import Accounts, Until, Waits, play
+from netlab.agent.errnos import errno_name
+from netlab.agent.kernel import options, sockets, urgent
 from netlab.agent.services import DATAGRAM_SERVICES, stream_dialogue
 
 #: Larger than any UDP payload.
@@ -41,7 +42,7 @@ class Server:
         try:
             bound = sockets.bound_socket(self.request)
         except OSError as error:
-            self.report("failed", errno=sockets.errno_name(error), error=error.strerror)
+            self.report("failed", errno=errno_name(error), error=error.strerror)
             return None
         kept = options.kept(bound, self.request["options"])
         self.report("listening", local=sockets.local_name(bound), options=kept)
@@ -61,7 +62,7 @@ class Server:
             dialogue = stream_dialogue(self.request)
             yield from play(dialogue, connection, self.request["think"], accounts)
         except OSError as error:  # the client is gone, and so is this dialogue
-            failed = {"errno": sockets.errno_name(error)}
+            failed = {"errno": errno_name(error)}
         if self.request["close_after"]:
             yield self.request["close_after"]
         connection.close()

@@ -353,6 +353,7 @@ def configure(setting: Setting, user: int, kernel: int) -> None:
             subprocess.run(shlex.split(command), check=True)
     else:
         ip("address", "add", "10.0.0.1/24", "dev", "eth0")
+        ip("address", "add", "fd00::1/64", "dev", "eth0", "nodad")
         ip("link", "set", "lo", "up")
     if not setting.fast:
         _wire("eth0")

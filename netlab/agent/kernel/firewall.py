@@ -6,13 +6,13 @@ import asyncio
 import contextlib
 import errno
 import re
-import socket
 from collections.abc import Mapping
 from typing import Any
 
 from netlab.agent.channel import Message
 from netlab.agent.filters import Rule
-from netlab.wire.address import from_text, to_text
+from netlab.agent.icmp_errors import send_error
+from netlab.agent.network import Network, Tap
 from netlab.wire.fields import Subject
 from netlab.wire.filter import Filter
 from netlab.wire.icmp_error import IcmpError, may_be_about
@@ -24,15 +24,14 @@ _CHAIN = re.compile(r"chain f(\d+) \{\s*counter packets (\d+) bytes (\d+)")
 #: The kernel sends few ICMP errors a second to one host; a rejection answers every packet.
 _RATE_LIMITS = ("ipv4/icmp_ratelimit", "ipv6/icmp/ratelimit")
 
-_ALL_PROTOCOLS = 3  # ETH_P_ALL
-
 
 class Nftables:
     """Fulfils ``Firewall``."""
 
-    def __init__(self) -> None:
+    def __init__(self, network: Network) -> None:
+        self._network = network
         self._compiled: list[tuple[Rule, Filter]] = []
-        self._tap: socket.socket | None = None
+        self._listening: tuple[Tap, asyncio.Task[None]] | None = None
         self._own: frozenset[bytes] = frozenset()
 
     def install(self, rules: Mapping[int, Rule], own: frozenset[bytes]) -> Message | None:
@@ -54,52 +53,36 @@ class Nftables:
 
     def _listen(self, *, wanted: bool) -> None:
         """See the packets that rules answer themselves: nftables drops them behind this tap."""
-        if wanted is (self._tap is not None):
+        if wanted is (self._listening is not None):
             return
-        loop = asyncio.get_running_loop()
-        if self._tap is not None:
-            loop.remove_reader(self._tap)
-            self._tap.close()
-            self._tap = None
+        if self._listening is not None:
+            tap, answering = self._listening
+            answering.cancel()
+            tap.close()
+            self._listening = None
             return
-        self._tap = socket.socket(
-            socket.AF_PACKET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK, socket.htons(_ALL_PROTOCOLS)
-        )
-        loop.add_reader(self._tap, self._look)
+        tap = self._network.tap()
+        self._listening = tap, asyncio.create_task(self._answer_all(tap))
 
-    def _look(self) -> None:
-        assert self._tap is not None
-        datagram, (_, _, kind, *_) = self._tap.recvfrom(65_536)
-        if kind != socket.PACKET_HOST:
-            return
+    async def _answer_all(self, tap: Tap) -> None:
+        while True:
+            await tap.until_news()
+            for datagram in tap.take():
+                await self._answer(datagram)
+
+    async def _answer(self, datagram: bytes) -> None:
+        """As the first rule says that matches."""
         packet = decode_ip(datagram)
         if packet.ip is None or not may_be_about(packet):
             return
         hook = "input" if packet.ip.destination in self._own else "forward"
         for rule, compiled in self._compiled:
             if rule.asked["hook"] == hook and compiled.matches(Subject(packet)):
-                if rule.asked["reply"]:
-                    self._answer(rule.asked["reply"], datagram, packet.ip.source)
+                if reply := rule.asked["reply"]:
+                    error = IcmpError(reply["type"], reply["code"], reply["parameter"])
+                    with contextlib.suppress(OSError):  # nobody is there any more
+                        await send_error(self._network, error, datagram, packet.ip.source)
                 return
-
-    def _answer(self, reply: Message, datagram: bytes, to: bytes) -> None:
-        error = IcmpError(reply["type"], reply["code"], reply["parameter"])
-        with contextlib.suppress(OSError):  # nobody is there any more
-            send_error(error, datagram, to)
-
-
-def send_error(error: IcmpError, datagram: bytes, to: bytes) -> str:
-    """Send an ICMP error about ``datagram`` to ``to``; the address that it comes from."""
-    version_6 = len(to) == 16
-    family = socket.AF_INET6 if version_6 else socket.AF_INET
-    protocol = socket.IPPROTO_ICMPV6 if version_6 else socket.IPPROTO_ICMP
-    with socket.socket(family, socket.SOCK_RAW, protocol) as sender:
-        if version_6:  # as neighbour discovery must (RFC 4861, 3.1); errors may
-            sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, 255)
-        sender.connect((to_text(to), 0))
-        own = str(sender.getsockname()[0])
-        sender.send(error.about(datagram, from_text(own), to))
-    return own
 
 
 def _ruleset(rules: Mapping[int, Rule]) -> str:
