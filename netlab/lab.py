@@ -72,8 +72,7 @@ class Lab:
         """Build the lab and start its services; take it down at the end, whatever happens."""
         self.folder.write_json(folder.PLAN, self.plan.to_json())
         try:
-            if not self.backend.is_virtual:
-                await self._trace.start()
+            await self._trace.start()
             pcapng = self.folder / folder.CAPTURE if capture else None
             await self.backend.up(self.plan, pcapng, self._hear)
             self._capture = CaptureFile(pcapng) if pcapng else None

@@ -159,6 +159,8 @@ class Collector:
         return {}
 
     def _watches_of(self, node: Message, table: SocketTable) -> Iterator[Watch]:
+        if not node["watched"]:
+            return  # its connections are its agent's to tell
         yield StateWatch(node["node"], table, self._emit)
         if node["tcp_info"] is not None:
             yield InfoSampler(node["node"], table, self._emit, node["tcp_info"])
