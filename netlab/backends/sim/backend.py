@@ -19,6 +19,7 @@ from netlab.backends.sim.capture import Capture
 from netlab.backends.sim.clock import WorldClock
 from netlab.backends.sim.growing import GrowingFile
 from netlab.backends.sim.impairing import Impairing
+from netlab.backends.sim.inhabitant import Inhabitant
 from netlab.backends.sim.life import Life, Make
 from netlab.backends.sim.loop import WorldLoop
 from netlab.backends.sim.network import SimNetwork, Watcher
@@ -28,7 +29,7 @@ from netlab.collect.counts import InterfaceCount
 from netlab.errors import EnvironmentLacks, LabError, NodeError, UsageError
 from netlab.stack.api.programs import StackEvent
 from netlab.stack.units import SECOND
-from netlab.topology.plan import End, Plan
+from netlab.topology.plan import End, Node, Plan
 
 
 class SimBackend:
@@ -36,7 +37,7 @@ class SimBackend:
     supports: frozenset[str] = frozenset()
     is_virtual = True
 
-    def __init__(self, make: Make) -> None:
+    def __init__(self, make: Make = Inhabitant) -> None:
         """``make`` makes the agents of nodes."""
         self._make = make
         self.world = World()
@@ -83,13 +84,13 @@ class SimBackend:
         watcher = Watcher(event=self._hear, hit=impairing.hit)
         self._network = SimNetwork(plan, world=self.world, capture=self._output, watcher=watcher)
         for node in plan.nodes:
-            self._begin(node.name, self._network.stations[node.name])
+            self._begin(node, self._network.stations[node.name])
         for node in plan.nodes:
             listener({"kind": "node", "node": node.name, "status": "ready"})
 
-    def _begin(self, node: str, station: Station) -> None:
+    def _begin(self, node: Node, station: Station) -> None:
         assert self._loop is not None
-        self._lives[node] = Life(node, self._loop, station, self._listener, self._make)
+        self._lives[node.name] = Life(node, self._loop, station, self._listener, self._make)
 
     def _hear(self, node: str, event: StackEvent) -> None:
         if node in self._lives:  # hosts that come up have nobody yet
@@ -105,7 +106,9 @@ class SimBackend:
             self._net.links.switch(end, is_up=arguments["up"])
         elif what == "set-mtu":
             self._net.links.mtus[end] = arguments["mtu"]
-        return []
+        answer = await self._life(node).tell("change-stack", what=what, **arguments)
+        problems: list[str] = answer["problems"] if answer["ok"] else [answer["error"]]
+        return problems
 
     async def freeze(self, node: str) -> None:
         self._life(node).freeze()
@@ -120,7 +123,7 @@ class SimBackend:
         return True
 
     async def restart(self, node: str) -> None:
-        self._begin(node, self._net.restart(node))
+        self._begin(self._net.plan.node(node), self._net.restart(node))
 
     async def until_ready(self, nodes: Sequence[str]) -> None:
         """They are: a host needs no time to start."""
@@ -131,7 +134,7 @@ class SimBackend:
 
     async def sockets(self, node: str) -> Message:
         life = self._life(node)
-        return {"t": clock.now(), "sockets": []} if life.has_crashed else await life.look("sockets")
+        return {"t": clock.now(), "sockets": []} if life.has_crashed else await life.tell("sockets")
 
     async def flush(self) -> Sequence[InterfaceCount]:
         capture = self._capture
@@ -152,6 +155,8 @@ class SimBackend:
             await asyncio.shield(self._loop.broken)
 
     async def down(self) -> None:
+        for life in self._lives.values():
+            life.crash()
         if self._loop is not None:
             self._loop.resume_all()  # what stands still cannot be cancelled
         self.kill()

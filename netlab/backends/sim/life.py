@@ -13,6 +13,7 @@ from netlab.backends.protocol import Listener
 from netlab.backends.sim.loop import OWNER, WorldLoop
 from netlab.backends.sim.station import Station
 from netlab.stack.api.programs import Programs, StackEvent
+from netlab.topology.plan import Node
 
 
 class Inhabitant(Protocol):
@@ -24,22 +25,22 @@ class Inhabitant(Protocol):
         """Something happened to the node's host."""
 
 
-#: Makes a node's agent from its name, from what takes the events that it tells, and from its host.
-Make = Callable[[str, Callable[[Message], None], Programs], Inhabitant]
+#: Makes the agent of a node, from what takes the events that it tells, and from its host.
+Make = Callable[[Node, Callable[[Message], None], Programs], Inhabitant]
 
 
 class Life:
     def __init__(
-        self, name: str, loop: WorldLoop, station: Station, tell: Listener, make: Make
+        self, node: Node, loop: WorldLoop, station: Station, tell: Listener, make: Make
     ) -> None:
-        self._name = name
+        self._name = node.name
         self._loop = loop
         self._station = station
         self._tell = tell
         self._context = copy_context()
         self._context.run(OWNER.set, self)
         self._crashed: asyncio.Future[None] = loop.create_future()
-        self._agent = self._context.run(make, name, self._emit, station.programs)
+        self._agent = self._context.run(make, node, self._emit, station.programs)
 
     @property
     def has_crashed(self) -> bool:
@@ -48,9 +49,9 @@ class Life:
     def hear(self, event: StackEvent) -> None:
         self._context.run(self._agent.hear, event)
 
-    async def look(self, do: str) -> Message:
+    async def tell(self, do: str, **arguments: Any) -> Message:
         """What the agent answers even while it stands still."""
-        return await self._agent.answer({"do": do})
+        return await self._agent.answer({"do": do, **arguments})
 
     async def call(self, request: Message) -> Message | None:
         """The agent's answer; None if the node crashes first.
@@ -76,9 +77,10 @@ class Life:
 
     def crash(self) -> None:
         """Host and programs stop where they are for good, and nobody is told."""
-        self._station.switch_off()
-        self._loop.pause(self)
-        self._crashed.set_result(None)
+        if not self.has_crashed:
+            self._station.switch_off()
+            self._loop.pause(self)
+            self._crashed.set_result(None)
 
     def _emit(self, event: Message) -> None:
         if not self.has_crashed:

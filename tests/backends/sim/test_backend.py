@@ -20,7 +20,7 @@ from netlab.stack.api.stream import StackStream
 from netlab.stack.events import Transition
 from netlab.stack.units import SECOND
 from netlab.topology.loading import load_text
-from netlab.topology.plan import Plan
+from netlab.topology.plan import Node, Plan
 from netlab.wire import pcapng
 
 A_LAB = """
@@ -36,8 +36,8 @@ links:
 class Inhabitant:
     """Echoes at port 7, connects, says something and ticks; tells which states there are."""
 
-    def __init__(self, name: str, emit: Callable[[Message], None], programs: Programs) -> None:
-        self.name = name
+    def __init__(self, node: Node, emit: Callable[[Message], None], programs: Programs) -> None:
+        self.name = node.name
         self._emit = emit
         self._programs = programs
         self._tasks: list[asyncio.Task[None]] = []
@@ -48,6 +48,7 @@ class Inhabitant:
             "say": self._say,
             "tick": self._tick,
             "sockets": self._sockets,
+            "change-stack": self._change,
         }
 
     async def answer(self, request: Message) -> Message:
@@ -86,6 +87,10 @@ class Inhabitant:
             await asyncio.sleep(1)
             self._emit({"kind": "tick", "t": clock.now()})
         return {"after": clock.elapsed() // SECOND}
+
+    async def _change(self, **_: Any) -> Message:
+        self._programs.driver.host.ip.set_up(self._programs.driver.now(), "eth0", is_up=True)
+        return {"problems": []}
 
     async def _sockets(self) -> Message:
         return {"t": clock.now(), "sockets": [f"of {self.name}"]}
