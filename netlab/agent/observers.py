@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from netlab import clock
-from netlab.agent.channel import Message
-from netlab.agent.children import Emit
+from netlab.agent.channel import Emit, Message
 from netlab.agent.flow import flow_of
 from netlab.agent.network import Heard, IcmpSocket, Network
 from netlab.agent.operations import reported

@@ -11,6 +11,7 @@ from typing import Any
 
 from netlab import bare
 from netlab.topology.plan import Plan
+from netlab.topology.stacks import Stack
 
 #: Seconds that the tracer may take to begin and to end.
 _WITHIN = 5.0
@@ -25,6 +26,7 @@ class StateTrace:
         self._nodes = {
             str(address.ip): node.name
             for node in plan.nodes
+            if node.stack is Stack.KERNEL
             for interface in node.interfaces
             for address in interface.addresses
         }
@@ -35,7 +37,7 @@ class StateTrace:
 
     async def start(self) -> None:
         """Start the tracer. That there is none is a notice, not an error: captures tell too."""
-        if os.geteuid() != 0 or not self._nodes:
+        if not self._nodes or os.geteuid() != 0:
             return
         self._process = process = await asyncio.create_subprocess_exec(
             *bare.interpreter("netlab.collect.tracer", 0, 1),

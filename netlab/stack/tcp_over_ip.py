@@ -7,9 +7,11 @@ from random import Random
 
 from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.datagram import IpHeader, Received, Segmentation
+from netlab.stack.ip.discovery import PathMtuDiscovery
 from netlab.stack.ip.icmp_layer import Report
 from netlab.stack.ip.layer import Ip
 from netlab.stack.ip.refused import Refused
+from netlab.stack.ports import LocalPorts
 from netlab.stack.tcp import resets
 from netlab.stack.tcp.connection import Connection
 from netlab.stack.tcp.layer import TcpLayer
@@ -31,9 +33,11 @@ _MAX_ROUNDS = 1000
 
 
 class TcpOverIp:
-    def __init__(self, ip: Ip, random: Random, *, profile: Profile = LINUX) -> None:
+    def __init__(
+        self, ip: Ip, random: Random, *, profile: Profile = LINUX, ports: LocalPorts
+    ) -> None:
         self._ip = ip
-        self.layer = TcpLayer(random=random, routes=ip.sender, profile=profile)
+        self.layer = TcpLayer(random=random, routes=ip.sender, profile=profile, ports=ports)
         ip.protocols[PROTOCOL] = self._receive
         ip.icmp.errors[PROTOCOL] = self._icmp_error
         ip.filters.send_reset = self._reject
@@ -94,15 +98,15 @@ class TcpOverIp:
 
     def _send(self, now: int, out: Outgoing) -> None:
         sender, length = self._ip.sender, len(out.payload)
-        size = out.segment_size
+        size, ignores_path = out.segment_size, out.discovery.ignores_path
         if not size or length <= size:
             segment = out.header.emit(bytes(out.payload), out.source, out.destination)
-            sender.send(now, _ip_header(out), segment, limit=None)
+            sender.send(now, _ip_header(out), segment, limit=None, ignore_path_mtu=ignores_path)
         elif sender.segments(out.destination):
             self._send_large(now, out)
         else:
             pieces = tcp_segments.cut(out.header, out.payload, size, out.source, out.destination)
-            sender.send_pieces(now, _ip_header(out), pieces)
+            sender.send_pieces(now, _ip_header(out), pieces, ignore_path_mtu=ignores_path)
 
     def _send_large(self, now: int, out: Outgoing) -> None:
         """As one; the interface cuts it, and sums up each piece."""
@@ -135,7 +139,8 @@ def _ip_header(out: Outgoing) -> IpHeader:
             out.destination,
             PROTOCOL,
             out.hop_limit,
-            dont_fragment=out.dont_fragment,
+            # What TCP sends fits, as far as is known.
+            dont_fragment=out.discovery is not PathMtuDiscovery.DONT,
             dscp=out.dscp,
             ecn=out.ecn,
         )

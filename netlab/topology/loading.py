@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from netlab.errors import Problem, TopologyError, UsageError
-from netlab.topology import reader
+from netlab.topology import kernel_only, reader
 from netlab.topology.draft import draft
 from netlab.topology.plan import Plan
 from netlab.topology.problems import Problems
@@ -15,10 +16,24 @@ from netlab.topology.resolve.network import hosts, network, notices
 from netlab.topology.resolve.scenario import scenario
 from netlab.topology.resolve.stretches import offload_notices, stretched
 from netlab.topology.sources import Sources
+from netlab.topology.stacks import Stack
+
+_KERNEL_HINTS = {None: "give the node 'stack: kernel'", Stack.USER: "leave '--stack user' out"}
+
+#: The backend whose nodes have no kernel.
+_WITHOUT_KERNEL = "sim"
 
 
-def load(path: str | os.PathLike[str], *, seed: int | None = None) -> Plan:
-    """The Plan of a topology file; ``seed`` takes the place of the file's.
+def load(
+    path: str | os.PathLike[str],
+    *,
+    seed: int | None = None,
+    stack: Stack | None = None,
+    backend: str | None = None,
+) -> Plan:
+    """The Plan of a topology file; ``seed`` and ``stack`` take the place of the file's.
+
+    ``backend`` is the one that the lab is to be on, if that is not the file's.
 
     Raises:
         TopologyError: with everything that is wrong with the file.
@@ -32,11 +47,18 @@ def load(path: str | os.PathLike[str], *, seed: int | None = None) -> Plan:
         raise UsageError(f"cannot read {source}: {error.strerror}") from error
     except ValueError as error:
         raise UsageError(f"cannot read {source!r}: {error}") from error
-    return load_text(reader.decode(raw, source), source, seed=seed)
+    text = reader.decode(raw, source)
+    return load_text(text, source, seed=seed, stack=stack, backend=backend)
 
 
 def load_text(
-    text: str, source: str, *, seed: int | None = None, sources: Sources | None = None
+    text: str,
+    source: str,
+    *,
+    seed: int | None = None,
+    stack: Stack | None = None,
+    backend: str | None = None,
+    sources: Sources | None = None,
 ) -> Plan:
     """The Plan of a topology file's text; ``source`` is the file's name in errors.
 
@@ -57,7 +79,7 @@ def load_text(
     expected = expectations(checked, directory, names, problems, lenient=lenient)
     problems.finish()
     wired, directory = directory, stretched(directory, steps)
-    return Plan(
+    plan = Plan(
         name=checked.lab.name,
         description=checked.lab.description,
         source=source,
@@ -70,3 +92,10 @@ def load_text(
         notices=(*notices(directory), *offload_notices(wired, directory)),
         backend=checked.lab.backend,
     )
+    hint = _KERNEL_HINTS.get(stack, "")
+    if stack is not None:
+        plan = plan.on_stack(stack)
+    elif (backend or plan.backend) == _WITHOUT_KERNEL:
+        plan, hint = replace(plan.on_user_stack(), stack=None), "use another backend"
+    kernel_only.check(plan, hint)
+    return plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import struct
 
@@ -31,7 +32,7 @@ def _set_membership(
     made: socket.socket, group: str, interface: str, option: int, option6: int
 ) -> None:
     raw = from_text(group)
-    index = socket.if_nametoindex(interface)
+    index = _index(interface)
     if len(raw) == 4:
         made.setsockopt(socket.IPPROTO_IP, option, _MREQN.pack(raw, bytes(4), index))
     else:
@@ -52,12 +53,19 @@ def set_sending(
     if loop is not None:
         _set(made, socket.IP_MULTICAST_LOOP, socket.IPV6_MULTICAST_LOOP, int(loop))
     if interface is not None:
-        index = socket.if_nametoindex(interface)
+        index = _index(interface)
         if made.family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
         else:
             value = _MREQN.pack(bytes(4), bytes(4), index)
             made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, value)
+
+
+def _index(interface: str) -> int:
+    try:
+        return socket.if_nametoindex(interface)
+    except OSError as error:  # without an errno
+        raise OSError(errno.ENODEV, f"there is no interface {interface}") from error
 
 
 def hear_errors(made: socket.socket) -> None:

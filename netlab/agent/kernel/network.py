@@ -22,6 +22,9 @@ _DISCARD = 9
 class KernelNetwork:
     """That of the network namespace which this process is in."""
 
+    def __init__(self) -> None:
+        self._raw: dict[socket.AddressFamily, socket.socket] = {}
+
     @property
     def interfaces(self) -> Sequence[str]:
         return groups.interfaces()
@@ -54,6 +57,7 @@ class KernelNetwork:
 
     async def send_packet(self, packet: bytes, target: str) -> None:
         family = socket.AF_INET6 if ":" in target else socket.AF_INET
-        with socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
+        if (raw := self._raw.get(family)) is None:  # a flood has no time to make one each time
+            raw = self._raw[family] = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW)
             raw.setblocking(False)
-            await asyncio.get_running_loop().sock_sendto(raw, packet, (target, 0))
+        await asyncio.get_running_loop().sock_sendto(raw, packet, (target, 0))

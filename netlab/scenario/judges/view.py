@@ -70,7 +70,9 @@ def first_seen(transit: Transit, arrow: Arrow | None) -> Seen:
 
 def _places(transit: Transit, at: str | None) -> Iterator[Sighting]:
     if at is None:
-        if transit.sent:
+        if transit.injected_by:
+            yield transit.first
+        elif transit.sent:
             yield transit.sent
         return
     node, _, interface = at.partition(":")
