@@ -49,7 +49,7 @@ def notes(
 
 
 def _data_notes(segment: Segment, side: Side, peer: Side) -> Iterator[str]:
-    if not side.has_sent:
+    if not side.has_sent or side.begins_anew(segment):
         return
     occupies = segment.end - segment.sequence
     if _is_probe(segment, side, peer):

@@ -109,6 +109,21 @@ def test_a_syn_begins_no_other_connection_and_moves_no_numbers() -> None:
     assert found.arrows[3].sequence == 100
 
 
+def test_what_answers_an_old_syn_is_not_sent_again() -> None:
+    found = connection(
+        """
+        c1 > server RST ACK seq=1 ack=1
+        c1 > server SYN seq=0 by=r1
+        server > c1 SYN ACK seq=0 ack=1 isn=9000
+        c1 > server RST seq=1
+        """,
+        injected(0, 1000),
+    )
+
+    assert [arrow.label for arrow in found.arrows[5:]] == ["SYN, ACK 1", "RST"]
+    assert found.arrows[5].notes == ()
+
+
 def test_a_reset_ends_who_gets_it_alone() -> None:
     found = connection("c1 > server RST seq=1 by=r1", injected(0, 1001))
 
