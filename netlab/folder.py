@@ -13,6 +13,7 @@ from typing import Any
 
 from netlab.backends.features import Feature
 from netlab.errors import EnvironmentLacks, UsageError
+from netlab.topology.stacks import Stack
 
 TOPOLOGY = "topology.yaml"
 PLAN = "plan.json"
@@ -34,7 +35,8 @@ FILES = (TOPOLOGY, PLAN, RUN, EVENTS, CAPTURE, LOG, *REPORTS)
 class RunFacts:
     """What a report says of a run besides what was observed; ``started`` is ISO 8601, UTC.
 
-    ``scenario`` is False for a lab that was only brought up: then nothing was to be expected.
+    ``stack`` is what all nodes were put on, None where the file chose. ``scenario`` is False for a
+    lab that was only brought up: then nothing was to be expected.
     """
 
     netlab: str
@@ -44,6 +46,7 @@ class RunFacts:
     source: str
     started: str
     kernel: str
+    stack: Stack | None = None
     scenario: bool = True
     features: tuple[Feature, ...] = ()
 
@@ -115,6 +118,7 @@ class RunFolder:
 
     def read_facts(self) -> RunFacts:
         data = json.loads((self.path / RUN).read_text())
+        data["stack"] = data["stack"] and Stack(data["stack"])
         data["features"] = tuple(Feature(**each) for each in data["features"])
         return RunFacts(**data)
 

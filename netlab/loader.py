@@ -16,16 +16,17 @@ from netlab.errors import LabError, NetlabError
 
 if TYPE_CHECKING:
     from netlab.topology.plan import Plan
+    from netlab.topology.stacks import Stack
 
 
 class Loader:
     """Begins to read at once; to be made while this process has one thread."""
 
-    def __init__(self, file: Path, seed: int | None) -> None:
+    def __init__(self, file: Path, seed: int | None, stack: Stack | None = None) -> None:
         self._answer, writing = os.pipe()
         self._child = processes.fork()
         if self._child == 0:
-            _read(file, seed, writing)
+            _read(file, seed, stack, writing)
         os.close(writing)
 
     def plan(self) -> Plan:
@@ -42,20 +43,20 @@ class Loader:
         return plan
 
 
-def _read(file: Path, seed: int | None, writing: int) -> NoReturn:
+def _read(file: Path, seed: int | None, stack: Stack | None, writing: int) -> NoReturn:
     gc.disable()  # this process ends before there is any garbage worth the search
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # none changes what a topology file means
     try:
         with os.fdopen(writing, "wb") as stream:
-            stream.write(pickle.dumps(_result(file, seed)))
+            stream.write(pickle.dumps(_result(file, seed, stack)))
     finally:
         os._exit(0)
 
 
-def _result(file: Path, seed: int | None) -> Plan | NetlabError:
+def _result(file: Path, seed: int | None, stack: Stack | None) -> Plan | NetlabError:
     from netlab.topology.loading import load  # noqa: PLC0415 - the point of this module
 
     try:
-        return load(file, seed=seed)
+        return load(file, seed=seed, stack=stack)
     except NetlabError as error:
         return error.with_traceback(None)

@@ -41,6 +41,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--netlab-backend", metavar="NAME", help="what nodes of labs are: netns or docker"
     )
+    group.addoption(
+        "--netlab-stack", metavar="NAME", help="whose TCP/IP nodes of labs speak: kernel or user"
+    )
     parser.addini("netlab_yaml", "topology files that are tests, as globs", type="args")
     parser.addini("netlab_out", "where runs of failed tests are kept", default="netlab-out/tests")
 
@@ -228,9 +231,9 @@ def _own_name(name: str, place: Path) -> str:
 
 
 def _chosen(config: pytest.Config) -> list[str]:
-    """The words that choose the backend."""
-    name = config.getoption("--netlab-backend")
-    return ["--backend", name] if name else []
+    """The words that choose backend and stack."""
+    chosen = {each: config.getoption(f"--netlab-{each}") for each in ("backend", "stack")}
+    return [word for each, name in chosen.items() if name for word in (f"--{each}", name)]
 
 
 def _run(file: Path, folder: Path, options: Sequence[str]) -> Ran:

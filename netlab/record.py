@@ -26,7 +26,9 @@ def read(run_folder: RunFolder) -> Run:
     try:
         facts = run_folder.read_facts()
         text = (run_folder / folder.TOPOLOGY).read_text(encoding="utf-8")
-        plan = load_text(text, facts.source, seed=facts.seed, sources=Forgotten())
+        plan = load_text(
+            text, facts.source, seed=facts.seed, stack=facts.stack, sources=Forgotten()
+        )
         if not facts.scenario:
             plan = plan.without_scenario()
         with (run_folder / folder.EVENTS).open(encoding="utf-8") as lines:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from netlab.lab import Lab
     from netlab.report.run import Run
     from netlab.topology.plan import Plan
+    from netlab.topology.stacks import Stack
 
 #: Where runs go when nobody says where.
 OUTPUT = Path("netlab-out")
@@ -122,12 +123,20 @@ def prepare(
     run_folder = RunFolder.create(out) if out else _own_folder(plan.name)
     facts = RunFacts(
         netlab=__version__,
-        command=command("run" if scenario else "up", file, out, plan.seed, _said(backend, plan)),
+        command=command(
+            "run" if scenario else "up",
+            file,
+            out,
+            plan.seed,
+            backend=_said(backend, plan),
+            stack=plan.stack,
+        ),
         backend=backend.name,
         seed=plan.seed,
         source=plan.source,
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         kernel=os.uname().release,
+        stack=plan.stack,
         scenario=scenario,
     )
     run_folder.write_facts(facts)  # first: it marks the folder as a run's
@@ -148,11 +157,21 @@ def _said(backend: Backend, plan: Plan) -> str | None:
     return None if backend.name == (plan.backend or choice.DEFAULT) else backend.name
 
 
-def command(verb: str, file: Path, out: Path | None, seed: int, backend: str | None = None) -> str:
+def command(
+    verb: str,
+    file: Path,
+    out: Path | None,
+    seed: int,
+    *,
+    backend: str | None = None,
+    stack: Stack | None = None,
+) -> str:
     """What to type to do the same once more."""
     words = ["netlab", verb, str(file), "--seed", str(seed)]
     if backend is not None:
         words += ["--backend", backend]
+    if stack is not None:
+        words += ["--stack", stack]
     if out is not None:
         words += ["--out", str(out)]
     return shlex.join(words)

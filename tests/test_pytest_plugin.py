@@ -155,6 +155,16 @@ def test_the_backend_is_chosen_for_all_labs(
     run("--netlab").assert_outcomes(failed=3)
 
 
+def test_the_stack_is_chosen_for_all_labs(
+    pytester: pytest.Pytester, run: Running, monkeypatch: pytest.MonkeyPatch
+):
+    (pytester.path / "right.yaml").write_text(LAB)
+    monkeypatch.setenv("NETLAB_STACK", "no such thing")
+
+    run("--netlab", "--netlab-stack", "kernel").assert_outcomes(passed=1)
+    run("--netlab").assert_outcomes(failed=1)
+
+
 def test_a_lab_that_is_up_finds_the_files_beside_its_topology(
     pytester: pytest.Pytester, run: Running
 ):

@@ -15,6 +15,7 @@ from netlab.scenario.verdict import Judgement, Verdict
 from netlab.testing import plans
 from netlab.testing.backend import PlayedBackend
 from netlab.testing.runs import analysed
+from netlab.topology.stacks import Stack
 
 PASSED = Judgement("fast enough", "lab.yaml:1:1", passed=True, expected="1", seen="1")
 FAILED = replace(PASSED, passed=False)
@@ -57,6 +58,8 @@ def test_the_exit_code_tells_what_came_of_a_run(over: Done, code: int):
 def test_the_command_that_does_the_same_again():
     assert command("run", Path("my lab.yaml"), None, 7) == "netlab run 'my lab.yaml' --seed 7"
     assert command("up", Path("a.yaml"), Path("out"), 7) == "netlab up a.yaml --seed 7 --out out"
+    own = command("run", Path("a.yaml"), None, 7, backend="docker", stack=Stack.USER)
+    assert own == "netlab run a.yaml --seed 7 --backend docker --stack user"
 
 
 def test_phases_are_told_and_timed():

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator
 
-from netlab import linux
-from netlab.agent import groups, options, payload, sockets
 from netlab.agent import held as io
-from netlab.agent.channel import Message
-from netlab.agent.children import Emit
+from netlab.agent import payload
+from netlab.agent.channel import Emit, Message
 from netlab.agent.crowd import Crowd
+from netlab.agent.errnos import errno_name
+from netlab.agent.excerpt import text_of
 from netlab.agent.flood import flood
 from netlab.agent.framing import framing
 from netlab.agent.held import Held
+from netlab.agent.held_datagrams import HeldDatagrams
+from netlab.agent.held_stream import HeldStream
+from netlab.agent.network import DatagramSocket, Network, StreamSocket
 from netlab.agent.operations import reported
 from netlab.agent.transfer import transfer
 
@@ -24,7 +24,8 @@ from netlab.agent.transfer import transfer
 class Clients:
     """All sockets that this agent holds for the scenario."""
 
-    def __init__(self, emit: Emit) -> None:
+    def __init__(self, network: Network, emit: Emit) -> None:
+        self._network = network
         self._emit = emit
         self._held: dict[str, Held] = {}
         self.verbs: dict[str, Callable[[Message], Awaitable[Message | None]]] = {
@@ -36,43 +37,46 @@ class Clients:
                 "send": self._send,
                 "receive": self._receive,
                 "request": self._request,
-                "transfer": lambda request: transfer(self._find(request), request),
+                "transfer": lambda request: transfer(self._stream(request), request),
                 "fill": self._fill,
-                "many": lambda request: Crowd(request, self._emit).run(),
-                "flood": flood,
+                "many": lambda request: Crowd(network, request, emit).run(),
+                "flood": lambda request: flood(network, request),
                 "shutdown": self._shutdown,
                 "close": self._close,
                 "reset": self._reset,
-                "join": self._of_datagrams(groups.join),
-                "leave": self._of_datagrams(groups.leave),
-                "multicast": self._of_datagrams(groups.set_sending),
-                "broadcast": self._of_datagrams(groups.allow_broadcast),
-                "hear-errors": self._of_datagrams(groups.hear_errors),
+                "join": self._of_datagrams(_join),
+                "leave": self._of_datagrams(_leave),
+                "multicast": self._of_datagrams(_set_multicast),
+                "broadcast": self._of_datagrams(lambda socket, _: socket.allow_broadcast()),
+                "hear-errors": self._of_datagrams(lambda socket, _: socket.hear_errors()),
                 "receive-datagram": self._receive_datagram,
             }.items()
         }
 
+    @property
+    def sockets(self) -> Iterator[StreamSocket | DatagramSocket]:
+        """In the order in which they were opened; some may be closed."""
+        return (held.socket for held in self._held.values())
+
     def _of_datagrams(
-        self, change: Callable[[socket.socket, Message], None]
+        self, change: Callable[[DatagramSocket, Message], None]
     ) -> Callable[[Message], Awaitable[Message]]:
         """An operation that changes a socket and has nothing else to tell."""
 
         async def perform(request: Message) -> Message:
-            change(self._find(request).socket, request)
+            change(self._datagrams(request).socket, request)
             return {}
 
         return perform
 
     async def _receive_datagram(self, request: Message) -> Message:
         """One datagram into a buffer of ``room`` bytes; the rest of it is lost (MSG_TRUNC)."""
-        held = self._find(request)
-        found = await groups.receive(held.socket, request["room"])
-        held.accounts.received.add(found.kept)
+        found = await self._datagrams(request).receive_datagram(request["room"])
         truncated = {"truncated": True} if found.length > len(found.kept) else {}
         return {
             "bytes": len(found.kept),
             "length": found.length,
-            "text": io.text_of(found.kept),
+            "text": text_of(found.kept),
             "from": found.sender,
             **truncated,
         }
@@ -87,69 +91,90 @@ class Clients:
         except KeyError:
             raise OSError(107, f"{request['conn']} is not open") from None
 
+    def _stream(self, request: Message) -> HeldStream:
+        held = self._find(request)
+        if not isinstance(held, HeldStream):
+            raise OSError(95, f"{request['conn']} is a UDP socket")
+        return held
+
+    def _datagrams(self, request: Message) -> HeldDatagrams:
+        held = self._find(request)
+        if not isinstance(held, HeldDatagrams):
+            raise OSError(95, f"{request['conn']} is a TCP connection")
+        return held
+
     async def _open(self, request: Message) -> Message:
-        held = self._hold(request, request["local_address"] or "0.0.0.0")  # noqa: S104 - as asked
-        bound = (request["local_address"] or "0.0.0.0", request["local_port"] or 0)  # noqa: S104 - as asked
-        _bind(held.socket, request, bound)
-        kept = options.kept(held.socket, request["options"])
-        return {"local": sockets.local_name(held.socket), "options": kept}
+        address = request["local_address"] or "0.0.0.0"  # noqa: S104 - as asked
+        made = (await self._hold(request, address)).socket
+        made.bind(
+            (address, request["local_port"] or 0), unprivileged=request.get("unprivileged", False)
+        )
+        return {"local": made.local, "options": made.kept(request["options"])}
 
     async def _connect(self, request: Message) -> Message:
-        held = self._hold(request, request["address"])
+        made = (await self._hold(request, request["address"])).socket
         try:
             if request["local_address"] or request["local_port"]:
                 if request["options"].get("reuse_address") is None:
-                    held.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                bound = (request["local_address"] or "", request["local_port"] or 0)
-                _bind(held.socket, request, bound)
-            await io.connect(held.socket, (request["address"], request["port"]))
+                    made.apply({"reuse_address": True})
+                made.bind(
+                    (request["local_address"] or "", request["local_port"] or 0),
+                    unprivileged=request.get("unprivileged", False),
+                )
+            await made.connect((request["address"], request["port"]))
         except BaseException:
-            held.socket.close()  # else the kernel goes on sending SYNs
+            await made.close()  # else SYNs go on being sent
             raise
-        kept = options.kept(held.socket, request["options"])
-        return {**sockets.names(held.socket), "options": kept}
+        kept = made.kept(request["options"])
+        return {"local": made.local, "foreign": made.foreign, "options": kept}
 
-    def _hold(self, request: Message, address: str) -> Held:
-        made = sockets.new_socket(request["transport"], address)
-        made.setblocking(False)
-        held = self._held[request["conn"]] = Held(made, request["transport"])
-        options.apply(made, request["options"])
+    async def _hold(self, request: Message, address: str) -> Held:
+        """A new socket; that which had its name before is closed."""
+        name, network = request["conn"], self._network
+        before = self._held.get(name)
+        held = self._held[name] = (
+            HeldStream(network.stream(address))
+            if request["transport"] == "tcp"
+            else HeldDatagrams(network.datagrams(address))
+        )
+        if before is not None:
+            await before.socket.close()
+        held.socket.apply(request["options"])
         return held
 
     async def _set(self, request: Message) -> Message:
         made = self._find(request).socket
-        options.apply(made, request["options"])
-        return {"options": options.kept(made, request["options"])}
+        made.apply(request["options"])
+        return {"options": made.kept(request["options"])}
 
     async def _send(self, request: Message) -> Message:
         held = self._find(request)
         data = payload.of(request, held.accounts.sent.size)
         if (framed := framing(request)) is not None:
             data = framed.frame(data)
-        urgent = request.get("urgent", False)
-        await io.send(
-            held, data, to=request.get("to"), more=request.get("more", False), urgent=urgent
-        )
+        if isinstance(held, HeldDatagrams):
+            to = request.get("to")
+            await held.send(data, (to[0], to[1]) if to is not None else None)
+        else:
+            more, urgent = request.get("more", False), request.get("urgent", False)
+            await held.send(data, more=more, urgent=urgent)
         return {"bytes": len(data)}
 
     async def _receive(self, request: Message) -> Message:
         held = self._find(request)
         if request.get("urgent"):
-            return await io.receive_urgent(held)
+            return await self._stream(request).receive_urgent()
         if request.get("nothing"):
             return await io.receive_nothing(held, request["within"])
         before = held.accounts.received.size
         kept = bytearray()
-        sender = await io.receive(held, request, kept)
-        outcome: Message = {
-            "bytes": held.accounts.received.size - before,
-            "text": io.text_of(kept),
-        }
+        sender = await held.receive(request, kept)
+        outcome: Message = {"bytes": held.accounts.received.size - before, "text": text_of(kept)}
         if sender is not None:
             outcome["from"] = sender
         expected = request.get("text")
         if expected is not None and bytes(kept) != expected.encode():
-            raise OSError(71, f"received {io.text_of(kept)!r} instead of {expected!r}")
+            raise OSError(71, f"received {text_of(kept)!r} instead of {expected!r}")
         return outcome
 
     async def _request(self, request: Message) -> Message:
@@ -157,52 +182,44 @@ class Clients:
         for turn in range(request["times"]):
             if turn and request["think"]:
                 await asyncio.sleep(request["think"])
-            await io.send(held, payload.of(request, held.accounts.sent.size))
-            await io.receive(held, {"size": request["reply"]}, bytearray())
+            await held.send(payload.of(request, held.accounts.sent.size))
+            await held.receive({"size": request["reply"]}, bytearray())
         return {"bytes": request["reply"] * request["times"], "times": request["times"]}
 
     async def _fill(self, request: Message) -> Message:
-        """Write without waiting until the kernel takes no more."""
-        held = self._find(request)
+        """Write without waiting until no more is taken."""
+        held = self._stream(request)
         before = held.accounts.sent.size
         while True:
             data = payload.of(request, held.accounts.sent.size)
             try:
-                taken = held.socket.send(data, socket.MSG_DONTWAIT)
+                taken = held.socket.send_now(data)
             except BlockingIOError as full:
                 taken_in_all = held.accounts.sent.size - before
-                return {"bytes": taken_in_all, "errno": sockets.errno_name(full)}
+                return {"bytes": taken_in_all, "errno": errno_name(full)}
             held.accounts.sent.add(data[:taken])
             await asyncio.sleep(0)  # the step's deadline may have come
 
     async def _shutdown(self, request: Message) -> Message:
-        self._find(request).socket.shutdown(socket.SHUT_WR)
+        self._stream(request).socket.shutdown()
         return {}
 
     async def _close(self, request: Message) -> Message:
-        held = self._find(request)
-        if held.socket.fileno() >= 0:
-            # Steps side by side may still wait for this descriptor, which the next socket gets.
-            loop = asyncio.get_running_loop()
-            loop.remove_reader(held.socket)
-            loop.remove_writer(held.socket)
-        if options.lingers(held.socket):  # close waits then, though the socket is non-blocking
-            await asyncio.to_thread(held.socket.close)
-        else:
-            held.socket.close()
+        await self._find(request).socket.close()
         return {}
 
     async def _reset(self, request: Message) -> Message:
-        options.reset_on_close(self._find(request).socket)
-        return await self._close(request)
+        await self._stream(request).socket.reset()
+        return {}
 
 
-def _bind(made: socket.socket, request: Message, address: tuple[Any, int]) -> None:
-    """Bind as root in the lab, or as everybody else, who must not have a port below 1024."""
-    unprivileged = request.get("unprivileged", False)
-    with (
-        linux.without_capability(linux.CAP_NET_BIND_SERVICE)
-        if unprivileged
-        else contextlib.nullcontext()
-    ):
-        made.bind(address)
+def _join(socket: DatagramSocket, request: Message) -> None:
+    socket.join(request["group"], request["interface"])
+
+
+def _leave(socket: DatagramSocket, request: Message) -> None:
+    socket.leave(request["group"], request["interface"])
+
+
+def _set_multicast(socket: DatagramSocket, request: Message) -> None:
+    socket.set_multicast(ttl=request["ttl"], loop=request["loop"], interface=request["interface"])

@@ -6,12 +6,12 @@ import asyncio
 import errno
 from collections import Counter
 
-from netlab import clock, linux
-from netlab.agent import held as io
-from netlab.agent import options, payload, sockets
-from netlab.agent.channel import Message
-from netlab.agent.children import Emit
-from netlab.agent.held import Held
+from netlab import clock
+from netlab.agent import payload
+from netlab.agent.channel import Emit, Message
+from netlab.agent.errnos import errno_name
+from netlab.agent.held_stream import HeldStream
+from netlab.agent.network import Network
 
 #: What a connection failed with that the kernel had not given up.
 _DEADLINE = "deadline"
@@ -20,7 +20,8 @@ _DEADLINE = "deadline"
 class Crowd:
     """The connections of one ``many`` step."""
 
-    def __init__(self, request: Message, emit: Emit) -> None:
+    def __init__(self, network: Network, request: Message, emit: Emit) -> None:
+        self._network = network
         self._request = request
         self._emit = emit
         self._errnos: Counter[str] = Counter()
@@ -29,7 +30,7 @@ class Crowd:
 
     async def run(self) -> Message:
         """All of them to their end; OSError, with the count of each errno, when some failed."""
-        linux.raise_descriptor_limit()
+        self._network.make_room()
         async with asyncio.TaskGroup() as group:
             for index in range(1, self._request["count"] + 1):
                 group.create_task(self._one(index))
@@ -44,22 +45,20 @@ class Crowd:
     async def _one(self, index: int) -> None:
         if rate := self._request["rate"]:
             await asyncio.sleep((index - 1) / rate)
-        made = sockets.new_socket("tcp", self._request["address"])
-        made.setblocking(False)
-        held = Held(made, "tcp")
+        held = HeldStream(self._network.stream(self._request["address"]))
         try:
             if await self._connect(index, held) and await self._exchange(index, held):
                 await asyncio.sleep(self._request["hold"])
         finally:
-            held.socket.close()
+            await held.socket.close()
 
-    async def _connect(self, index: int, held: Held) -> bool:
+    async def _connect(self, index: int, held: HeldStream) -> bool:
         request = self._request
         began = clock.elapsed()
         try:
-            options.apply(held.socket, request["options"])
+            held.socket.apply(request["options"])
             async with asyncio.timeout(request["patience"]):
-                await io.connect(held.socket, (request["address"], request["port"]))
+                await held.socket.connect((request["address"], request["port"]))
         except OSError as error:
             self._tell(index, "connect", began, held, error)
             return False
@@ -77,7 +76,7 @@ class Crowd:
     def _failures(self) -> Message:
         return {"count": self._request["count"], "failed": dict(self._errnos)}
 
-    async def _exchange(self, index: int, held: Held) -> bool:
+    async def _exchange(self, index: int, held: HeldStream) -> bool:
         """Send, and read the reply, ``times`` times; each exchange is an event."""
         request = self._request
         if not request["payload_size"] and not request["reply"]:
@@ -88,8 +87,8 @@ class Crowd:
                 async with asyncio.timeout(request["patience"]):
                     if request["payload_size"]:
                         key = {**request, "conn": f"{request['conn']}.{index}"}
-                        await io.send(held, payload.of(key, held.accounts.sent.size))
-                    await io.receive(held, {"size": request["reply"]}, bytearray())
+                        await held.send(payload.of(key, held.accounts.sent.size))
+                    await held.receive({"size": request["reply"]}, bytearray())
             except OSError as error:
                 self._tell(index, "request", began, held, error)
                 return False
@@ -97,14 +96,14 @@ class Crowd:
         return True
 
     def _tell(
-        self, index: int, op: str, began: int, held: Held, error: OSError | None = None
+        self, index: int, op: str, began: int, held: HeldStream, error: OSError | None = None
     ) -> None:
         event = {"kind": "op", "op": op, "conn": self._request["conn"], "index": index}
         now = {"t": clock.now(), "took": clock.elapsed() - began}
         if error is None:
-            outcome = {"status": "ok"} | sockets.names(held.socket)
+            outcome = {"status": "ok", "local": held.socket.local, "foreign": held.socket.foreign}
         else:
-            name = sockets.errno_name(error)
+            name = errno_name(error)
             self._errnos[name or _DEADLINE] += 1
             text = error.strerror or f"not done within {self._request['patience']:g} s"
             outcome = {"status": "error", "errno": name, "error": text}

@@ -1,57 +1,48 @@
-"""Packet filters of this node, in nftables, and the rejections that nftables cannot give."""
+"""Packet filters of this node: what is asked for, and what they have stopped."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import errno
-import re
-import socket
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
 
-from netlab.agent.channel import Message
-from netlab.agent.children import Emit
-from netlab.wire.address import from_text, to_text
-from netlab.wire.fields import Subject
-from netlab.wire.filter import Filter
-from netlab.wire.icmp_error import IcmpError, may_be_about
-from netlab.wire.packet import decode_ip
-
-_TABLE = "netlab_filters"
-_CHAIN = re.compile(r"chain f(\d+) \{\s*counter packets (\d+) bytes (\d+)")
-
-#: The kernel sends few ICMP errors a second to one host; a rejection answers every packet.
-_RATE_LIMITS = ("ipv4/icmp_ratelimit", "ipv6/icmp/ratelimit")
-
-_ALL_PROTOCOLS = 3  # ETH_P_ALL
+from netlab.agent.channel import Emit, Message
+from netlab.wire.address import from_text
 
 
 @dataclass(slots=True)
-class _Rule:
+class Rule:
     """``asked`` are the fields of a PacketFilter; ``packets`` and ``size`` what it has stopped."""
 
     asked: Message
     packets: int = 0
     size: int = 0
-    compiled: Filter = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.compiled = Filter(self.asked["expression"])
 
     def told(self, status: str) -> Message:
         counts = {"packets": self.packets, "bytes": self.size}
         return {"kind": "filter", "filter": self.asked["text"], "status": status, **counts}
 
 
+class Firewall(Protocol):
+    """Who filters: the kernel, or our own stack."""
+
+    def install(self, rules: Mapping[int, Rule], own: frozenset[bytes]) -> Message | None:
+        """From now on these and no others; of each their counts go on.
+
+        ``own`` are the node's addresses. Returns the answer if it cannot.
+        """
+
+    def count(self, rules: Mapping[int, Rule]) -> None:
+        """Bring the counts of those that are installed up to date."""
+
+
 class Filters:
     """All filters of this agent's node, by number."""
 
-    def __init__(self, emit: Emit) -> None:
+    def __init__(self, emit: Emit, firewall: Firewall) -> None:
         self._emit = emit
-        self._rules: dict[int, _Rule] = {}
-        self._tap: socket.socket | None = None
+        self._firewall = firewall
+        self._rules: dict[int, Rule] = {}
         self._own: frozenset[bytes] = frozenset()
         self.verbs: dict[str, Callable[[Message], Awaitable[Message | None]]] = {
             "add-filters": self._add,
@@ -61,7 +52,7 @@ class Filters:
 
     async def _add(self, request: Message) -> Message | None:
         self._own = frozenset(map(from_text, request["own"]))
-        added = {each["number"]: _Rule(each) for each in request["filters"]}
+        added = {each["number"]: Rule(each) for each in request["filters"]}
         return self._change(self._rules | added)
 
     async def _remove(self, request: Message) -> Message | None:
@@ -75,114 +66,14 @@ class Filters:
 
     async def _tell_counts(self, _: Message) -> None:
         if self._rules:
-            self._count()
+            self._firewall.count(self._rules)
         for rule in self._rules.values():
             self._emit(rule.told("counted"))
 
-    def _change(self, rules: dict[int, _Rule]) -> Message | None:
-        try:
-            if self._rules:
-                self._count()
-            if any(rule.asked["verdict"].startswith("reject") for rule in rules.values()):
-                _lift_rate_limits()
-            self._listen(wanted=any(rule.asked["reply"] for rule in rules.values()))
-            _nft("-f", "-", given=_ruleset(rules))
-        except FileNotFoundError:
-            return {"ok": False, "errno": "ENOENT", "error": "nft", "lacks": "nft"}
-        self._rules = rules
-        return None
-
-    def _count(self) -> None:
-        for number, packets, size in _CHAIN.findall(_nft("list", "table", "inet", _TABLE)):
-            if rule := self._rules.get(int(number)):
-                rule.packets, rule.size = int(packets), int(size)
-
-    def _listen(self, *, wanted: bool) -> None:
-        """See the packets that rules answer themselves: nftables drops them behind this tap."""
-        if wanted is (self._tap is not None):
-            return
-        loop = asyncio.get_running_loop()
-        if self._tap is not None:
-            loop.remove_reader(self._tap)
-            self._tap.close()
-            self._tap = None
-            return
-        self._tap = socket.socket(
-            socket.AF_PACKET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK, socket.htons(_ALL_PROTOCOLS)
-        )
-        loop.add_reader(self._tap, self._look)
-
-    def _look(self) -> None:
-        assert self._tap is not None
-        datagram, (_, _, kind, *_) = self._tap.recvfrom(65_536)
-        if kind != socket.PACKET_HOST:
-            return
-        packet = decode_ip(datagram)
-        if packet.ip is None or not may_be_about(packet):
-            return
-        hook = "input" if packet.ip.destination in self._own else "forward"
-        for rule in self._rules.values():
-            if rule.asked["hook"] == hook and rule.compiled.matches(Subject(packet)):
-                if rule.asked["reply"]:
-                    self._answer(rule.asked["reply"], datagram, packet.ip.source)
-                return
-
-    def _answer(self, reply: Message, datagram: bytes, to: bytes) -> None:
-        error = IcmpError(reply["type"], reply["code"], reply["parameter"])
-        with contextlib.suppress(OSError):  # nobody is there any more
-            send_error(error, datagram, to)
-
-
-def send_error(error: IcmpError, datagram: bytes, to: bytes) -> str:
-    """Send an ICMP error about ``datagram`` to ``to``; the address that it comes from."""
-    version_6 = len(to) == 16
-    family = socket.AF_INET6 if version_6 else socket.AF_INET
-    protocol = socket.IPPROTO_ICMPV6 if version_6 else socket.IPPROTO_ICMP
-    with socket.socket(family, socket.SOCK_RAW, protocol) as sender:
-        if version_6:  # as neighbour discovery must (RFC 4861, 3.1); errors may
-            sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, 255)
-        sender.connect((to_text(to), 0))
-        own = str(sender.getsockname()[0])
-        sender.send(error.about(datagram, from_text(own), to))
-    return own
-
-
-def _ruleset(rules: dict[int, _Rule]) -> str:
-    """All filters in one table, which takes the old one's place at once. Counts go on."""
-    lines = [f"add table inet {_TABLE}", f"delete table inet {_TABLE}"]
-    if not rules:
-        return "\n".join(lines) + "\n"
-    lines.append(f"table inet {_TABLE} {{")
-    for number, rule in rules.items():
-        counter = f"counter packets {rule.packets} bytes {rule.size}"
-        lines.append(f"chain f{number} {{ {counter}\n{rule.asked['verdict']}\n}}")
-    for hook in ("input", "forward", "output"):
-        lines.append(f"chain {hook} {{ type filter hook {hook} priority 0; policy accept;")
-        lines += [
-            f"{match} goto f{number}"
-            for number, rule in rules.items()
-            if rule.asked["hook"] == hook
-            for match in rule.asked["matches"]
-        ]
-        lines.append("}")
-    return "\n".join([*lines, "}"]) + "\n"
-
-
-def _nft(*arguments: str, given: str = "") -> str:
-    import subprocess  # noqa: PLC0415 - few agents have filters, and thousands are forked
-
-    done: Any = subprocess.run(
-        ["nft", *arguments], input=given, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise OSError(errno.EINVAL, f"nft: {done.stderr.strip()}")
-    return str(done.stdout)
-
-
-def _lift_rate_limits() -> None:
-    for name in _RATE_LIMITS:
-        try:
-            with open(f"/proc/sys/net/{name}", "w") as setting:  # noqa: PTH123 - without pathlib's cost
-                setting.write("0")
-        except FileNotFoundError:
-            continue  # a kernel without IPv6
+    def _change(self, rules: dict[int, Rule]) -> Message | None:
+        if self._rules:
+            self._firewall.count(self._rules)
+        answer = self._firewall.install(rules, self._own)
+        if answer is None:
+            self._rules = rules
+        return answer

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
-import time
 from ipaddress import ip_address, ip_network
 
+from netlab import clock
 from netlab.agent.channel import Message
+from netlab.agent.network import Network
 from netlab.wire.ipv4 import Ipv4
 from netlab.wire.ipv6 import Ipv6
 from netlab.wire.tcp import PROTOCOL, Flags, Tcp
 from netlab.wire.tcp_options import MaximumSegmentSize
 
 
-async def flood(request: Message) -> Message:
+async def flood(network: Network, request: Message) -> Message:
     """Send ``count`` SYNs, each from another address of ``sources`` and another port."""
-    target = ip_address(request["address"])
-    family = socket.AF_INET if target.version == 4 else socket.AF_INET6
     chosen = random.Random(f"{request['seed']}/{request['conn']}")  # noqa: S311 - to be repeated
-    began = time.monotonic()
-    with socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
-        raw.setblocking(False)
-        for index in range(request["count"]):
-            if rate := request["rate"]:
-                await asyncio.sleep(max(0.0, began + index / rate - time.monotonic()))
-            packet = syn(request, index, chosen)
-            await asyncio.get_running_loop().sock_sendto(raw, packet, (str(target), 0))
+    began = clock.elapsed()
+    for index in range(request["count"]):
+        if rate := request["rate"]:
+            due = began + index * 1_000_000_000 / rate
+            await asyncio.sleep(max(0.0, due - clock.elapsed()) / 1e9)
+        await network.send_packet(syn(request, index, chosen), request["address"])
     return {"count": request["count"], "bytes": 0}
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from netlab.agent.channel import Message
-from netlab.wire.icmp import Icmp
+from netlab.wire.icmp import Icmp, Type
 from netlab.wire.icmpv6 import Icmpv6
 from netlab.wire.packet import Packet
 
@@ -37,7 +37,7 @@ class Socket(Protocol):
         """What became of ``options``: systems round and limit some."""
 
     def bind(self, local: Endpoint, *, unprivileged: bool = False) -> None:
-        """EACCES for a port below 1024 when ``unprivileged``."""
+        """EACCES for a port below 1024 when ``unprivileged``. An empty address is any of them."""
 
     async def connect(self, remote: Endpoint) -> None: ...
 
@@ -139,6 +139,16 @@ class Heard:
     data: bytes
     quoted: Packet | None
 
+    @property
+    def kind(self) -> str:
+        """``3/13``."""
+        return f"{self.message.type}/{self.message.code}"
+
+    @property
+    def is_redirect(self) -> bool:
+        """An error in form only: the packet that it quotes went on (RFC 792)."""
+        return isinstance(self.message, Icmp) and self.message.type == Type.REDIRECT
+
 
 class IcmpSocket(Protocol):
     """A raw socket of ICMP, or of ICMPv6."""
@@ -178,6 +188,9 @@ class Network(Protocol):
     @property
     def interfaces(self) -> Sequence[str]:
         """Without the loopback."""
+
+    def make_room(self) -> None:
+        """For more sockets than a program has as a rule."""
 
     def stream(self, address: str) -> StreamSocket:
         """Bound to nothing, of the version of IP that ``address`` is of."""

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Awaitable, Callable
 
 from netlab import clock
-from netlab.agent.channel import Message
-from netlab.agent.children import Emit
-from netlab.agent.filters import send_error
-from netlab.agent.icmp_socket import Heard, IcmpSocket
+from netlab.agent.channel import Emit, Message
+from netlab.agent.icmp_errors import send_error
+from netlab.agent.network import Heard, IcmpSocket, Network, Tap
 from netlab.agent.operations import Operation, reported
 from netlab.wire.address import endpoint, from_text, to_text
 from netlab.wire.icmp_error import IcmpError
 from netlab.wire.packet import Packet, decode_ip
-
-_ALL_PROTOCOLS = 3  # ETH_P_ALL
 
 #: Bytes behind the 8 of the header: timestamps and masks (RFC 792, RFC 950); group, target and
 #: times of multicast listening and of neighbour discovery (RFC 2710, RFC 4861).
@@ -30,11 +26,12 @@ _Flow = tuple[str, str, str]
 
 
 class Observers:
-    def __init__(self, emit: Emit) -> None:
+    def __init__(self, network: Network, emit: Emit) -> None:
+        self._network = network
         self._emit = emit
-        self._observers: dict[str, list[IcmpSocket]] = {}
+        self._observers: dict[str, list[tuple[IcmpSocket, asyncio.Task[None]]]] = {}
         self._last: dict[_Flow, bytes] = {}
-        self._tap: socket.socket | None = None
+        self._remembering: tuple[Tap, asyncio.Task[None]] | None = None
         self._news = asyncio.Event()
         self.verbs: dict[str, Callable[[Message], Awaitable[Message | None]]] = {
             "remember": self._remember,
@@ -59,57 +56,55 @@ class Observers:
     async def _observe(self, request: Message) -> Message:
         """Tell each ICMP error that a raw socket hears, as an `icmp` event, until it is stopped."""
         name = request["conn"]
-        self._observers[name] = [IcmpSocket(version) for version in (4, 6)]
-        hear = self._hear_errors if request["errors_only"] else self._hear_all
-        for each in self._observers[name]:
-            asyncio.get_running_loop().add_reader(each.socket, hear, name, each)
+        sockets = [self._network.icmp(version) for version in (4, 6)]
+        self._observers[name] = [
+            (each, asyncio.create_task(self._hear(name, each, request["errors_only"])))
+            for each in sockets
+        ]
         return {}
 
-    def _hear_errors(self, name: str, observer: IcmpSocket) -> None:
-        if (heard := observer.hear()) and heard.message.is_error:
-            self._emit(_told(name, observer.version, heard))
-
-    def _hear_all(self, name: str, observer: IcmpSocket) -> None:
-        if heard := observer.hear():
-            self._emit(_told(name, observer.version, heard))
+    async def _hear(self, name: str, socket: IcmpSocket, errors_only: bool) -> None:
+        async for heard in socket.heard():
+            if heard.message.is_error or not errors_only:
+                self._emit(_told(name, socket.version, heard))
 
     async def _stop(self, request: Message) -> Message:
-        for each in self._observers.pop(request["conn"], []):
-            asyncio.get_running_loop().remove_reader(each.socket)
-            each.socket.close()
+        for socket, hearing in self._observers.pop(request["conn"], []):
+            hearing.cancel()
+            socket.close()
         return {}
 
     async def _remember(self, _: Message) -> None:
         """Keep the last packet of every flow from now on, for `inject` to quote."""
-        self._tap = socket.socket(
-            socket.AF_PACKET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK, socket.htons(_ALL_PROTOCOLS)
-        )
-        asyncio.get_running_loop().add_reader(self._tap, self._look)
+        tap = self._network.tap()
+        self._remembering = tap, asyncio.create_task(self._follow(tap))
 
-    def _look(self) -> None:
-        assert self._tap is not None
-        try:
-            while True:
-                datagram, (_, _, kind, *_) = self._tap.recvfrom(65_536)
-                if kind == socket.PACKET_HOST and (flow := _flow(decode_ip(datagram))):
-                    self._last.pop(flow, None)
-                    self._last[flow] = datagram
-        except BlockingIOError:
-            self._news.set()
-            self._news = asyncio.Event()
+    async def _follow(self, tap: Tap) -> None:
+        while True:
+            await tap.until_news()
+            self._look(tap)
+
+    def _look(self, tap: Tap) -> None:
+        for datagram in tap.take():
+            if flow := _flow(decode_ip(datagram)):
+                self._last.pop(flow, None)
+                self._last[flow] = datagram
+        self._news.set()
+        self._news = asyncio.Event()
 
     async def _inject(self, request: Message) -> Message:
         """An ICMP error to the socket ``local``, about what it sent last to ``foreign``.
 
         Without ``local``, any socket is meant that has sent there; if need be, wait until it does.
         """
-        self._look()
+        assert self._remembering is not None
+        self._look(self._remembering[0])
         while (datagram := self._last_to(request)) is None:
             await self._news.wait()
         packet = decode_ip(datagram, quoted=True)
         assert packet.ip is not None
         error = IcmpError(request["type"], request["code"], request["parameter"])
-        source = send_error(error, datagram, packet.ip.source)
+        source = await send_error(self._network, error, datagram, packet.ip.source)
         self._emit(
             {
                 "kind": "injected",
@@ -126,7 +121,8 @@ class Observers:
         """An ICMP message that quotes nothing; what its type has behind the header is zeros."""
         to = from_text(request["address"])
         message = IcmpError(request["type"], request["code"], request["parameter"])
-        source = send_error(message, bytes(_BODIES[len(to)].get(message.type, 0)), to)
+        body = bytes(_BODIES[len(to)].get(message.type, 0))
+        source = await send_error(self._network, message, body, to)
         self._emit(
             {
                 "kind": "injected",

@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from netlab import clock
-from netlab.agent import sockets
-from netlab.agent.channel import Message
-from netlab.agent.children import Emit
+from netlab.agent.channel import Emit, Message
+from netlab.agent.errnos import errno_name
 from netlab.agent.held import quiet_time
 
 Operation = Callable[[Message], Awaitable[Message]]
@@ -39,7 +38,7 @@ def reported(
                 outcome = await operation(request)
         except OSError as error:
             text = error.strerror or f"not done within {request['within']:g} s"
-            failed = {"errno": sockets.errno_name(error), "error": text}
+            failed = {"errno": errno_name(error), "error": text}
             tell({"status": "error", **failed})
             return {"ok": False, **failed}
         tell({"status": "ok", **outcome})

@@ -6,15 +6,14 @@ A conversation that waits is put aside until its socket is ready or its time has
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import heapq
 import itertools
 import selectors
 import socket
 import time
-from collections.abc import Callable
 
 from netlab.agent.conversation import Until, Waits
+from netlab.agent.kernel.waiting import until_readable, until_writable
 from netlab.agent.server import Server
 
 _EVENTS = {Until.READABLE: selectors.EVENT_READ, Until.WRITABLE: selectors.EVENT_WRITE}
@@ -107,7 +106,7 @@ async def _take_clients(server: Server, bound: socket.socket) -> None:
             connection, client = await loop.sock_accept(bound)
             conversation = server.converse(connection, client)
         else:
-            await _ready(bound, loop.add_reader, loop.remove_reader)
+            await until_readable(bound)
             connection, conversation = bound, server.answer(bound)
             next(conversation)  # it waits to be readable, and is
         task = loop.create_task(_converse(conversation, connection))
@@ -118,23 +117,10 @@ async def _take_clients(server: Server, bound: socket.socket) -> None:
 
 
 async def _converse(conversation: Waits, connection: socket.socket) -> None:
-    loop = asyncio.get_running_loop()
     for wait in conversation:
         if wait is Until.READABLE:
-            await _ready(connection, loop.add_reader, loop.remove_reader)
+            await until_readable(connection)
         elif wait is Until.WRITABLE:
-            await _ready(connection, loop.add_writer, loop.remove_writer)
+            await until_writable(connection)
         else:
             await asyncio.sleep(wait)
-
-
-async def _ready(
-    watched: socket.socket, add: Callable[..., object], remove: Callable[..., object]
-) -> None:
-    ready = asyncio.Event()
-    add(watched, ready.set)
-    try:
-        await ready.wait()
-    finally:
-        with contextlib.suppress(ValueError):
-            remove(watched)

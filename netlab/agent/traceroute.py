@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
+from contextlib import closing
 
 from netlab import clock
 from netlab.agent.channel import Message
-from netlab.agent.icmp_socket import Heard, IcmpSocket, set_hops, version_of
+from netlab.agent.echo import Echoes, version_of
+from netlab.agent.network import Heard, IcmpSocket, Network
 from netlab.wire import icmp, icmpv6
 from netlab.wire.address import from_text
 
 #: Where nobody listens: the port of the first UDP probe, as ever.
 _FIRST_PORT = 33_434
 
+_PROBE = bytes(32)
 _TIME_EXCEEDED = {4: icmp.Type.TIME_EXCEEDED, 6: icmpv6.Type.TIME_EXCEEDED}
-_ECHO_REPLY = {4: icmp.Type.ECHO_REPLY, 6: icmpv6.Type.ECHO_REPLY}
 
 
-async def traceroute(request: Message) -> Message:
+async def traceroute(network: Network, request: Message) -> Message:
     """One hop after the other, each up to ``timeout`` seconds, until the target answers.
 
     A probe is a UDP datagram to a port of its own, or an ICMP echo request.
     """
     target = request["address"]
-    with IcmpSocket(version_of(target)) as ears:
-        sender = _UdpProbes(target) if request["method"] == "udp" else _EchoProbes(ears, target)
+    with closing(network.icmp(version_of(target))) as ears:
+        sender = (
+            _UdpProbes(network, target)
+            if request["method"] == "udp"
+            else _EchoProbes(ears, request)
+        )
         hops: list[Message] = []
         try:
             for ttl in range(1, request["most"] + 1):
@@ -35,7 +39,7 @@ async def traceroute(request: Message) -> Message:
                 if hop.pop("last", False):
                     break
         finally:
-            sender.close()
+            await sender.close()
     return {"to": target, "hops": hops}
 
 
@@ -43,7 +47,7 @@ async def _hop(
     ears: IcmpSocket, sender: _UdpProbes | _EchoProbes, ttl: int, seconds: float
 ) -> Message:
     began = clock.elapsed()
-    sender.send(ttl)
+    await sender.send(ttl)
     try:
         async with asyncio.timeout(seconds):
             async for heard in ears.heard():
@@ -62,20 +66,19 @@ async def _hop(
 
 
 class _UdpProbes:
-    def __init__(self, target: str) -> None:
-        family = socket.AF_INET6 if ":" in target else socket.AF_INET
+    def __init__(self, network: Network, target: str) -> None:
         self._target = target
-        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        self._socket = network.datagrams(target)
         self._socket.bind(("", 0))
-        self._port = int(self._socket.getsockname()[1])
+        self._port = int(self._socket.local.rpartition(":")[2])
 
-    def send(self, ttl: int) -> None:
-        set_hops(self._socket, ttl)
-        self._socket.sendto(bytes(32), (self._target, _FIRST_PORT + ttl - 1))
+    async def send(self, ttl: int) -> None:
+        self._socket.apply({"ttl": ttl})
+        await self._socket.send(_PROBE, (self._target, _FIRST_PORT + ttl - 1))
 
     def is_answer(self, heard: Heard, ttl: int) -> bool:
         quoted = heard.quoted
-        if quoted is None or quoted.ip is None or quoted.udp is None:
+        if quoted is None or quoted.ip is None or quoted.udp is None or heard.is_redirect:
             return False
         return (
             quoted.ip.destination == from_text(self._target)
@@ -83,32 +86,22 @@ class _UdpProbes:
             and quoted.udp.destination_port == _FIRST_PORT + ttl - 1
         )
 
-    def close(self) -> None:
-        self._socket.close()
+    async def close(self) -> None:
+        await self._socket.close()
 
 
 class _EchoProbes:
-    def __init__(self, ears: IcmpSocket, target: str) -> None:
+    def __init__(self, ears: IcmpSocket, request: Message) -> None:
         self._ears = ears
-        self._target = target
-        self._identifier = os.getpid() & 0xFFFF ^ (clock.elapsed() >> 10 & 0xFFFF)
+        self._target = request["address"]
+        self._echoes = Echoes(request)
 
-    def send(self, ttl: int) -> None:
+    async def send(self, ttl: int) -> None:
         self._ears.set_hops(ttl)
-        if self._ears.version == 4:
-            message = icmp.echo(self._identifier, ttl).emit(bytes(32))
-        else:
-            message = icmpv6.echo(self._identifier, ttl).emit(bytes(32), bytes(16), bytes(16))
-        self._ears.socket.sendto(message, (self._target, 0))
+        await self._ears.send(self._echoes.message(ttl, _PROBE), self._target)
 
     def is_answer(self, heard: Heard, ttl: int) -> bool:
-        if heard.message.type == _ECHO_REPLY[self._ears.version]:
-            echo: icmp.Icmp | icmpv6.Icmpv6 | None = heard.message
-        elif heard.quoted is not None and heard.quoted.ip is not None:
-            echo = heard.quoted.icmp or heard.quoted.icmpv6
-        else:
-            return False
-        return echo is not None and (echo.identifier, echo.sequence) == (self._identifier, ttl)
+        return ttl in {self._echoes.replied(heard), self._echoes.failed(heard)}
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Its socket is not its own."""

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 
 from netlab import clock
-from netlab.agent import held as io
 from netlab.agent import payload
 from netlab.agent.channel import Message
-from netlab.agent.held import Held
+from netlab.agent.held_stream import HeldStream
 
 #: Made and sent at once: small enough to be cheap to keep, large enough for few system calls.
 _PIECE = 256 * 1024
 
 
-async def transfer(held: Held, request: Message) -> Message:
+async def transfer(held: HeldStream, request: Message) -> Message:
     """Bytes of payload, and the goodput in bytes/s from the first one sent to the peer's FIN.
 
     OSError (EBADMSG) when the peer sends as much back and it is something else.
@@ -24,11 +22,11 @@ async def transfer(held: Held, request: Message) -> Message:
     before = sent.size, received.size
     pieces = _pieces(request, sent.size)
     began = clock.elapsed()
-    reading = asyncio.create_task(io.receive(held, {}, bytearray()))
+    reading = asyncio.create_task(held.receive({}, bytearray()))
     try:
         for piece in pieces:
-            await io.send(held, piece)
-        held.socket.shutdown(socket.SHUT_WR)
+            await held.send(piece)
+        held.socket.shutdown()
         await reading
     finally:
         reading.cancel()

@@ -67,7 +67,9 @@ def clients_by_service(plan: Plan, events: Sequence[Event]) -> tuple[ServiceClie
             took = int(event.data["took"]) // times
             owner.requests.extend((event.t, took) for _ in range(times))
     return tuple(
-        _told(node.name, service.name, service.model, gathered[node.name, service.name])
+        _told(
+            node.name, service.name, service.model_on(node.stack), gathered[node.name, service.name]
+        )
         for node in plan.nodes
         for service in node.services
         if (node.name, service.name) in gathered
@@ -119,7 +121,7 @@ def _requests(events: Sequence[Event]) -> Iterator[tuple[Pair, Event]]:
 
 
 def _gather(of: _Gathered, event: Event) -> None:
-    of.servers.add((int(event.data["pid"]), int(event.data.get("thread") or 0)))
+    of.servers.add((int(event.data.get("pid") or 0), int(event.data.get("thread") or 0)))
     if event.data["status"] == "accepted":
         of.accepted.append(event.t)
     else:

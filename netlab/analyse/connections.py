@@ -48,7 +48,7 @@ def _rejecting(plan: Plan) -> frozenset[str]:
         for step in plan.steps
         if isinstance(step, SetFilter) and step.filter is not None
     ]
-    return frozenset(node for node, each in filters if "reset" in each.verdict)
+    return frozenset(node for node, each in filters if each.resets)
 
 
 def _names(flows: Iterable[Flow]) -> Iterator[str]:

@@ -12,13 +12,15 @@ import click
 from netlab import shipped
 from netlab.cli import options, output
 from netlab.errors import TopologyError, UsageError
+from netlab.topology.stacks import Stack
 
 
 @click.command("plan")
 @click.argument("file", metavar="FILE")
 @options.seed
+@options.stack
 @options.as_json
-def plan_(file: str, seed: int | None, *, as_json: bool) -> None:
+def plan_(file: str, seed: int | None, stack: Stack | None, *, as_json: bool) -> None:
     """Print a lab fully resolved, with the commands that build it.
 
     FILE is a topology file, or the name of a shipped lab such as tcp/observed.
@@ -26,7 +28,7 @@ def plan_(file: str, seed: int | None, *, as_json: bool) -> None:
     from netlab.cli import plan_text  # noqa: PLC0415 - pydantic loads for this command only
     from netlab.topology.loading import load  # noqa: PLC0415 - pydantic loads for this command only
 
-    plan = load(shipped.find(file), seed=seed)
+    plan = load(shipped.find(file), seed=seed, stack=stack)
     if as_json:
         output.print_json({"plan": plan.to_json(), "commands": list(plan_text.commands(plan))})
         return

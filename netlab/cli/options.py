@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from netlab.topology.equipment import BACKENDS
+from netlab.topology.stacks import Stack
 
 #: Where errors look whether JSON was asked for: click's contexts share what is there.
 JSON_ASKED = "netlab.json"
@@ -45,6 +46,19 @@ backend = click.option(
     type=click.Choice(BACKENDS),
     envvar="NETLAB_BACKEND",
     help="What nodes are: namespaces or containers.  [default: the file's, else netns]",
+)
+
+
+def _stack(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Stack | None:
+    return Stack(value) if value else None
+
+
+stack = click.option(
+    "--stack",
+    type=click.Choice([each.value for each in Stack]),
+    envvar="NETLAB_STACK",
+    callback=_stack,
+    help="Whose TCP/IP all nodes speak: the kernel's or netlab's own.  [default: as the file says]",
 )
 
 lab = click.option(

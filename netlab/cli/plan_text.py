@@ -7,12 +7,13 @@ from dataclasses import fields
 
 from netlab.cli import equipment_text, stretch_text
 from netlab.cli.equipment_text import asked, line
-from netlab.fabric.configuration import configuration
+from netlab.fabric.configuration import of_kernel
 from netlab.fabric.wiring import switching_on, wiring
 from netlab.topology.expectations import Expectation
 from netlab.topology.options import SocketOptions
 from netlab.topology.plan import Interface, Link, LinkKind, Node, Plan, Service
 from netlab.topology.program import ProgramService
+from netlab.topology.stacks import Stack
 from netlab.topology.steps import Parallel, Step, Timing
 
 
@@ -36,7 +37,7 @@ def text(plan: Plan) -> Iterator[str]:
 
 def commands(plan: Plan) -> Iterator[str]:
     """What builds the lab, in order; a comment before each part says where it runs."""
-    settings = {node.name: configuration(node) for node in plan.nodes}
+    settings = {node.name: of_kernel(node) for node in plan.nodes}
     yield from _alike(
         {name: setting.early_commands() for name, setting in settings.items()},
         "before there are interfaces",
@@ -51,6 +52,8 @@ def commands(plan: Plan) -> Iterator[str]:
         yield "# in the lab's own namespace, when all nodes are configured"
         yield from (f"ip {command}" for command in switches)
     yield from _alike({name: setting.late_commands() for name, setting in settings.items()}, "last")
+    if own := [node.name for node in plan.nodes if node.stack is Stack.USER]:
+        yield f"# in {', '.join(own)}: the agent starts netlab's own stack with what stands above"
 
 
 def _alike(commands: Mapping[str, Iterable[str]], when: str) -> Iterator[str]:
@@ -73,7 +76,8 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 
 def _node(node: Node) -> Iterator[str]:
-    yield f"{node.name}: {node.role.value}, {node.congestion}"
+    own = "" if node.stack is Stack.KERNEL else ", on netlab's own stack"
+    yield f"{node.name}: {node.role.value}, {node.congestion}{own}"
     yield from (f"  {line}" for line in equipment_text.equipment(node))
     for interface in node.interfaces:
         yield f"  {_interface(interface)}"
@@ -86,7 +90,7 @@ def _node(node: Node) -> Iterator[str]:
         for match in each.matches:
             yield f"    nft {each.hook}: {match} {each.verdict}"
     for service in node.services:
-        yield f"  service {_service(service)}"
+        yield f"  service {_service(service, node.stack)}"
     for program in node.programs:
         yield f"  service {_program(program)}"
 
@@ -107,8 +111,8 @@ def _program(program: ProgramService) -> str:
     return f"{program.name}, ready: {ready or 'at once'}{rights}{ends}, runs {run!r}"
 
 
-def _service(service: Service) -> str:
-    parts = [service.name, service.model, f"backlog {service.backlog}"]
+def _service(service: Service, stack: Stack) -> str:
+    parts = [service.name, service.model_on(stack), f"backlog {service.backlog}"]
     if service.address is not None:
         parts.append(f"only on {service.address}")
     if service.think:

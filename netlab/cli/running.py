@@ -17,6 +17,7 @@ from netlab.backends import choice
 from netlab.cli import options, output
 from netlab.errors import NetlabError
 from netlab.loader import Loader
+from netlab.topology.stacks import Stack
 
 
 @click.command("up")
@@ -25,12 +26,14 @@ from netlab.loader import Loader
 @options.seed
 @click.option("--no-capture", is_flag=True, help="Do not capture packets.")
 @options.backend
+@options.stack
 @options.as_json
 def up_(
     file: str,
     out: Path | None,
     seed: int | None,
     backend: str | None,
+    stack: Stack | None,
     *,
     no_capture: bool,
     as_json: bool,
@@ -44,7 +47,7 @@ def up_(
     keeping = processes.fork()
     if keeping == 0:
         os.close(ready_read)
-        wanted = _Wanted(topology, out, seed, backend, capture=not no_capture)
+        wanted = _Wanted(topology, out, seed, backend, stack, capture=not no_capture)
         _keep(wanted, ready_write, quiet=as_json)
     os.close(ready_write)
     name = _name_once_up(keeping, ready_read)
@@ -79,13 +82,14 @@ class _Wanted:
     out: Path | None
     seed: int | None
     backend: str | None
+    stack: Stack | None
     capture: bool
 
 
 def _keep(wanted: _Wanted, ready: int, *, quiet: bool) -> NoReturn:
     """Be the process that keeps the lab. Errors before the lab is up show on this terminal."""
     os.setsid()
-    loader = Loader(wanted.topology, wanted.seed)
+    loader = Loader(wanted.topology, wanted.seed, wanted.stack)
     with choice.warm(wanted.backend) as chosen, output.progress(quiet=quiet) as progress:
         progress("load")
         plan = loader.plan().without_scenario()

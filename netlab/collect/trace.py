@@ -11,6 +11,7 @@ from typing import Any
 
 from netlab import bare
 from netlab.topology.plan import Plan
+from netlab.topology.stacks import Stack
 
 #: Seconds that the tracer may take to begin and to end.
 _WITHIN = 5.0
@@ -25,6 +26,7 @@ class StateTrace:
         self._nodes = {
             str(address.ip): node.name
             for node in plan.nodes
+            if node.stack is Stack.KERNEL
             for interface in node.interfaces
             for address in interface.addresses
         }

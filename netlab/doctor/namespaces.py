@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from netlab import apart, linux
+from netlab.agent.userspace.port import Port
 from netlab.backends.features import Feature
 from netlab.backends.netns import userns
 from netlab.collect.ring import Ring
@@ -110,6 +111,10 @@ def _offloads() -> None:
             raise OSError(errno.EOPNOTSUPP, ", ".join(problems))
 
 
+def _packet_socket() -> None:
+    Port("one").close()
+
+
 def _socket_tables() -> None:
     SocketTable().read()
 
@@ -185,6 +190,12 @@ TRIALS = (
         _offloads,
         "captures show what crosses the link",
         "captures may show segments longer than the MTU",
+    ),
+    Trial(
+        "packet sockets",
+        _packet_socket,
+        "nodes can be on netlab's own stack, with stack: user",
+        "labs are on the kernel's stack only: sudo modprobe af_packet",
     ),
     Trial(
         "nftables",

@@ -7,7 +7,7 @@ The lab's first process applies a configuration over netlink, in one batch; ``ea
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # a lab's processes read configurations without loading topology/
@@ -36,13 +36,26 @@ KERNEL_SETTINGS = (
     ("net.ipv6.conf.default.mldv2_unsolicited_report_interval", "10"),
 )
 
+#: Likewise, where the kernel is to say nothing: netlab's own stack has the interfaces.
+_SILENT_SETTINGS = (
+    ("net.ipv6.conf.all.disable_ipv6", "1"),
+    ("net.ipv6.conf.default.disable_ipv6", "1"),
+    ("net.ipv4.ip_forward", "0"),
+)
+
 #: RFC 3810 section 9.11, in milliseconds: what a program joins later is reported at this pace.
 _MLD_REPORT_INTERVAL = "1000"
+
+#: RFC 8200 section 5: a link with a smaller MTU carries no IPv6, and Linux takes its addresses.
+_MIN_IPV6_MTU = 1280
 
 
 @dataclass(frozen=True, slots=True)
 class InterfaceSettings:
-    """``addresses`` are ``address/prefix length``; ``wire`` switches offloads off."""
+    """``addresses`` are ``address/prefix length``; ``wire`` switches offloads off.
+
+    At a ``silent`` interface, the kernel says nothing whatever comes; packet sockets see it.
+    """
 
     name: str
     mtu: int
@@ -50,6 +63,7 @@ class InterfaceSettings:
     addresses: tuple[str, ...]
     wire: bool
     ipv6: bool
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +77,7 @@ class RouteSettings:
 class Configuration:
     """``congestion`` is the congestion control that programs of the node use by default.
 
+    Where it is empty, none is set.
     ``early`` are kernel settings for the namespace before it has interfaces.
     """
 
@@ -87,6 +102,23 @@ class Configuration:
             if each.ipv6
         )
 
+    @property
+    def carried(self) -> Configuration:
+        """Without the IPv6 that an interface's MTU is too small for."""
+        small = {each.name for each in self.interfaces if each.mtu < _MIN_IPV6_MTU}
+        return replace(
+            self,
+            interfaces=tuple(
+                replace(each, addresses=tuple(a for a in each.addresses if ":" not in a))
+                if each.name in small
+                else each
+                for each in self.interfaces
+            ),
+            routes=tuple(
+                each for each in self.routes if each.interface not in small or ":" not in each.via
+            ),
+        )
+
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Configuration:
         return cls(
@@ -102,7 +134,8 @@ class Configuration:
 
     def early_commands(self) -> Iterator[str]:
         """What is set before the node has interfaces, as shell commands."""
-        yield f"sysctl -w net.ipv4.tcp_congestion_control='{self.congestion}'"
+        if self.congestion:
+            yield f"sysctl -w net.ipv4.tcp_congestion_control='{self.congestion}'"
         for key, value in self.early:
             yield f"sysctl -w {key}='{value}'"
 
@@ -131,6 +164,8 @@ def _interface_commands(interface: InterfaceSettings) -> Iterator[str]:
     if not interface.ipv6:
         # -e: the kernel gives such an interface no IPv6 settings unless its MTU was larger once.
         yield f"sysctl -e -w net.ipv6.conf.{interface.name}.disable_ipv6='1'"
+    if interface.silent:
+        yield f"ip link set dev {interface.name} arp off multicast off"
     if interface.wire:
         switches = " ".join(f"{feature} off" for feature in WIRE_OFFLOADS)
         yield f"ethtool -K {interface.name} {switches}"
@@ -157,6 +192,25 @@ def configuration(node: Node) -> Configuration:
             RouteSettings(str(route.destination), route.via, route.interface)
             for route in node.routes
         ),
+    )
+
+
+def of_kernel(node: Node) -> Configuration:
+    """What the kernel of ``node`` gets: all, or nothing to say where the stack is netlab's own."""
+    wanted = configuration(node)
+    return wanted if node.stack == "kernel" else silenced(wanted)
+
+
+def silenced(wanted: Configuration) -> Configuration:
+    """The same interfaces, and nothing that the kernel could answer with."""
+    return Configuration(
+        congestion="",
+        early=_SILENT_SETTINGS,
+        sysctls=(),
+        interfaces=tuple(
+            replace(each, addresses=(), ipv6=False, silent=True) for each in wanted.interfaces
+        ),
+        routes=(),
     )
 
 

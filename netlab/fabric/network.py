@@ -37,6 +37,8 @@ def set_congestion_control(configuration: Configuration) -> str | None:
     (net.ipv4.tcp_allowed_congestion_control); a socket with CAP_NET_ADMIN may choose any.
     """
     path = Path("/proc/sys/net/ipv4/tcp_congestion_control")
+    if not configuration.congestion:
+        return None
     try:
         path.write_text(configuration.congestion)
     except OSError:
@@ -112,6 +114,8 @@ def _requests(configuration: Configuration) -> Iterator[tuple[str, Request]]:
     names = [each.name for each in configuration.interfaces]
     indices = {name: socket.if_nametoindex(name) for name in ("lo", *names)}
     for interface in configuration.interfaces:
+        if interface.silent:
+            yield interface.name, rtnetlink.silence_link(indices[interface.name])
         yield from _addresses(interface, indices[interface.name])
     for name, index in indices.items():
         yield f"link {name}", rtnetlink.set_link(index, up=True)

@@ -1,7 +1,7 @@
 """Raw sockets: what a host receives of one protocol, ICMP above all, and datagrams of any kind.
 
 They see copies; the host answers and acts all the same. ICMPv6 is summed up for the program (RFC
-3542, 3.1), other protocols are not.
+3542, 3.1), other protocols are not. Whole datagrams, header and all, are sent without a socket.
 """
 
 from __future__ import annotations
@@ -9,15 +9,18 @@ from __future__ import annotations
 import errno
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netlab.stack.failure import failure
 from netlab.stack.ip import addresses
 from netlab.stack.ip.datagram import Buffer, IpHeader, Received
+from netlab.stack.ip.discovery import PathMtuDiscovery
 from netlab.stack.ip.events import RawReady
 from netlab.stack.ip.layer import Ip
+from netlab.stack.ip.sending import Sender
 from netlab.wire import checksum as internet
-from netlab.wire import icmpv6
+from netlab.wire import icmpv6, ipv4, ipv6
+from netlab.wire.errors import ParseError
 from netlab.wire.ipv4 import Ipv4
 from netlab.wire.ipv6 import Ipv6
 
@@ -72,7 +75,7 @@ class RawSocket:
         *,
         hop_limit: int | None = None,
         traffic_class: int = 0,
-        dont_fragment: bool = False,
+        discovery: PathMtuDiscovery = PathMtuDiscovery.WANT,
         source: bytes | None = None,
         interface: str | None = None,
     ) -> None:
@@ -92,7 +95,7 @@ class RawSocket:
                 destination,
                 self.protocol,
                 hop_limit,
-                dont_fragment=dont_fragment,
+                dont_fragment=discovery.sets_df(sender, destination, 20 + len(payload), interface),
                 dscp=traffic_class >> 2,
                 ecn=traffic_class & 3,
             )
@@ -100,7 +103,14 @@ class RawSocket:
             ip = Ipv6(source, destination, self.protocol, hop_limit, traffic_class)
             if self.protocol == icmpv6.PROTOCOL:
                 payload = _summed(bytes(payload), source, destination)
-        sender.send(now, ip, payload, interface=interface, may_fragment=not dont_fragment)
+        sender.send(
+            now,
+            ip,
+            payload,
+            interface=interface,
+            may_fragment=discovery.may_fragment,
+            ignore_path_mtu=discovery.ignores_path,
+        )
 
     def receive(self) -> RawDatagram | None:
         """OSError(EBADF) when it is closed."""
@@ -138,6 +148,32 @@ class RawSocket:
             self._ip.events.append(RawReady(self))
         self._queued += cost
         self._waiting.append(datagram)
+
+
+def send_packet(
+    ip: Ip, now: int, packet: bytes, destination: bytes, *, interface: str | None = None
+) -> None:
+    """Send a datagram with its header, whoever it says that it is from, to ``destination``.
+
+    Of IPv4 the length and the checksum are made anew, and what is zero of identification and
+    source (raw(7), IP_HDRINCL). OSError: EINVAL for what is none, and as Sender.send_whole.
+    """
+    sender = ip.sender
+    try:
+        if len(destination) == 4:
+            header, start = ipv4.parse(packet)
+            packet = _completed(header, sender, destination).emit(packet[start:])
+        else:
+            ipv6.parse(packet)
+    except ParseError as error:
+        raise failure(errno.EINVAL) from error
+    sender.send_whole(now, packet, destination, interface=interface)
+
+
+def _completed(header: Ipv4, sender: Sender, destination: bytes) -> Ipv4:
+    source = header.source if any(header.source) else sender.source_for(destination)
+    number = header.identification or sender.next_identification(destination)
+    return replace(header, source=source, identification=number)
 
 
 def _summed(message: bytes, source: bytes, destination: bytes) -> bytes:

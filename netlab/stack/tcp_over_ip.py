@@ -10,6 +10,8 @@ from netlab.stack.ip.datagram import IpHeader, Received, Segmentation
 from netlab.stack.ip.icmp_layer import Report
 from netlab.stack.ip.layer import Ip
 from netlab.stack.ip.refused import Refused
+from netlab.stack.ports import LocalPorts
+from netlab.stack.tcp import resets
 from netlab.stack.tcp.connection import Connection
 from netlab.stack.tcp.layer import TcpLayer
 from netlab.stack.tcp.outgoing import Outgoing
@@ -20,19 +22,24 @@ from netlab.wire import tcp, tcp_segments
 from netlab.wire.errors import ParseError
 from netlab.wire.ipv4 import Ipv4
 from netlab.wire.ipv6 import Ipv6
+from netlab.wire.packet import Packet
 from netlab.wire.tcp import PROTOCOL, Tcp
 
 _CHECKSUM_OFFSET = 16
+_HOP_LIMIT = 64
 #: Rounds in which TCP is asked what else it has to send, before the driver goes on.
 _MAX_ROUNDS = 1000
 
 
 class TcpOverIp:
-    def __init__(self, ip: Ip, random: Random, *, profile: Profile = LINUX) -> None:
+    def __init__(
+        self, ip: Ip, random: Random, *, profile: Profile = LINUX, ports: LocalPorts
+    ) -> None:
         self._ip = ip
-        self.layer = TcpLayer(random=random, routes=ip.sender, profile=profile)
+        self.layer = TcpLayer(random=random, routes=ip.sender, profile=profile, ports=ports)
         ip.protocols[PROTOCOL] = self._receive
         ip.icmp.errors[PROTOCOL] = self._icmp_error
+        ip.filters.send_reset = self._reject
 
     def send(self, now: int) -> None:
         """Hand to IP what TCP has to send. What IP cannot send is lost, and sent again later."""
@@ -63,6 +70,17 @@ class TcpOverIp:
         self.layer.receive(now, ip.source, ip.destination, header, segment[start:], ecn=ip.ecn)
         if doubted is not None and doubted.cb.snd_una > before:
             self._confirm(now, received)
+
+    def _reject(self, now: int, packet: Packet) -> None:
+        """As if from whom a segment is for that a filter has stopped."""
+        ip, header = packet.ip, packet.tcp
+        assert ip is not None
+        assert header is not None
+        pair = Pair(ip.destination, header.destination_port, ip.source, header.source_port)
+        reset = resets.answer(pair, header, len(packet.payload), _HOP_LIMIT)
+        if reset is not None:
+            with suppress(OSError):
+                self._send(now, reset)
 
     def _doubted(self, received: Received, header: Tcp) -> Connection | None:
         """The connection of a segment by whose progress the way to its peer could be confirmed."""

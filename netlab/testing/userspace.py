@@ -27,8 +27,8 @@ from typing import Any, TypeVar
 
 from netlab import apart, linux
 from netlab.agent.userspace.driver import Driver, Event
-from netlab.agent.userspace.silence import silencing_commands
 from netlab.backends.netns import userns
+from netlab.fabric.configuration import Configuration, InterfaceSettings, silenced
 from netlab.fabric.device import Device
 from netlab.stack.events import Transition
 from netlab.stack.host import Host
@@ -349,10 +349,10 @@ def configure(setting: Setting, user: int, kernel: int) -> None:
     here = _here()
     linux.setns(user, linux.CLONE_NEWNET)
     if setting.is_userspace:
-        for command in silencing_commands(["eth0"]):
-            subprocess.run(shlex.split(command), check=True)
+        _silence("eth0")
     else:
         ip("address", "add", "10.0.0.1/24", "dev", "eth0")
+        ip("address", "add", "fd00::1/64", "dev", "eth0", "nodad")
         ip("link", "set", "lo", "up")
     if not setting.fast:
         _wire("eth0")
@@ -370,6 +370,14 @@ def configure(setting: Setting, user: int, kernel: int) -> None:
         ip("route", "add", "10.0.0.0/24", "via", "10.0.1.254")
         ip("route", "add", "fd00::/64", "via", "fd01::fe")
     linux.setns(here, linux.CLONE_NEWNET)
+
+
+def _silence(interface: str) -> None:
+    """Leave all that comes to the userspace stack, as a lab does."""
+    mute = InterfaceSettings(interface, 0, "", (), wire=False, ipv6=False)
+    silent = silenced(Configuration("", (), (), (mute,), ()))
+    for command in (*silent.early_commands(), *silent.commands()):
+        subprocess.run(shlex.split(command), check=True)
 
 
 def _release(waiting: asyncio.Future[None]) -> None:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from netlab.errors import Problem, TopologyError, UsageError
-from netlab.topology import reader
+from netlab.topology import kernel_only, reader
 from netlab.topology.draft import draft
 from netlab.topology.plan import Plan
 from netlab.topology.problems import Problems
@@ -15,10 +15,15 @@ from netlab.topology.resolve.network import hosts, network, notices
 from netlab.topology.resolve.scenario import scenario
 from netlab.topology.resolve.stretches import offload_notices, stretched
 from netlab.topology.sources import Sources
+from netlab.topology.stacks import Stack
+
+_KERNEL_HINTS = {None: "give the node 'stack: kernel'", Stack.USER: "leave '--stack user' out"}
 
 
-def load(path: str | os.PathLike[str], *, seed: int | None = None) -> Plan:
-    """The Plan of a topology file; ``seed`` takes the place of the file's.
+def load(
+    path: str | os.PathLike[str], *, seed: int | None = None, stack: Stack | None = None
+) -> Plan:
+    """The Plan of a topology file; ``seed`` and ``stack`` take the place of the file's.
 
     Raises:
         TopologyError: with everything that is wrong with the file.
@@ -32,11 +37,16 @@ def load(path: str | os.PathLike[str], *, seed: int | None = None) -> Plan:
         raise UsageError(f"cannot read {source}: {error.strerror}") from error
     except ValueError as error:
         raise UsageError(f"cannot read {source!r}: {error}") from error
-    return load_text(reader.decode(raw, source), source, seed=seed)
+    return load_text(reader.decode(raw, source), source, seed=seed, stack=stack)
 
 
 def load_text(
-    text: str, source: str, *, seed: int | None = None, sources: Sources | None = None
+    text: str,
+    source: str,
+    *,
+    seed: int | None = None,
+    stack: Stack | None = None,
+    sources: Sources | None = None,
 ) -> Plan:
     """The Plan of a topology file's text; ``source`` is the file's name in errors.
 
@@ -57,7 +67,7 @@ def load_text(
     expected = expectations(checked, directory, names, problems, lenient=lenient)
     problems.finish()
     wired, directory = directory, stretched(directory, steps)
-    return Plan(
+    plan = Plan(
         name=checked.lab.name,
         description=checked.lab.description,
         source=source,
@@ -70,3 +80,7 @@ def load_text(
         notices=(*notices(directory), *offload_notices(wired, directory)),
         backend=checked.lab.backend,
     )
+    if stack is not None:
+        plan = plan.on_stack(stack)
+    kernel_only.check(plan, _KERNEL_HINTS.get(stack, ""))
+    return plan

@@ -52,8 +52,8 @@ class Document:
             return self.keys[here]
         return self.values.get(here, Mark(1, 1))
 
-    def where(self, path: Path) -> str:
-        mark = self.mark(path)
+    def where(self, path: Path, *, key: bool = False) -> str:
+        mark = self.mark(path, key=key)
         return f"{self.source}:{mark.line}:{mark.column}"
 
     def at(self, path: Path) -> Any:

@@ -18,6 +18,7 @@ from netlab.topology.filters import PacketFilter
 from netlab.topology.impairment import Impairment
 from netlab.topology.options import SocketOptions
 from netlab.topology.program import ProgramService
+from netlab.topology.stacks import Stack
 from netlab.topology.steps import Step
 
 IPInterface = IPv4Interface | IPv6Interface
@@ -106,7 +107,7 @@ class Service:
     transport: str  # tcp, udp
     port: int
     address: str | None = None
-    model: str = "fork"  # how it takes its clients; see docs/services.md
+    model: str | None = None  # how it takes its clients; None: as is usual on the node's stack
     backlog: int = 128
     groups: tuple[str, ...] = ()  # multicast groups that a UDP socket joins on every interface
     think: float = 0.0  # seconds between a request and its reply
@@ -122,6 +123,10 @@ class Service:
     def name(self) -> str:
         return f"{self.protocol} {self.transport}/{self.port}"
 
+    def model_on(self, stack: Stack) -> str:
+        """How it takes its clients there; see docs/services.md."""
+        return self.model or ("fork" if stack is Stack.KERNEL else "asyncio")
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -134,7 +139,9 @@ class Node:
     programs: tuple[ProgramService, ...] = ()
     congestion: str = "cubic"  # TCP_CONGESTION of its sockets that choose none
     filters: tuple[PacketFilter, ...] = ()
+    stack: Stack = Stack.KERNEL
     tcp_info: float | None = None  # seconds between two samples of its connections' tcp_info
+    variables: bool = False  # whether the user stack tells its connections' control blocks
     image: str | None = None  # None: netlab's own, by the role
     command: tuple[str, ...] | None = None  # None: the image's own
     user: str | None = None  # of the main program; None: as the image says
@@ -143,6 +150,7 @@ class Node:
     files: tuple[File, ...] = ()
     binds: tuple[Bind, ...] = ()
     resources: Resources = field(default_factory=Resources)
+    where: str = ""  # ``file:line:column``
 
     @property
     def forwards(self) -> bool:
@@ -170,6 +178,7 @@ class Plan:
     expectations: tuple[Expectation, ...]
     notices: tuple[str, ...] = ()  # what was decided for the user and should be said
     backend: str | None = None  # that the file asks for
+    stack: Stack | None = None  # that all nodes were put on, whatever the file asks for
 
     def node(self, name: str) -> Node:
         """Raises KeyError with the name."""
@@ -185,6 +194,14 @@ class Plan:
         """
         plain: dict[str, Any] = _plain(self)
         return plain
+
+    def on_stack(self, stack: Stack) -> Plan:
+        """The same lab with every node on that stack."""
+        nodes = tuple(replace(node, stack=stack) for node in self.nodes)
+        return replace(self, nodes=nodes, stack=stack)
+
+    def on_user_stack(self) -> Plan:
+        return self.on_stack(Stack.USER)
 
     def without_scenario(self) -> Plan:
         """The same lab with nothing to play and nothing to expect."""

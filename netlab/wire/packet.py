@@ -74,15 +74,16 @@ def decode(frame: bytes, *, length: int | None = None, verify: bool = True) -> P
     return Packet(length, ethernet, arp)
 
 
-def decode_ip(datagram: bytes, *, quoted: bool = False) -> Packet:
-    """The packet in an IP datagram; never raises.
+def decode_ip(datagram: bytes, *, quoted: bool = False, verify: bool = True) -> Packet:
+    """The packet in an IP datagram; never raises. ``verify=False`` as for ``decode``.
 
     A ``quoted`` datagram may end anywhere, and its checksums are not verified: routers on its way
     have changed it. Of a TCP header cut short, the ports and the sequence number are decoded and
     the other fields are zero.
     """
+    verify = verify and not quoted
     return _Datagram(
-        datagram, 0, len(datagram), None, cut=quoted, verify=not quoted, quoted=quoted
+        datagram, 0, len(datagram), None, cut=quoted, verify=verify, quoted=quoted
     ).decode()
 
 

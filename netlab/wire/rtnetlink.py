@@ -26,7 +26,7 @@ RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR = 20, 21, 22
 RTM_NEWROUTE, RTM_GETROUTE = 24, 26
 
 _AF_UNSPEC, _AF_INET, _AF_INET6 = 0, 2, 10
-_IFF_UP, _IFF_LOWER_UP = 0x1, 0x10000
+_IFF_UP, _IFF_NOARP, _IFF_MULTICAST, _IFF_LOWER_UP = 0x1, 0x80, 0x1000, 0x10000
 _IFLA_ADDRESS, _IFLA_IFNAME, _IFLA_MTU, _IFLA_OPERSTATE = 1, 3, 4, 16
 _IFLA_LINKINFO, _IFLA_INFO_KIND = 18, 1
 _IFA_ADDRESS, _IFA_LOCAL, _IFA_BROADCAST, _IFA_FLAGS = 1, 2, 4, 8
@@ -107,6 +107,12 @@ def set_link(
         body += attribute_u32(_IFLA_MTU, mtu)
     if mac is not None:
         body += attribute(_IFLA_ADDRESS, mac)
+    return Request(RTM_NEWLINK, NLM_F_ACK, body)
+
+
+def silence_link(index: int) -> Request:
+    """Let the link ``index`` speak no ARP, and know of no multicast."""
+    body = _LINK.pack(_AF_UNSPEC, 0, index, _IFF_NOARP, _IFF_NOARP | _IFF_MULTICAST)
     return Request(RTM_NEWLINK, NLM_F_ACK, body)
 
 

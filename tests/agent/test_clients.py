@@ -9,6 +9,7 @@ import struct
 from pathlib import Path
 
 from netlab.agent.clients import Clients
+from netlab.agent.kernel.network import KernelNetwork
 from netlab.testing.agents import AgentProcess
 from netlab.topology.model.expectations.groups import OPERATIONS
 
@@ -300,4 +301,4 @@ def test_a_verb_that_no_agent_knows_is_answered(agent: AgentProcess):
 
 
 def test_expectations_know_the_operations_that_clients_have() -> None:
-    assert set(Clients(lambda _event: None).verbs) == set(OPERATIONS)
+    assert set(Clients(KernelNetwork(), lambda _event: None).verbs) == set(OPERATIONS)

@@ -21,7 +21,7 @@ HANDSHAKE = """
     server > c1  SYN ACK seq=0 ack=1
     c1 > server  ACK seq=1 ack=1
 """
-REJECT = PacketFilter("reject", "tcp", Hook.INPUT, (), "reject with tcp reset")
+REJECT = PacketFilter("reject", "tcp", Hook.INPUT, (), resets=True)
 REFUSAL = """
     c1 > server SYN seq=0
     server > c1 RST ACK seq=0 ack=1

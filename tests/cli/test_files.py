@@ -88,6 +88,34 @@ def test_a_plan_s_commands_say_where_they_run(two_routers: Path) -> None:
     ]
 
 
+def test_a_plan_on_netlabs_own_stack_gives_kernels_nothing_to_answer_with(
+    two_routers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = two_routers.with_name("own.yaml")
+    file.write_text(
+        two_routers.read_text().replace(", exec: [ping, -c1, server]", ", ping: server")
+    )
+    monkeypatch.setenv("NETLAB_STACK", "user")
+
+    shown = invoke("plan", file).output
+
+    assert "c1: client, cubic, on netlab's own stack" in shown
+    assert "service echo tcp/7, asyncio, backlog 128" in shown
+    assert "ip link set dev eth0 arp off multicast off" in shown
+    assert "ip address add" not in shown
+    assert "ip route add" not in shown
+    assert "# in c1, c2, r1, r2, server: the agent starts netlab's own stack" in shown
+    assert "own stack" not in invoke("plan", file, "--stack", "kernel").output
+
+
+def test_what_only_a_kernel_can_do_is_refused_to_a_whole_lab_with_its_place(
+    two_routers: Path,
+) -> None:
+    done = invoke("plan", two_routers, "--stack", "user")
+    assert done.exit_code == 2
+    assert f"{two_routers}:20:11: c2 is on netlab's own stack: a program of your own" in done.output
+
+
 def test_a_plan_as_json_is_the_whole_plan(two_routers: Path) -> None:
     plan = json.loads(invoke("plan", two_routers, "--seed", "42", "--json").output)["plan"]
     assert plan["seed"] == 42

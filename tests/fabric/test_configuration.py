@@ -4,9 +4,15 @@ import json
 from dataclasses import replace
 from ipaddress import ip_network
 
-from netlab.fabric.configuration import KERNEL_SETTINGS, Configuration, configuration
+from netlab.fabric.configuration import (
+    KERNEL_SETTINGS,
+    Configuration,
+    configuration,
+    of_kernel,
+)
 from netlab.testing import plans
 from netlab.topology.plan import Interface, Node, Offload, Route
+from netlab.topology.stacks import Stack
 
 
 def client(**changes: object) -> Node:
@@ -69,3 +75,28 @@ def test_a_configuration_survives_its_way_to_the_agent():
     for node in plans.routed().nodes:
         made = configuration(node)
         assert Configuration.from_json(json.loads(json.dumps(made.to_json()))) == made
+
+
+def test_the_kernel_of_a_node_on_a_stack_of_its_own_has_nothing_to_say():
+    route = Route(ip_network("0.0.0.0/0"), "10.0.0.254", "eth0")
+    node = client(stack=Stack.USER, routes=(route,), sysctls=(("net.ipv4.tcp_sack", "0"),))
+
+    kernels = of_kernel(node)
+
+    assert [*kernels.early_commands(), *kernels.commands(), *kernels.late_commands()] == [
+        "sysctl -w net.ipv6.conf.all.disable_ipv6='1'",
+        "sysctl -w net.ipv6.conf.default.disable_ipv6='1'",
+        "sysctl -w net.ipv4.ip_forward='0'",
+        "sysctl -e -w net.ipv6.conf.eth0.disable_ipv6='1'",
+        "ip link set dev eth0 arp off multicast off",
+        "ethtool -K eth0 rx off tx off sg off tso off gso off gro off",
+        "ip link set dev lo up",
+        "ip link set dev eth0 up",
+    ]
+    assert Configuration.from_json(json.loads(json.dumps(kernels.to_json()))) == kernels
+
+
+def test_what_the_stack_gets_is_what_a_kernel_would_get():
+    node = client(stack=Stack.USER)
+    assert configuration(node) == configuration(client())
+    assert of_kernel(client()) == configuration(client())

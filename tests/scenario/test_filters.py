@@ -16,7 +16,7 @@ from netlab.topology.filters import Hook, PacketFilter
 from netlab.topology.plan import Plan
 from netlab.topology.steps import Pause, SetFilter, Step, Timing
 
-DROP = PacketFilter("drop udp", "udp", Hook.FORWARD, ("meta l4proto udp",), "drop")
+DROP = PacketFilter("drop udp", "udp", Hook.FORWARD, ("meta l4proto udp",))
 
 
 class AnsweringBackend(PlayedBackend):

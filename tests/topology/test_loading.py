@@ -177,7 +177,7 @@ def test_all_mistakes_at_once(refused: Refusing) -> None:
         ("name: a\nnodes: 5", "lab.yaml:2:8: nodes: must be a mapping, not the number 5"),
         ("name: 5\nnodes: {a: }", "name: must be text, not the number 5 (put it in quotes)"),
         ("name: a\nnodes: {a: }\nlinks: 5", "links: must be a list, not the number 5"),
-        ("name: a\nnodes: {a: {stack: user}}", "'stack: user' is not built yet"),
+        ("name: a\nnodes: {a: {stack: users}}", "'stack' is kernel or user, not"),
         ("name: a\nnodes: {a: }\nseed: -1", "a seed is 0 to"),
         ("name: a\nnodes: {a: , b: }\nlinks: [a -- b -- a]", "has 3 ends; a link has two"),
         ("name: a\nnodes: {a: , b: }\nlinks: [a b]", "a link looks like 'a -- b'"),
@@ -236,7 +236,7 @@ def test_services(lab: Loading) -> None:
     tcp, udp, daytime = plan.node("s").services
     assert (tcp.port, tcp.model, tcp.think, tcp.close_after, tcp.backlog) == (
         7007,
-        "fork",
+        None,
         1,
         0.1,
         5,

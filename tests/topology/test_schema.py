@@ -150,7 +150,7 @@ def test_a_file_with_everything_is_valid_by_both(validator: Draft202012Validator
         ("seed: 3", "seed: three"),
         ("name: everything", "name: 5"),
         ("name: everything", "name: Every/thing"),
-        ("stack: kernel", "stack: user"),
+        ("stack: kernel", "stack: mine"),
         ("mtu: 1500, stack", "mtu: 67, stack"),
         ("mtu: 1500, stack", 'mtu: "1500", stack'),
         ("c1..3:\n", "'<c>':\n"),

@@ -257,10 +257,10 @@ class DockerBackend(WiredLab):
             return await alone.call(do, arguments, self.listener)
         return await super().call(node, do, **arguments)
 
-    async def freeze(self, node: str) -> None:
+    async def pause(self, node: str) -> None:
         await self._at_container("pause", node)
 
-    async def thaw(self, node: str) -> None:
+    async def unpause(self, node: str) -> None:
         await self._at_container("unpause", node)
 
     async def _at_container(self, what: str, node: str) -> None:
@@ -284,6 +284,7 @@ class DockerBackend(WiredLab):
         await self.start_nodes([planned])
         await self.wire_again(planned)
         self.back(node)
+        await self.start_stacks([planned])
 
     async def wire_again(self, node: Node) -> None:
         """Give a node that was started again the interfaces that it had."""

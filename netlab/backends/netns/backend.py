@@ -97,10 +97,10 @@ class NetnsBackend(WiredLab):
     async def until_ready(self, nodes: Sequence[str]) -> None:
         """They are: what runs in a node of namespaces is a service or a step's."""
 
-    async def freeze(self, node: str) -> None:
+    async def pause(self, node: str) -> None:
         await self.ask_node(node, "freeze")
 
-    async def thaw(self, node: str) -> None:
+    async def unpause(self, node: str) -> None:
         await self.ask_node(node, "thaw")
 
     async def crash(self, node: str, interfaces: Sequence[str]) -> bool:
@@ -112,8 +112,10 @@ class NetnsBackend(WiredLab):
         return bool(answer["clean"])
 
     async def restart(self, node: str) -> None:
-        await self.start_nodes([self.plan.node(node)])
+        planned = self.plan.node(node)
+        await self.start_nodes([planned])
         self.back(node)
+        await self.start_stacks([planned])
 
     async def ended(self) -> None:
         await self._started.ended.wait()

@@ -20,9 +20,10 @@ from netlab.backends.wired.agents import Agents
 from netlab.backends.wired.coming_up import Talk, has_large_lan, until_said
 from netlab.backends.wired.impairer import Impairer
 from netlab.backends.wired.own import CALLED, COLLECTOR
+from netlab.backends.wired.own_stacks import OwnStacks, has_own
 from netlab.collect.counts import InterfaceCount
 from netlab.errors import EnvironmentLacks, LabError, NodeError
-from netlab.fabric.configuration import configuration
+from netlab.fabric.configuration import of_kernel
 from netlab.fabric.rings import ring_size
 from netlab.fabric.wiring import switching_on, wiring
 from netlab.topology.plan import Node, Plan
@@ -62,6 +63,7 @@ class WiredLab(ABC):
         self._captures = False
         self._collector: Caller | None = None
         self._impairer: Impairer | None = None
+        self._stacks = OwnStacks(self.call, self.ask_node)
         self._deaths: dict[str, asyncio.Future[str]] = {}
         self._crashes: Counter[str] = Counter()
         self._crashed: set[str] = set()
@@ -87,6 +89,14 @@ class WiredLab(ABC):
     async def until_ready(self, nodes: Sequence[str]) -> None:
         """Wait until the main programs of ``nodes`` are ready; NodeError for one that is not."""
 
+    @abstractmethod
+    async def pause(self, node: str) -> None:
+        """Stop all processes of a node."""
+
+    @abstractmethod
+    async def unpause(self, node: str) -> None:
+        """Let all processes of a node go on."""
+
     @property
     def plan(self) -> Plan:
         if self._plan is None:
@@ -107,6 +117,7 @@ class WiredLab(ABC):
         await self._switch_on(plan)
         await self.at_each("finish", plan.nodes)
         await self.ask({"do": "settle", "within": _SETTLE_WITHIN})
+        await self.start_stacks(plan.nodes)
         names = [node.name for node in plan.nodes]
         await self.until_ready(names)
         for name in names:
@@ -117,7 +128,7 @@ class WiredLab(ABC):
         answers: list[Message] = []
         for some in chunks(nodes, _NODES_PER_REQUEST):
             wanted = [
-                {"pid": self.pids[node.name], "configuration": configuration(node).to_json()}
+                {"pid": self.pids[node.name], "configuration": of_kernel(node).to_json()}
                 for node in some
             ]
             answers += (await self.ask({"do": do, "nodes": wanted}))["nodes"]
@@ -140,7 +151,8 @@ class WiredLab(ABC):
     async def _switch_on(self, plan: Plan) -> None:
         """Let LANs carry frames, once a large one's hosts have said what they say coming up."""
         if self._captures and has_large_lan(plan):
-            interfaces = [each for node in plan.nodes for each in node.interfaces]
+            kernels = [node for node in plan.nodes if not has_own(node)]
+            interfaces = [each for node in kernels for each in node.interfaces]
             await until_said(sum(each.has_ipv6 for each in interfaces), self._listen)
         await self._batch(switching_on(plan))
 
@@ -180,6 +192,7 @@ class WiredLab(ABC):
             "interfaces": [each.name for each in node.interfaces] if self._captures else [],
             "ring": asdict(ring_size(node, interfaces)),
             "tcp_info": node.tcp_info,
+            "watched": not has_own(node),
         }
 
     async def call(self, node: str, do: str, **arguments: Any) -> Message:
@@ -196,7 +209,13 @@ class WiredLab(ABC):
                 return _has_crashed(node)
             raise NodeError(await self.why_lost(node), where=node) from None
 
+    async def start_stacks(self, nodes: Sequence[Node]) -> None:
+        """Start the stacks of those of ``nodes`` that are on netlab's own."""
+        await self._stacks.start(nodes, self.plan.seed)
+
     async def change(self, node: str, what: str, **arguments: Any) -> list[str]:
+        if has_own(self.plan.node(node)):
+            return await self._stacks.change(node, what, **arguments)
         answer = await self.ask_node(node, "change", what=what, **arguments)
         problems: list[str] = answer["problems"]
         return problems
@@ -208,8 +227,18 @@ class WiredLab(ABC):
             raise NodeError(f"{do}: {answer['error']}", where=node)
         return answer
 
+    async def freeze(self, node: str) -> None:
+        if has_own(self.plan.node(node)):
+            await self._stacks.freezes(node)
+        await self.pause(node)
+
+    async def thaw(self, node: str) -> None:
+        await self.unpause(node)
+        await self._stacks.thawed(node)
+
     def crashing(self, node: str) -> None:
         """From now on the node's silence is no error."""
+        self._stacks.crashes(node)
         self._crashes[node] += 1
         self._crashed.add(node)
 
@@ -254,6 +283,8 @@ class WiredLab(ABC):
         return await self._impairer.ask(do, **arguments)
 
     async def sockets(self, node: str) -> Message:
+        if has_own(self.plan.node(node)):
+            return await self._stacks.sockets(node)
         return await self.collect("sockets", node=node)
 
     async def flush(self) -> list[InterfaceCount]:

@@ -14,5 +14,11 @@ def filters_request(filters: dict[int, PacketFilter], node: Node) -> Message:
     return {
         "do": "add-filters",
         "own": [str(each.ip) for i in node.interfaces for each in i.addresses],
-        "filters": [{"number": number, **asdict(each)} for number, each in filters.items()],
+        "filters": [_asked(number, each) for number, each in filters.items()],
     }
+
+
+def _asked(number: int, of: PacketFilter) -> Message:
+    """With what nftables is to do, and what else the node then answers."""
+    in_nftables = {"verdict": of.verdict, "reply": asdict(of.reply) if of.reply else None}
+    return {"number": number, **asdict(of), **in_nftables}

@@ -19,7 +19,7 @@ def service_request(service: Service, node: Node) -> Message:
         "transport": service.transport,
         "port": service.port,
         "address": service.address,
-        "model": service.model,
+        "model": service.model_on(node.stack),
         "backlog": service.backlog,
         "groups": service.groups,
         "think": service.think,

@@ -16,6 +16,7 @@ class Counted(StrEnum):
     IN_CHECKSUM_ERRORS = "IpExtInCsumErrors"
     IN_TRUNCATED = "IpExtInTruncatedPkts"
     IN_NO_ROUTES = "IpExtInNoRoutes"
+    IN_DISCARDS = "IpInDiscards"
     FORWARDED = "IpForwDatagrams"
     OUT_NO_ROUTES = "IpOutNoRoutes"
     OUT_DISCARDS = "IpOutDiscards"

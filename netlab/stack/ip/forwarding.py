@@ -8,6 +8,7 @@ from dataclasses import replace
 from netlab.stack.ip import addresses, options
 from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.datagram import IpHeader, Outbound, Received
+from netlab.stack.ip.filters import Filters
 from netlab.stack.ip.fragments import fragment_ipv4
 from netlab.stack.ip.offload import cut_up, transport_header
 from netlab.stack.ip.refused import Refused
@@ -25,8 +26,9 @@ _BEYOND_SCOPE = IcmpError(icmpv6.Type.DESTINATION_UNREACHABLE, icmpv6.Unreachabl
 
 
 class Forwarder:
-    def __init__(self, sender: Sender, counters: Counter[Counted]) -> None:
+    def __init__(self, sender: Sender, counters: Counter[Counted], filters: Filters) -> None:
         self._sender = sender
+        self._filters = filters
         self._counters = counters
 
     def forward(self, now: int, received: Received) -> Way:
@@ -50,16 +52,18 @@ class Forwarder:
         if ip.options:
             lowered = replace(lowered, options=self._recorded(now, ip.options, way))
         mtu = _mtu(way, ip.destination)
-        if received.segmentation is not None:
-            self._pass_on_uncut(now, received, lowered, way, mtu)
-        elif ip.total_length <= mtu:
-            head = lowered.emit_header(len(received.payload))
-            self._pass_on(now, way, Outbound(head, bytes(received.payload)))
-        elif ip.dont_fragment:
+        if not _fits(received, mtu):
             raise _too_big(ip, mtu)
+        payload = bytes(received.payload)
+        if self._filters.forward:
+            self._filter(now, received, lowered.emit(payload))
+        if received.segmentation is not None:
+            self._pass_on_uncut(now, received, lowered, way)
+        elif ip.total_length <= mtu:
+            self._pass_on(now, way, Outbound(lowered.emit_header(len(payload)), payload))
         else:
             self._counters[Counted.FRAGMENTED] += 1
-            for header, data in fragment_ipv4(lowered, bytes(received.payload), mtu):
+            for header, data in fragment_ipv4(lowered, payload, mtu):
                 self._counters[Counted.FRAGMENTS_CREATED] += 1
                 self._pass_on(now, way, Outbound(header.emit_header(len(data)), data))
         self._counters[Counted.FORWARDED] += 1
@@ -72,32 +76,28 @@ class Forwarder:
         if addresses.is_link_local(ip.source) and way.interface is not received.interface:
             raise Refused(Counted.IN_ADDRESS_ERRORS, _BEYOND_SCOPE)  # RFC 4291, 2.5.6
         mtu = _mtu(way, ip.destination)
-        if received.segmentation is not None:
-            lowered = replace(ip, hop_limit=ip.hop_limit - 1)
-            self._pass_on_uncut(now, received, lowered, way, mtu)
-            self._counters[Counted.FORWARDED] += 1
-            return way
-        if ip.total_length > mtu:
+        if not _fits(received, mtu):
             raise _too_big(ip, mtu)
-        datagram = bytearray(received.datagram)
-        datagram[7] -= 1  # the hop limit; all the rest stays as it came, options and all
-        self._pass_on(now, way, Outbound(bytes(datagram)))
+        lowered = bytearray(received.datagram)
+        lowered[7] -= 1  # the hop limit; all the rest stays as it came, options and all
+        datagram = bytes(lowered)
+        if self._filters.forward:
+            self._filter(now, received, datagram)
+        if received.segmentation is not None:
+            self._pass_on_uncut(now, received, replace(ip, hop_limit=ip.hop_limit - 1), way)
+        else:
+            self._pass_on(now, way, Outbound(datagram))
         self._counters[Counted.FORWARDED] += 1
         return way
 
-    def _pass_on_uncut(
-        self, now: int, received: Received, ip: IpHeader, way: Way, mtu: int
-    ) -> None:
-        """What came in one piece goes on in one, if the next interface cuts; else it is cut here.
+    def _filter(self, now: int, received: Received, datagram: bytes) -> None:
+        """A filter sees the ``datagram`` that is to leave. Raises Refused."""
+        self._filters.check_in(now, self._filters.forward, replace(received, datagram=datagram))
 
-        What must fit is each piece, not the whole.
-        """
+    def _pass_on_uncut(self, now: int, received: Received, ip: IpHeader, way: Way) -> None:
+        """What came in one piece goes on in one if the next interface cuts, else it is cut here."""
         payload, left = bytes(received.payload), received.segmentation
         assert left is not None
-        size = left.size or len(payload)
-        header = transport_header(payload, left)
-        if ip.header_length + min(header + size, len(payload)) > mtu:
-            raise _too_big(ip, mtu)
         if way.interface.segments:
             self._pass_on(now, way, Outbound(ip.emit_header(len(payload)), payload, left))
             return
@@ -127,6 +127,16 @@ def _mtu(way: Way, destination: bytes) -> int:
     """What the next link carries; what is known of paths is for sources alone."""
     mtu = way.interface.mtu_for(destination)
     return mtu if way.route is None or way.route.mtu is None else min(way.route.mtu, mtu)
+
+
+def _fits(received: Received, mtu: int) -> bool:
+    """Whether a datagram can go on: whole, in fragments, or in pieces that are yet to be cut."""
+    ip, left = received.ip, received.segmentation
+    if left is None:
+        return ip.total_length <= mtu or (isinstance(ip, Ipv4) and not ip.dont_fragment)
+    length = len(received.payload)
+    piece = transport_header(bytes(received.payload), left) + (left.size or length)
+    return ip.header_length + min(piece, length) <= mtu
 
 
 def _too_big(ip: IpHeader, mtu: int) -> Refused:

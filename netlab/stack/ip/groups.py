@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from netlab.stack.deadlines import Deadlines, earliest
 from netlab.stack.ip import addresses
-from netlab.stack.ip.datagram import Outbound, Received
+from netlab.stack.ip.datagram import Received
 from netlab.stack.ip.interface import Interface
 from netlab.stack.units import MILLISECOND, SECOND
 from netlab.wire import checksum as internet
@@ -205,4 +205,4 @@ def _send_mld(interface: Interface, destination: bytes, message: Icmpv6) -> None
 
 
 def _transmit(interface: Interface, group: bytes, datagram: bytes) -> None:
-    interface.transmit(addresses.multicast_mac(group), Outbound(datagram), limit=None)
+    interface.announce(addresses.multicast_mac(group), datagram)

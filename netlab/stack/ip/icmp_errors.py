@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 
 from netlab.stack.ip import addresses
 from netlab.stack.ip.counters import Counted
-from netlab.stack.ip.datagram import Buffer
+from netlab.stack.ip.datagram import Buffer, IpHeader
+from netlab.stack.ip.filters import Stopped
 from netlab.stack.ip.sending import Sender
 from netlab.stack.units import SECOND
 from netlab.wire import icmp, icmpv6
 from netlab.wire.icmp_error import IcmpError, may_be_about
 from netlab.wire.ipv4 import Ipv4
 from netlab.wire.ipv6 import Ipv6
-from netlab.wire.packet import decode_ip
+from netlab.wire.packet import Packet, decode_ip
 
 #: As Linux has them: net.ipv4.icmp_msgs_per_sec, icmp_msgs_burst, and one a second to each host
 #: with bursts of six (icmp_ratelimit).
@@ -97,32 +99,44 @@ class ErrorSender:
         ``is_for_many``: it came to more than one host.
         """
         packet = decode_ip(bytes(datagram[:1500]), quoted=True)
-        ip = packet.ip
-        if ip is None or not may_be_about(packet, error, is_for_many=is_for_many):
-            return
-        if not addresses.may_be_source(ip.source):
-            return
-        if not self.limits.allow(now, ip.source, error):
-            return
+        ip = _may_be_told(packet, error, is_for_many=is_for_many)
+        if ip is not None and self.limits.allow(now, ip.source, error):
+            self._tell(now, error, bytes(datagram), ip, interface)
+
+    def reject(self, now: int, error: IcmpError, stopped: Stopped) -> None:
+        """Tell the source of what a filter has stopped, however often it tries."""
+        ip = _may_be_told(stopped.packet, error, is_for_many=stopped.is_for_many)
+        if ip is not None:
+            self._tell(now, error, stopped.datagram, ip, stopped.interface)
+
+    def _tell(
+        self, now: int, error: IcmpError, datagram: bytes, ip: IpHeader, interface: str | None
+    ) -> None:
         scope = interface if addresses.is_link_local(ip.source) else None
-        try:
-            self._send(now, error, bytes(datagram), ip, scope)
-        except OSError:
-            return  # the source cannot be reached either
+        with suppress(OSError):  # the source cannot be reached either
+            self._send(now, error, datagram, ip, scope)
 
     def _send(
-        self, now: int, error: IcmpError, datagram: bytes, ip: Ipv4 | Ipv6, scope: str | None
+        self, now: int, error: IcmpError, datagram: bytes, ip: IpHeader, scope: str | None
     ) -> None:
         own = ip.destination in self._sender.own
         source = ip.destination if own else self._sender.source_for(ip.source, scope)
         message = error.about(datagram, source, ip.source)
-        header: Ipv4 | Ipv6
+        header: IpHeader
         if isinstance(ip, Ipv4):
             header = Ipv4(source, ip.source, icmp.PROTOCOL, dscp=_INTERNETWORK_CONTROL)
         else:
             header = Ipv6(source, ip.source, icmpv6.PROTOCOL)
         self._counters[Counted.ICMP_OUT] += 1
         self._sender.send(now, header, message, interface=scope)
+
+
+def _may_be_told(packet: Packet, error: IcmpError, *, is_for_many: bool) -> IpHeader | None:
+    """The header of a packet whose source may hear of the error."""
+    ip = packet.ip
+    if ip is None or not addresses.may_be_source(ip.source):
+        return None
+    return ip if may_be_about(packet, error, is_for_many=is_for_many) else None
 
 
 def _is_about_size(host: bytes, error: IcmpError) -> bool:

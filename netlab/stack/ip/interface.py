@@ -11,6 +11,7 @@ from random import Random
 from netlab.stack.failure import failure
 from netlab.stack.ip import addresses
 from netlab.stack.ip.datagram import Buffer, Frame, Outbound, Segmentation
+from netlab.stack.ip.filters import Filters
 from netlab.stack.ip.neighbours import Neighbours, Resolver
 from netlab.wire import ipv4, ipv6
 from netlab.wire.ethernet import Ethernet
@@ -63,6 +64,7 @@ class Interface:
         "assigned",
         "broadcasts",
         "dropped",
+        "filters",
         "groups",
         "hop_limit",
         "index",
@@ -87,6 +89,7 @@ class Interface:
         index: int,
         resolver: Resolver,
         random: Random,
+        filters: Filters,
         segments: bool = False,
     ) -> None:
         self.set_mtu(mtu)
@@ -94,6 +97,7 @@ class Interface:
         self.mac = mac
         self.index = index
         self.segments = segments
+        self.filters = filters
         self.is_up = True
         self.hop_limit = 64
         #: Whether it makes addresses and routes of what routers say, and probes such addresses.
@@ -185,6 +189,11 @@ class Interface:
             outbound.segmentation,
             limit=limit,
         )
+
+    def announce(self, destination: bytes, datagram: bytes) -> None:
+        """Queue what a protocol of the link tells its neighbours, unless a filter stops it."""
+        if not self.filters.output or self.filters.lets_out(datagram):
+            self.transmit(destination, Outbound(datagram), limit=None)
 
     def transmit_frame(
         self,

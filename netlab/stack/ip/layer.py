@@ -42,7 +42,7 @@ class Ip(Configuration):
 
     def __init__(self, random: Random, *, is_router: bool = False) -> None:
         super().__init__(random, is_router=is_router)
-        self.forwarder = Forwarder(self.sender, self.counters)
+        self.forwarder = Forwarder(self.sender, self.counters, self.filters)
         self.reassembly = Reassembly()
         self.redirects = Redirects(self.sender, self.routes, self.counters)
         self.redirects.are_followed = not is_router
@@ -60,6 +60,8 @@ class Ip(Configuration):
         self.protocols: dict[int, Handler] = {igmp.PROTOCOL: self.groups.receive_igmp}
         #: Who looks at what comes in, by protocol; raw sockets.
         self.observers: dict[int, list[Callable[[Received], None]]] = {}
+        #: Who looks at all datagrams that came to this host alone, whatever becomes of them.
+        self.taps: list[Callable[[bytes], None]] = []
 
     def receive(
         self,
@@ -160,6 +162,9 @@ class Ip(Configuration):
             return
         if segmentation is not None:
             received = replace(received, segmentation=segmentation)
+        if self.taps and not is_for_many:
+            for tap in self.taps:
+                tap(bytes(received.datagram))
         self._take(now, received, self._route)
 
     def _take(self, now: int, received: Received, step: Handler) -> None:
@@ -192,13 +197,21 @@ class Ip(Configuration):
         return addresses.is_loopback(destination)
 
     def _deliver(self, now: int, received: Received) -> None:
-        if not received.ip.is_fragment:
-            self._hand_up(now, received)
+        ip = received.ip
+        if not ip.is_fragment:
+            self._let_in(now, received)
             return
+        if ip.version == 6 and self.filters.input:
+            self.filters.check_in(now, self.filters.input, received)
         whole = self.reassembly.add(now, received)
         if whole is not None:
             self.counters[Counted.REASSEMBLED] += 1
-            self._take(now, whole, self._hand_up)
+            self._take(now, whole, self._let_in if ip.version == 4 else self._hand_up)
+
+    def _let_in(self, now: int, received: Received) -> None:
+        if self.filters.input:
+            self.filters.check_in(now, self.filters.input, received)
+        self._hand_up(now, received)
 
     def _hand_up(self, now: int, received: Received) -> None:
         ip = received.ip

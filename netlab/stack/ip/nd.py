@@ -81,8 +81,11 @@ class NeighbourDiscovery:
         reply = self._advertisement(interface, target, is_solicited=True)
         ip = Ipv6(target, source, icmpv6.PROTOCOL, HOP_LIMIT)
         body = reply.emit(b"", target, source)
+        datagram = ip.emit(body)
+        if interface.filters.output and not interface.filters.lets_out(datagram):
+            return
         try:
-            self._sender.pass_on(now, interface, source, Outbound(ip.emit(body)))
+            self._sender.pass_on(now, interface, source, Outbound(datagram))
         except OSError:
             return  # it asks again
 
@@ -123,7 +126,7 @@ def transmit(
     if interface.is_up:
         ip = Ipv6(source, destination, icmpv6.PROTOCOL, HOP_LIMIT)
         body = message.emit(b"", source, destination)
-        interface.transmit(mac, Outbound(ip.emit_header(len(body)), body), limit=None)
+        interface.announce(mac, ip.emit(body))
 
 
 def is_valid(received: Received, message: Icmpv6) -> bool:

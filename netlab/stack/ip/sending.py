@@ -13,6 +13,7 @@ from netlab.stack.failure import failure
 from netlab.stack.ip import addresses, sources
 from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.datagram import Buffer, IpHeader, Outbound, Segmentation
+from netlab.stack.ip.filters import Filters
 from netlab.stack.ip.fragments import fragment_ipv4, fragment_ipv6
 from netlab.stack.ip.interface import QUEUE_LIMIT, Interface
 from netlab.stack.ip.pmtu import PathMtus
@@ -59,12 +60,15 @@ class Sender:
         path_mtus: PathMtus,
         random: Random,
         counters: Counter[Counted],
+        *,
+        filters: Filters,
     ) -> None:
         self._interfaces = interfaces
         self._routes = routes
         self._path_mtus = path_mtus
         self._random = random
         self._counters = counters
+        self._filters = filters
         #: Every unicast address of the host; packets to them never leave it.
         self.own: dict[bytes, Interface] = {}
         self.looped: deque[Looped] = deque()
@@ -170,22 +174,26 @@ class Sender:
         ``may_fragment=False`` keeps the source from it; DF keeps routers, too. ``ignore_path_mtu``
         lets the first link decide what fits. ``loop``: the host hears its own multicast.
 
-        OSError: ENETUNREACH, EMSGSIZE, ENOBUFS, ENETDOWN, EINVAL.
+        OSError: ENETUNREACH, EMSGSIZE, ENOBUFS, ENETDOWN, EINVAL; EPERM of a filter.
         """
         self._counters[Counted.OUT_REQUESTS] += 1
         destination = ip.destination
         if self.is_own(destination):
             whole = b"".join((head, payload)) if head else payload
-            self._loop(self._own_interface(destination), ip, whole)
+            if self._filters.output:
+                self._filters.check_out(now, ip.emit(whole))
+            self._loop(self._own_interface(destination), ip.emit(whole))
             return
         try:
             way = self.way(destination, interface)
         except OSError:
             self._counters[Counted.OUT_NO_ROUTES] += 1
             raise
-        identification = self._next_identification(destination) if len(destination) == 4 else 0
+        if self._filters.output:
+            self._filters.check_out(now, ip.emit(b"".join((head, payload))))
+        identification = self.next_identification(destination) if len(destination) == 4 else 0
         if loop and self._is_heard_here(way.interface, destination):
-            self._loop(way.interface, ip, payload, is_for_many=True)
+            self._loop(way.interface, ip.emit(payload), is_for_many=True)
         mtu = way.interface.mtu_for(destination) if ignore_path_mtu else way.mtu
         length = len(head) + len(payload)
         if segmentation is not None or ip.header_length + length <= mtu:
@@ -200,6 +208,24 @@ class Sender:
             ip = replace(ip, identification=ip.identification or identification)
         self._send_fragments(now, way, ip, payload, limit)
 
+    def send_whole(
+        self, now: int, datagram: bytes, destination: bytes, *, interface: str | None = None
+    ) -> None:
+        """Send a datagram as it is to ``destination``, whatever its header says.
+
+        OSError as send; EMSGSIZE for what the first link does not carry.
+        """
+        self._counters[Counted.OUT_REQUESTS] += 1
+        if self._filters.output:
+            self._filters.check_out(now, datagram)
+        if self.is_own(destination):
+            self._loop(self._own_interface(destination), datagram)
+            return
+        way = self.way(destination, interface)
+        if len(datagram) > way.interface.mtu_for(destination):
+            raise failure(errno.EMSGSIZE)
+        self.pass_on(now, way.interface, way.next_hop, Outbound(datagram))
+
     def send_pieces(self, now: int, ip: IpHeader, pieces: Iterable[tuple[bytes, Buffer]]) -> None:
         """Send datagrams that fit and differ in payload alone: transport headers, and data.
 
@@ -210,11 +236,11 @@ class Sender:
         mac = way.interface.neighbours.mac_of(now, way.next_hop)
         room = way.mtu - ip.header_length
         for head, payload in pieces:
-            if mac is None or len(head) + len(payload) > room:
+            if mac is None or len(head) + len(payload) > room or self._filters.output:
                 self.send(now, ip, payload, head=head, limit=None)
                 continue
             self._counters[Counted.OUT_REQUESTS] += 1
-            number = self._next_identification(destination) if len(destination) == 4 else 0
+            number = self.next_identification(destination) if len(destination) == 4 else 0
             headers = _headers(ip, len(head) + len(payload), number) + head
             way.interface.transmit(mac, Outbound(headers, payload), limit=None)
 
@@ -251,7 +277,7 @@ class Sender:
         if isinstance(ip, Ipv4):
             pieces = fragment_ipv4(ip, payload, way.mtu)
         else:
-            identification = self._next_identification(ip.destination)
+            identification = self.next_identification(ip.destination)
             pieces = fragment_ipv6(ip, payload, way.mtu, identification)
         self._counters[Counted.FRAGMENTED] += 1
         for header, data in pieces:
@@ -259,12 +285,10 @@ class Sender:
             piece = Outbound(header.emit_header(len(data)), data)
             self.pass_on(now, way.interface, way.next_hop, piece, limit=limit)
 
-    def _loop(
-        self, interface: Interface, ip: IpHeader, payload: Buffer, *, is_for_many: bool = False
-    ) -> None:
+    def _loop(self, interface: Interface, datagram: bytes, *, is_for_many: bool = False) -> None:
         if len(self.looped) >= LOOPBACK_LIMIT:
             raise failure(errno.ENOBUFS)
-        self.looped.append(Looped(interface, ip.emit(payload), is_for_many))
+        self.looped.append(Looped(interface, datagram, is_for_many))
 
     def _own_interface(self, address: bytes) -> Interface:
         return self.own.get(address) or next(iter(self._interfaces.values()))
@@ -293,7 +317,7 @@ class Sender:
             return names[0]
         raise failure(errno.EINVAL)
 
-    def _next_identification(self, destination: bytes) -> int:
+    def next_identification(self, destination: bytes) -> int:
         """Rising for each destination, from a random start (RFC 6864, 4.3; RFC 7739)."""
         bucket = crc32(destination) % _IDENTIFICATIONS
         value = (self._identifications[bucket] + 1) & (

@@ -34,21 +34,15 @@ from netlab.topology.model.observation import Observe
 from netlab.topology.model.program import Environment, ProgramService
 from netlab.topology.model.service import Service
 from netlab.topology.plan import IPNetwork, Offload, Role
+from netlab.topology.stacks import Stack
 
 ROLES = tuple(Role)
 
 _ROLE = word_of(ROLES, "'role'")
 _OFFLOAD = word_of(tuple(Offload), "'offload'")
+_STACK = word_of(tuple(Stack), "'stack'")
 _SYSCTL = re.compile(r"net(\.[A-Za-z0-9_-]+)+", re.ASCII)
 _SYSCTL_VALUE = re.compile(r"[A-Za-z0-9_.\- ]{1,200}", re.ASCII)
-
-
-def _stack(value: Any) -> str:
-    if value == "user":
-        raise ValueError("'stack: user' is not built yet; this version has only 'kernel'")
-    if value != "kernel":
-        raise ValueError(f"'stack' is kernel, not {shown(value)}")
-    return "kernel"
 
 
 def _sysctls(value: Any) -> dict[str, str]:
@@ -91,7 +85,7 @@ _SYSCTLS_SCHEMA = {
 }
 
 Offloading = Annotated[str, *_OFFLOAD]
-Stack = Annotated[str, PlainValidator(in_words(_stack)), WithJsonSchema({"const": "kernel"})]
+AStack = Annotated[str, *_STACK]
 Sysctls = Annotated[
     dict[str, str], PlainValidator(in_words(_sysctls)), WithJsonSchema(_SYSCTLS_SCHEMA)
 ]
@@ -135,8 +129,8 @@ class Defaults(Model):
     """What all nodes have in common."""
 
     mtu: Mtu | None = None
-    stack: Stack | None = None
-    """Whose TCP/IP the nodes speak."""
+    stack: AStack | None = None
+    """Whose TCP/IP the nodes speak: the kernel's, or netlab's own with ``user``."""
 
     offload: Offloading | None = None
     """``wire``: captures show what crosses the link; ``fast``: all offloads are on."""

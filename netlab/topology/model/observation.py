@@ -8,6 +8,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from netlab.topology import units
 from netlab.topology.model.base import Model, in_words
+from netlab.topology.model.fields import Flag
 
 
 def _interval(value: Any) -> float:
@@ -24,4 +25,7 @@ Interval = Annotated[float, PlainValidator(in_words(_interval)), WithJsonSchema(
 
 class Observe(Model):
     tcp_info: Interval | None = None
-    """How often the kernel is asked for cwnd, ssthresh, round trip times and RTO of connections."""
+    """How often the stack is asked for cwnd, ssthresh, round trip times and RTO of connections."""
+
+    variables: Flag = False
+    """Netlab's own stack tells each change of its connections' control blocks (RFC 9293, 3.3.1)."""

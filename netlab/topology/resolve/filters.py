@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netlab.topology.filters import Hook, IcmpReply, PacketFilter
+from netlab.topology.filters import PROHIBITED, Hook, IcmpReply, PacketFilter
 from netlab.topology.hints import shown
 from netlab.topology.marks import Path
 from netlab.topology.model.filter import Filter, IcmpKind
@@ -13,12 +13,6 @@ from netlab.wire.expression import AllOf
 from netlab.wire.filter import Filter as Expression
 from netlab.wire.filter import FilterError
 from netlab.wire.nftables import Family, Untranslatable
-
-#: Of a rejection that does not say how (RFC 1812, 5.2.7.1, and RFC 4443, 3.1).
-_USUAL = "reject with icmpx admin-prohibited"
-
-#: The message types of which nftables can send every code.
-_NATIVE = {(4, 3): "icmp", (6, 1): "icmpv6"}
 
 
 def filters(draft: NodeDraft, problems: Problems) -> tuple[PacketFilter, ...]:
@@ -44,21 +38,21 @@ def packet_filter(model: Filter, path: Path, problems: Problems) -> PacketFilter
         scope = {"tcp": " in TCP", "ipv4": " in IPv4", "ipv6": " in IPv6"}.get(_scope(model), "")
         problems.add((*path, key), f"no packet{scope} can match {shown(text)}")
         return None
-    verdict, reply = _verdict(model)
-    if reply is not None and model.on == Hook.OUTPUT:
+    made = PacketFilter(
+        text=_told(model, key, text),
+        expression=f"({text}) and {_scope(model)}",
+        hook=Hook(model.on),
+        matches=matches,
+        errors=_errors(model),
+        resets=model.answer == "rst",
+    )
+    if made.reply is not None and made.hook is Hook.OUTPUT:
         problems.add(
             (*path, "with"),
             "on output, only icmp 3/…, icmpv6 1/… without an MTU, and rst can answer",
         )
         return None
-    return PacketFilter(
-        text=_told(model, key, text),
-        expression=f"({text}) and {_scope(model)}",
-        hook=Hook(model.on),
-        matches=matches,
-        verdict=verdict,
-        reply=reply,
-    )
+    return made
 
 
 def _scope(model: Filter) -> str:
@@ -70,17 +64,13 @@ def _scope(model: Filter) -> str:
     return "ip"
 
 
-def _verdict(model: Filter) -> tuple[str, IcmpReply | None]:
-    if model.reject is None:
-        return "drop", None
-    if model.answer is None:
-        return _USUAL, None
+def _errors(model: Filter) -> tuple[IcmpReply, ...]:
+    if model.reject is None or model.answer == "rst":
+        return ()
     if not isinstance(model.answer, IcmpKind):
-        return "reject with tcp reset", None
+        return PROHIBITED
     kind = model.answer
-    if (kind.version, kind.type) in _NATIVE and model.mtu is None:
-        return f"reject with {_NATIVE[kind.version, kind.type]} type {kind.code}", None
-    return "drop", IcmpReply(kind.version, kind.type, kind.code, model.mtu or 0)
+    return (IcmpReply(kind.version, kind.type, kind.code, model.mtu or 0),)
 
 
 def _told(model: Filter, key: str, text: str) -> str:

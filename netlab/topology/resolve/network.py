@@ -47,7 +47,10 @@ def network(draft: Draft, sources: Sources, problems: Problems) -> Directory:
                     offload=port.offload,
                 )
             )
-    nodes = [_node(each, interfaces[each.name]) for each in drafts.values()]
+    nodes = [
+        _node(each, interfaces[each.name], problems.document.where(each.path, key=True))
+        for each in drafts.values()
+    ]
     nodes = [equipped(node, drafts[node.name], sources, problems) for node in nodes]
     computed = routing.routes(nodes, links)
     nodes = [replace(node, routes=computed[node.name]) for node in nodes]
@@ -115,7 +118,7 @@ def _link(wire: Wire, addresses: addressing.Addresses) -> Link:
     return Link(wire.name, wire.kind, ends, addresses.subnets[wire.name], wire.impairments)
 
 
-def _node(draft: NodeDraft, interfaces: list[Interface]) -> Node:
+def _node(draft: NodeDraft, interfaces: list[Interface], where: str) -> Node:
     """Interfaces stand as the node declares them, then in the order of its links."""
     declared = list(draft.interfaces)
     order = {name: number for number, name in enumerate(declared)}
@@ -126,7 +129,10 @@ def _node(draft: NodeDraft, interfaces: list[Interface]) -> Node:
         interfaces=tuple(interfaces),
         sysctls=tuple(draft.sysctls.items()),
         congestion=draft.congestion,
+        stack=draft.stack,
         tcp_info=draft.tcp_info,
+        variables=draft.variables,
+        where=where,
     )
 
 

@@ -16,6 +16,7 @@ from netlab.topology.model.service import Service
 from netlab.topology.plan import Offload, Role
 from netlab.topology.problems import Problems
 from netlab.topology.ranges import MAX_COUNT
+from netlab.topology.stacks import Stack
 
 _NO_KIND = Kind.model_construct()
 
@@ -33,7 +34,9 @@ class NodeDraft:
     mtu: int | None
     offload: Offload
     congestion: str
+    stack: Stack
     tcp_info: float | None
+    variables: bool
     interfaces: dict[str, Interface]
     sysctls: dict[str, str]
     services: tuple[Service | ProgramService, ...]
@@ -87,7 +90,9 @@ def _merged(name: str, path: Path, node: Node, kind: Kind, draft: Draft) -> Node
         mtu=node.mtu or kind.mtu or defaults.mtu,
         offload=Offload(offload),
         congestion=node.congestion or kind.congestion or defaults.congestion or "cubic",
+        stack=Stack(node.stack or kind.stack or defaults.stack or Stack.KERNEL),
         tcp_info=observe.tcp_info,
+        variables=observe.variables,
         interfaces={**(kind.interfaces or {}), **(node.interfaces or {})},
         sysctls={**(kind.sysctls or {}), **(node.sysctls or {})},
         services=(kind.services or ()) if node.services is None else node.services,

@@ -74,11 +74,11 @@ def _service(model: Model, listen: Listen, address: str | None) -> Service:
     )
 
 
-def _model(model: Model, listen: Listen) -> str:
+def _model(model: Model, listen: Listen) -> str | None:
     """A UDP socket has no connections to fork for."""
     if listen.transport == "udp" and model.model in {None, "fork"}:
         return "iterative"
-    return model.model or "fork"
+    return model.model
 
 
 def _clash(one: Service, other: Service) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from netlab.topology.options import Keepalive, SocketOptions
 from netlab.topology.plan import Plan, Reading
+from netlab.topology.stacks import Stack
 from netlab.topology.steps import (
     Connect,
     Fill,
@@ -147,7 +148,8 @@ def test_a_service_of_each_kind(lab: Loading) -> None:
     echo, discard, chargen, daytime = plan.node("a").services
     assert (echo.model, echo.workers, echo.accept_lock) == ("prefork", 3, True)
     assert discard.read == Reading(2.0, 10, 0.001)
-    assert (chargen.model, chargen.workers, chargen.size) == ("fork", 4, 1 << 20)
+    assert (chargen.model, chargen.workers, chargen.size) == (None, 4, 1 << 20)
+    assert [chargen.model_on(stack) for stack in Stack] == ["fork", "asyncio"]
     assert daytime.model == "thread"
 
 

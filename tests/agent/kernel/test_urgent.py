@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from netlab.agent import urgent
+from netlab.agent.kernel import urgent
 
 _PATIENCE = 10.0
 

@@ -59,10 +59,14 @@ def _flag(level: int, option: int) -> tuple[Setter, Getter]:
 
 
 def _of_ip(option: int, option6: int) -> tuple[Setter, Getter]:
-    """An option of both versions: an IPv6 socket has that of IPv4 for its IPv4-mapped peers."""
+    """An option of both versions: an IPv6 socket has that of IPv4 for its IPv4-mapped peers.
+
+    A raw one has no such peers.
+    """
 
     def setter(made: socket.socket, value: int) -> None:
-        made.setsockopt(socket.IPPROTO_IP, option, value)
+        if made.family == socket.AF_INET or made.type != socket.SOCK_RAW:
+            made.setsockopt(socket.IPPROTO_IP, option, value)
         if made.family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, option6, value)
 

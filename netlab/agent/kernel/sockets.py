@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import socket
 from pathlib import Path
 
-from netlab.agent import groups, options
 from netlab.agent.channel import Message
+from netlab.agent.kernel import groups, options
 from netlab.wire.address import from_text, socket_endpoint, unmapped
 
 
@@ -50,16 +49,7 @@ def foreign_name(made: socket.socket) -> str:
     return name(made.getpeername())
 
 
-def names(made: socket.socket) -> Message:
-    """Both ends of a connected socket, as events carry them."""
-    return {"local": local_name(made), "foreign": foreign_name(made)}
-
-
 def name(address: tuple[str, int]) -> str:
     """As events write endpoints; an IPv4 peer of a dual-stack socket has its IPv4 address."""
     host = from_text(address[0].partition("%")[0])
     return socket_endpoint(unmapped(host), address[1])
-
-
-def errno_name(error: OSError) -> str:
-    return errno.errorcode.get(error.errno, "") if error.errno else ""

@@ -8,7 +8,6 @@ import socket
 
 import pytest
 
-from netlab.agent.userspace.silence import silencing_commands
 from netlab.testing.userspace import Pair, play
 
 pytestmark = pytest.mark.lab
@@ -38,9 +37,3 @@ def test_the_kernel_of_a_node_answers_nothing():
         return pair.tshark(f"eth.src == {mac}")
 
     assert play(story) == []
-
-
-def test_the_commands_name_every_interface():
-    said = list(silencing_commands(["eth0", "eth1"]))
-    for name in ("eth0", "eth1"):
-        assert f"ip link set dev {name} arp off multicast off" in said

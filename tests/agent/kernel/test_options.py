@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from netlab.agent import options as socket_options
-from netlab.agent import sockets
+from netlab.agent.errnos import errno_name
+from netlab.agent.kernel import options as socket_options
+from netlab.agent.kernel import sockets
 
 
 def request(**fields: Any) -> dict[str, Any]:
@@ -81,7 +82,7 @@ def test_delayed_acknowledgments_are_inherited_by_accepted_sockets():
 def test_an_option_that_the_kernel_refuses_leaves_no_socket_behind():
     with pytest.raises(OSError, match="No such file") as raised:
         sockets.bound_socket(request(options={"congestion": "no-such"}))
-    assert sockets.errno_name(raised.value) == "ENOENT"
+    assert errno_name(raised.value) == "ENOENT"
 
 
 def test_names_as_socket_tables_write_them():
@@ -93,7 +94,7 @@ def test_names_as_socket_tables_write_them():
 
 
 def test_an_error_without_a_number_has_no_name():
-    assert sockets.errno_name(TimeoutError()) == ""
+    assert errno_name(TimeoutError()) == ""
 
 
 OPTIONS: dict[str, tuple[Any, Any]] = {

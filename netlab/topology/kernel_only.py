@@ -1,0 +1,109 @@
+"""What of a lab only a kernel's stack can do, said of the nodes that are on netlab's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from netlab.errors import Problem, TopologyError
+from netlab.topology.hints import one_of
+from netlab.topology.options import SocketOptions
+from netlab.topology.plan import Node, Plan, Service
+from netlab.topology.stacks import Stack
+from netlab.topology.steps import (
+    Connect,
+    Exec,
+    Kill,
+    Many,
+    NodeStep,
+    Open,
+    Parallel,
+    SetOptions,
+    Start,
+    Step,
+)
+
+#: The models whose clients wait for sockets; the others make processes or threads for them.
+MODELS = ("iterative", "select", "epoll", "asyncio", "inetd")
+
+_STOPPING = ("SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU")
+
+_PROGRAM = "a program of your own has the kernel's sockets only"
+_SIGURG = "no signals are there to tell of urgent data ('sigurg')"
+
+
+def check(plan: Plan, hint: str) -> None:
+    """TopologyError with all that nodes on netlab's own stack cannot do; ``hint`` helps."""
+    if all(node.stack is Stack.KERNEL for node in plan.nodes):
+        return
+    from netlab.stack.tcp.congestion_control import ALGORITHMS  # noqa: PLC0415 - of user nodes only
+
+    wrong = list(_Looking(plan, tuple(ALGORITHMS)).at_all())
+    if wrong:
+        raise TopologyError([_problem(where, message, hint) for where, message in wrong])
+
+
+def _problem(where: str, message: str, hint: str) -> Problem:
+    file, line, column = where.rsplit(":", 2)
+    return Problem(file, int(line), int(column), "", message, hint)
+
+
+#: Where something stands in the file, and what is wrong with it.
+_Wrong = tuple[str, str]
+
+
+class _Looking:
+    def __init__(self, plan: Plan, congestion: Sequence[str]) -> None:
+        self._plan = plan
+        self._users = {node.name for node in plan.nodes if node.stack is Stack.USER}
+        self._congestion = congestion
+
+    def at_all(self) -> Iterator[_Wrong]:
+        for node in self._plan.nodes:
+            if node.name in self._users:
+                for what in self._at_node(node):
+                    yield node.where, f"{node.name} is on netlab's own stack: {what}"
+        for step in _each(self._plan.steps):
+            if isinstance(step, NodeStep) and step.node in self._users:
+                for what in self._at_step(step):
+                    yield step.where, f"{step.node} is on netlab's own stack: {what}"
+
+    def _at_node(self, node: Node) -> Iterator[str]:
+        if node.command is not None:
+            yield f"'command': {_PROGRAM}"
+        yield from self._at_congestion(node.congestion)
+        for program in node.programs:
+            yield f"the service {program.name}: {_PROGRAM}"
+        for service in node.services:
+            yield from (f"the service {service.name}: {what}" for what in self._at_service(service))
+
+    def _at_service(self, service: Service) -> Iterator[str]:
+        if service.model is not None and service.model not in MODELS:
+            yield f"'model' is {one_of(MODELS)} there, not {service.model}"
+        if service.sigurg:
+            yield _SIGURG
+        yield from self._at_options(service.options)
+
+    def _at_step(self, step: NodeStep) -> Iterator[str]:
+        match step:
+            case Exec() | Start():
+                yield _PROGRAM
+            case Kill(signal=name) if name in _STOPPING:
+                yield f"a process is a group of sockets there, which {name} cannot stop"
+            case Connect() | Open() | Many() | SetOptions():
+                yield from self._at_options(step.options)
+
+    def _at_options(self, options: SocketOptions) -> Iterator[str]:
+        if options.congestion is not None:
+            yield from self._at_congestion(options.congestion)
+
+    def _at_congestion(self, name: str) -> Iterator[str]:
+        if name not in self._congestion:
+            yield f"congestion control is {one_of(self._congestion)} there, not {name}"
+
+
+def _each(steps: Sequence[Step]) -> Iterator[Step]:
+    for step in steps:
+        yield step
+        if isinstance(step, Parallel):
+            for branch in step.branches:
+                yield from _each(branch)

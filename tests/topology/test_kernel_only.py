@@ -1,0 +1,120 @@
+"""What a file asks of nodes on netlab's own stack that only a kernel can do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from textwrap import dedent
+
+import pytest
+
+from netlab.errors import TopologyError
+from netlab.topology import kernel_only
+from netlab.topology.loading import load_text
+from netlab.topology.plan import Plan
+from netlab.topology.stacks import Stack
+
+Refusing = Callable[[str], list[str]]
+
+EVERYTHING = """\
+name: everything
+nodes:
+  a:
+    services:
+      - {run: serve, name: mine}
+      - {echo: tcp, model: fork, congestion: vegas}
+      - {daytime: udp, model: thread}
+      - {discard: tcp, model: iterative, sigurg: true}
+  b:
+    congestion: bbr
+links: [a -- b]
+scenario:
+  - {node: b, connect: tcp a:7, as: c, in: child}
+  - parallel:
+      - - {kill: child, signal: SIGSTOP}
+      - - {node: b, exec: id}
+  - {node: a, start: cat, as: reader}
+  - {set: {congestion: dctcp}, over: c}
+"""
+
+PROGRAM = "a program of your own has the kernel's sockets only"
+MODELS = "'model' is iterative, select, epoll, asyncio or inetd there, not"
+SIGNALS = "no signals are there to tell of urgent data ('sigurg')"
+CONGESTION = "congestion control is cubic or reno there, not"
+
+FOUND = [
+    f"lab.yaml:{place}: {node} is on netlab's own stack: {what}"
+    for place, node, what in (
+        ("3:3", "a", f"the service daytime udp/13: {MODELS} thread"),
+        ("3:3", "a", f"the service discard tcp/9: {SIGNALS}"),
+        ("3:3", "a", f"the service echo tcp/7: {MODELS} fork"),
+        ("3:3", "a", f"the service echo tcp/7: {CONGESTION} vegas"),
+        ("3:3", "a", f"the service mine: {PROGRAM}"),
+        ("9:3", "b", f"{CONGESTION} bbr"),
+        ("15:11", "b", "a process is a group of sockets there, which SIGSTOP cannot stop"),
+        ("16:11", "b", PROGRAM),
+        ("17:5", "a", PROGRAM),
+        ("18:5", "b", f"{CONGESTION} dctcp"),
+    )
+]
+
+
+def on_user_stack(text: str) -> Plan:
+    return load_text(dedent(text), "lab.yaml", stack=Stack.USER)
+
+
+def test_the_kernel_can_do_everything() -> None:
+    assert load_text(EVERYTHING, "lab.yaml").node("a").stack is Stack.KERNEL
+
+
+def test_all_is_told_at_once_with_its_place() -> None:
+    with pytest.raises(TopologyError) as caught:
+        on_user_stack(EVERYTHING)
+
+    said = [str(problem) for problem in caught.value.problems]
+    assert said == [f"{each} (leave '--stack user' out)" for each in FOUND]
+    assert caught.value.exit_code == 2
+
+
+def test_who_puts_a_plan_on_the_stack_later_says_what_helps() -> None:
+    plan = load_text(EVERYTHING, "lab.yaml").on_user_stack()
+
+    with pytest.raises(TopologyError) as caught:
+        kernel_only.check(plan, "use --backend netns")
+
+    said = [str(problem) for problem in caught.value.problems]
+    assert said == [f"{each} (use --backend netns)" for each in FOUND]
+
+
+def test_a_file_is_told_of_the_nodes_that_it_puts_there(refused: Refusing) -> None:
+    said = refused("""
+        name: mixed
+        nodes:
+          a: {stack: user, services: [{run: serve, name: mine}]}
+          b: {services: [{run: serve, name: mine}]}
+        links: [a -- b]
+        """)
+    assert len(said) == 1
+    assert said[0].startswith("lab.yaml:3:3: a is on netlab's own stack: the service mine:")
+    assert said[0].endswith("(give the node 'stack: kernel')")
+
+
+def test_a_file_that_asks_for_the_stack_runs_on_the_kernel() -> None:
+    text = EVERYTHING.replace("nodes:", "defaults: {stack: user}\nnodes:")
+    with pytest.raises(TopologyError):
+        load_text(text, "lab.yaml")
+
+    plan = load_text(text, "lab.yaml", stack=Stack.KERNEL)
+
+    assert {node.stack for node in plan.nodes} == {Stack.KERNEL}
+    assert plan.stack is Stack.KERNEL
+
+
+@pytest.mark.parametrize("model", kernel_only.MODELS)
+def test_models_without_processes_work(model: str) -> None:
+    plan = on_user_stack(f"name: a\nnodes:\n  a: {{services: [{{echo: tcp, model: {model}}}]}}\n")
+    assert plan.node("a").services[0].model_on(Stack.USER) == model
+
+
+def test_programs_of_an_image_are_no_part_of_the_stack() -> None:
+    with pytest.raises(TopologyError, match="a is on netlab's own stack: 'command': a program"):
+        on_user_stack("name: a\nnodes:\n  a: {image: 'debian:12', command: cat}\n")
