@@ -1,4 +1,4 @@
-"""Hosts that talk while frames are spoilt and added, by the million: nothing escapes, nothing stays.
+"""Hosts that talk while frames are spoilt and added, by the million: nothing escapes or stays.
 
 Virtual time. A number that fails can be played again: ``python benchmarks/fuzz.py --first 1234
 --frames 1``.
