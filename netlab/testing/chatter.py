@@ -77,7 +77,7 @@ class Program:
 
     def send(self, now: int) -> None:
         data = bytes(self.chance.choice((1, 100, 1500, 20_000)))
-        self._one().send(now, data, urgent=self.chance.random() < 0.1)
+        self._one().send(now, data, is_urgent=self.chance.random() < 0.1)
 
     def receive(self, now: int) -> None:
         self._one().receive(now, self.chance.choice((1, 1000, 1 << 20)))
