@@ -1,4 +1,4 @@
-"""What an idle connection of the userspace stack costs in memory, of a thousand and more at once."""
+"""What an idle connection of the userspace stack costs in memory, of many at once."""
 
 from __future__ import annotations
 
