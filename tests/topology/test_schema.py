@@ -116,7 +116,7 @@ scenario:
   - {node: r, inject: {icmp: 3/4, about: first, mtu: 900}}
   - {node: r, inject: {segment: syn ack, to: s, about: first, seq: 0, timestamp: none, urgent: 1}}
   - {node: r, inject: {segment: ack, to: s, about: first, seq: +1, data: hi, timestamp: -1}}
-  - {node: r, inject: {replay: tcp.flags.syn, nth: 2, about: first}}
+  - {node: f, inject: {replay: tcp.flags.syn, nth: 2, about: first}}
   - {stop: seen}
   - {node: r, advertise: "fd99::/64", lifetime: 60s}
   - {join: 239.1.2.3, over: u}
