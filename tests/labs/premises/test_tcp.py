@@ -330,14 +330,14 @@ BROKEN = {
     ),
     "paws with a timestamp that is not old": Broken(
         "tcp/paws",
-        "about: old, timestamp: -1,",
+        "about: old, timestamp: -10,",
         "about: old, timestamp: +0,",
         "a segment with an older timestamp",
     ),
     "paws with an old timestamp that was to be equal": Broken(
         "tcp/paws",
         "about: equal, timestamp: +0,",
-        "about: equal, timestamp: -1,",
+        "about: equal, timestamp: -10,",
         "an equal timestamp is not older",
     ),
     "paws with a timestamp of the present": Broken(
