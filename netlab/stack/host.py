@@ -17,6 +17,7 @@ from netlab.stack.ip.datagram import Buffer, Frame, Segmentation
 from netlab.stack.ip.events import Event as IpEvent
 from netlab.stack.ip.layer import Ip
 from netlab.stack.ip.offload import cut_frame
+from netlab.stack.ports import LocalPorts
 from netlab.stack.tcp.profile import LINUX, Profile
 from netlab.stack.tcp_over_ip import TcpOverIp
 from netlab.stack.udp.events import UdpEvent
@@ -35,8 +36,9 @@ class Host:
         self, random: Random, *, is_router: bool = False, profile: Profile = LINUX
     ) -> None:
         self.ip = Ip(random, is_router=is_router)
-        self.udp = Udp(self.ip)
-        self._tcp = TcpOverIp(self.ip, random, profile=profile)
+        self.ports = LocalPorts.between(profile.ephemeral_ports)
+        self.udp = Udp(self.ip, self.ports)
+        self._tcp = TcpOverIp(self.ip, random, profile=profile, ports=self.ports)
         self.tcp = self._tcp.layer
 
     @property

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from netlab.stack.failure import failure
 from netlab.stack.ip import addresses
 from netlab.stack.ip.datagram import Buffer, IpHeader, Received
+from netlab.stack.ip.discovery import PathMtuDiscovery
 from netlab.stack.ip.events import RawReady
 from netlab.stack.ip.layer import Ip
 from netlab.stack.ip.sending import Sender
@@ -74,7 +75,7 @@ class RawSocket:
         *,
         hop_limit: int | None = None,
         traffic_class: int = 0,
-        dont_fragment: bool = False,
+        discovery: PathMtuDiscovery = PathMtuDiscovery.WANT,
         source: bytes | None = None,
         interface: str | None = None,
     ) -> None:
@@ -94,7 +95,7 @@ class RawSocket:
                 destination,
                 self.protocol,
                 hop_limit,
-                dont_fragment=dont_fragment,
+                dont_fragment=discovery.sets_df(sender, destination, 20 + len(payload), interface),
                 dscp=traffic_class >> 2,
                 ecn=traffic_class & 3,
             )
@@ -102,7 +103,14 @@ class RawSocket:
             ip = Ipv6(source, destination, self.protocol, hop_limit, traffic_class)
             if self.protocol == icmpv6.PROTOCOL:
                 payload = _summed(bytes(payload), source, destination)
-        sender.send(now, ip, payload, interface=interface, may_fragment=not dont_fragment)
+        sender.send(
+            now,
+            ip,
+            payload,
+            interface=interface,
+            may_fragment=discovery.may_fragment,
+            ignore_path_mtu=discovery.ignores_path,
+        )
 
     def receive(self) -> RawDatagram | None:
         """OSError(EBADF) when it is closed."""

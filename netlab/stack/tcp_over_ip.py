@@ -10,6 +10,7 @@ from netlab.stack.ip.datagram import IpHeader, Received, Segmentation
 from netlab.stack.ip.icmp_layer import Report
 from netlab.stack.ip.layer import Ip
 from netlab.stack.ip.refused import Refused
+from netlab.stack.ports import LocalPorts
 from netlab.stack.tcp import resets
 from netlab.stack.tcp.connection import Connection
 from netlab.stack.tcp.layer import TcpLayer
@@ -31,9 +32,11 @@ _MAX_ROUNDS = 1000
 
 
 class TcpOverIp:
-    def __init__(self, ip: Ip, random: Random, *, profile: Profile = LINUX) -> None:
+    def __init__(
+        self, ip: Ip, random: Random, *, profile: Profile = LINUX, ports: LocalPorts
+    ) -> None:
         self._ip = ip
-        self.layer = TcpLayer(random=random, routes=ip.sender, profile=profile)
+        self.layer = TcpLayer(random=random, routes=ip.sender, profile=profile, ports=ports)
         ip.protocols[PROTOCOL] = self._receive
         ip.icmp.errors[PROTOCOL] = self._icmp_error
         ip.filters.send_reset = self._reject

@@ -14,8 +14,10 @@ from netlab import apart, linux
 from netlab.agent.channel import Message
 from netlab.agent.kernel.network import KernelNetwork
 from netlab.agent.network import DatagramSocket, Network, StreamSocket
+from netlab.agent.userspace.network import StackNetwork
 from netlab.backends.netns import userns
 from netlab.testing.userspace import Setting, built
+from netlab.testing.worlds import two_hosts
 
 CLIENT = {4: "10.0.0.1", 6: "fd00::1"}
 SERVER = {4: "10.0.0.2", 6: "fd00::2"}
@@ -84,6 +86,14 @@ def on_kernel(story: Story) -> None:
             asyncio.run(asyncio.wait_for(_told(story, ends), _WITHIN))
 
     apart.call(task)
+
+
+def on_stack(story: Story) -> None:
+    """Play it in a world of virtual time."""
+    two = two_hosts()
+    # Either host is as good a client; the addresses are to be those of the kernel's.
+    ends = Ends(StackNetwork(two.server), StackNetwork(two.client))
+    two.play(lambda _: asyncio.wait_for(_told(story, ends), _WITHIN))
 
 
 async def _told(story: Story, ends: Ends) -> None:

@@ -79,6 +79,9 @@ class FixedPath:
     def source_for(self, destination: bytes) -> bytes:
         return self.address
 
+    def is_own(self, address: bytes) -> bool:
+        return True
+
     def mtu(self, destination: bytes) -> int:
         return self.size
 
@@ -152,7 +155,11 @@ class TcpDialogue:
             )
         elif name == "connect":
             self.connection = self.layer.connect(
-                self.now, PEER, PEER_PORT, local_port=PORT, settings=self.settings
+                self.now,
+                PEER,
+                PEER_PORT,
+                binding=self.layer.bind(None, PORT),
+                settings=self.settings,
             )
         elif name == "accept":
             assert self.listener is not None
@@ -174,7 +181,7 @@ class TcpDialogue:
             taken = connection.send(self.now, bytes(n % 251 for n in range(int(words[0]))))
             assert taken == int(words[0]), f"took {taken}"
         elif name == "urgent":
-            connection.send(self.now, bytes(int(words[0])), urgent=True)
+            connection.send(self.now, bytes(int(words[0])), is_urgent=True)
         elif name == "read":
             data = connection.receive(self.now, int(words[1]) if len(words) > 1 else 1 << 20)
             assert len(data) == int(words[0]), f"read {len(data)}"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import errno
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from netlab.stack.api.endpoints import packed, shown
-from netlab.stack.api.protocol import Data, Datagram, Endpoint
+from netlab.stack.api.endpoints import Data, Endpoint, packed, shown
 from netlab.stack.failure import failure
 from netlab.stack.udp.datagram import HeardError, UdpDatagram
 from netlab.stack.udp.settings import UdpSettings
@@ -19,8 +19,25 @@ if TYPE_CHECKING:
 _MAPPED = bytes(10) + b"\xff\xff"
 
 
+@dataclass(frozen=True, slots=True)
+class Datagram:
+    """``data`` is what the buffer took of ``length`` bytes; ``destination`` may be a group."""
+
+    data: bytes
+    sender: Endpoint
+    length: int
+    destination: str
+    interface: str
+    hop_limit: int
+    traffic_class: int
+
+    @property
+    def is_truncated(self) -> bool:
+        return len(self.data) < self.length
+
+
 class StackDatagrams:
-    """Fulfils ``protocol.Datagrams``. ``settings`` may be changed at any time."""
+    """``settings`` may be changed at any time."""
 
     def __init__(self, programs: Programs, socket: UdpSocket) -> None:
         self.socket = socket
@@ -67,6 +84,11 @@ class StackDatagrams:
         if found is None:
             raise BlockingIOError(errno.EAGAIN, "no datagram waits")
         return _shown(found)
+
+    async def until_readable(self) -> None:
+        """Also when the next call fails."""
+        while not self.socket.is_readable and not self.socket.is_closed:
+            await self._waiting.event(self.socket)
 
     def next_error(self) -> HeardError | None:
         """Of the error queue, if ``settings.hear_errors`` fills it."""

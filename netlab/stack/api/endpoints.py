@@ -1,11 +1,14 @@
-"""Addresses as programs write them."""
+"""Addresses and data as programs write them."""
 
 from __future__ import annotations
 
 import errno
+from typing import TypeAlias
 
-from netlab.stack.api.protocol import Endpoint
 from netlab.wire import address
+
+Endpoint: TypeAlias = tuple[str, int]
+Data: TypeAlias = bytes | bytearray | memoryview
 
 
 def packed(text: str) -> bytes:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING
 
-from netlab.stack.api.endpoints import shown
-from netlab.stack.api.protocol import Endpoint
+from netlab.stack.api.endpoints import Endpoint, shown
 from netlab.stack.api.stream import StackStream
 from netlab.stack.failure import failure
 from netlab.stack.tcp.listener import Listener
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 
 
 class StackListener:
-    """Fulfils ``protocol.Listener``."""
-
     def __init__(self, programs: Programs, listener: Listener, address: bytes) -> None:
         self.listener = listener
         self._programs = programs

@@ -7,9 +7,8 @@ from collections.abc import Callable
 
 from netlab.stack.api.datagrams import StackDatagrams
 from netlab.stack.api.driver import Driver
-from netlab.stack.api.endpoints import packed
+from netlab.stack.api.endpoints import Endpoint, packed
 from netlab.stack.api.listening import StackListener
-from netlab.stack.api.protocol import Endpoint
 from netlab.stack.api.raw import StackRaw
 from netlab.stack.api.stream import StackStream
 from netlab.stack.api.waiting import Waiting
@@ -26,8 +25,11 @@ from netlab.stack.events import (
 from netlab.stack.failure import failure
 from netlab.stack.ip.events import Event as IpEvent
 from netlab.stack.ip.events import RawReady
+from netlab.stack.ports import LocalPorts
 from netlab.stack.raw import RawSocket
+from netlab.stack.tcp.bindings import Binding
 from netlab.stack.tcp.connection import Connection
+from netlab.stack.tcp.profile import Profile
 from netlab.stack.tcp.settings import DEFAULT, Settings
 from netlab.stack.udp.events import DatagramReady, ErrorPending, UdpEvent
 from netlab.stack.udp.settings import UdpSettings
@@ -41,7 +43,12 @@ _OPENING = frozenset({State.SYN_SENT, State.SYN_RCVD})
 
 
 class Programs:
-    """Fulfils ``protocol.Network``. ``observe`` is told of what is not about its sockets."""
+    """Sockets of a host. ``observe`` is told of what is not about them.
+
+    Calls that fail raise OSError with the errno that socket(7), tcp(7) and udp(7) give. Calls that
+    wait can be cancelled, also by ``asyncio.timeout``: what they would have taken is still there,
+    what they have sent is sent. Times are nanoseconds.
+    """
 
     def __init__(
         self, driver: Driver, *, observe: Callable[[StackEvent], None] | None = None
@@ -51,7 +58,11 @@ class Programs:
         self._observe = observe
 
     async def connect(
-        self, remote: Endpoint, *, local: Endpoint | None = None, settings: Settings = DEFAULT
+        self,
+        remote: Endpoint,
+        *,
+        local: Binding | None = None,
+        settings: Settings = DEFAULT,
     ) -> StackStream:
         """An established connection. Who stops waiting takes the attempt back."""
         driver = self.driver
@@ -59,8 +70,7 @@ class Programs:
             driver.now(),
             unmapped(packed(remote[0])),
             remote[1],
-            local=unmapped(packed(local[0])) if local and local[0] else None,
-            local_port=local[1] if local else 0,
+            binding=local,
             settings=settings,
         )
         driver.stirred()
@@ -73,6 +83,15 @@ class Programs:
             raise
         _raise_failure(connection)
         return StackStream(self, connection)
+
+    def bind(self, local: Endpoint, *, settings: Settings = DEFAULT) -> Binding:
+        """A port for a connection to come; "" is any address, and 0 a port that is free."""
+        address = unmapped(packed(local[0])) if local[0] else None
+        return self.driver.host.tcp.bind(address, local[1], settings)
+
+    def release(self, binding: Binding) -> None:
+        """Give back what no connection has."""
+        self.driver.host.tcp.sockets.unbind(binding)
 
     def listen(
         self, local: Endpoint, *, backlog: int = 128, settings: Settings = DEFAULT
@@ -88,6 +107,14 @@ class Programs:
     def datagrams(self, *, v6: bool = False, settings: UdpSettings | None = None) -> StackDatagrams:
         """A socket that is bound to nothing yet. One of IPv6 speaks IPv4, too."""
         return StackDatagrams(self, self.driver.host.udp.socket(v6=v6, settings=settings))
+
+    @property
+    def profile(self) -> Profile:
+        return self.driver.host.tcp.profile
+
+    @property
+    def ports(self) -> LocalPorts:
+        return self.driver.host.ports
 
     def raw(self, protocol: int, *, v6: bool = False) -> StackRaw:
         """What comes of a protocol, by its number."""

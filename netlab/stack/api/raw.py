@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from netlab.stack import raw
 from netlab.stack.api.driver import Driver
-from netlab.stack.api.endpoints import packed
-from netlab.stack.api.protocol import Data
+from netlab.stack.api.endpoints import Data, packed
+from netlab.stack.ip.discovery import PathMtuDiscovery
 from netlab.stack.raw import RawDatagram, RawSocket
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def send_packet(driver: Driver, packet: Data, to: str) -> None:
 
 
 class StackRaw:
-    """Fulfils ``protocol.Raw``."""
+    """It sees copies of what comes, and sends what it is told."""
 
     def __init__(self, programs: Programs, socket: RawSocket) -> None:
         self.socket = socket
@@ -34,8 +34,17 @@ class StackRaw:
         """What of that which comes is kept, as an ICMP filter does."""
         self.socket.accepts = accepts
 
-    def send(self, data: Data, to: str, *, hop_limit: int | None = None) -> None:
-        self.socket.send(self._driver.now(), bytes(data), packed(to), hop_limit=hop_limit)
+    def send(
+        self,
+        data: Data,
+        to: str,
+        *,
+        hop_limit: int | None = None,
+        discovery: PathMtuDiscovery = PathMtuDiscovery.WANT,
+    ) -> None:
+        """ICMPv6 is summed up, other protocols are not (RFC 3542, 3.1)."""
+        now, target = self._driver.now(), packed(to)
+        self.socket.send(now, bytes(data), target, hop_limit=hop_limit, discovery=discovery)
         self._driver.stirred()
 
     async def receive(self) -> RawDatagram:

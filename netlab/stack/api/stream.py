@@ -10,8 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from netlab.stack.api import stream_options
-from netlab.stack.api.endpoints import shown
-from netlab.stack.api.protocol import Data, Endpoint
+from netlab.stack.api.endpoints import Data, Endpoint, shown
 from netlab.stack.failure import failure
 from netlab.stack.tcp.connection import Connection
 from netlab.stack.units import SECOND
@@ -27,7 +26,7 @@ _DELIVERED = frozenset({State.FIN_WAIT_2, State.TIME_WAIT, State.CLOSED})
 
 
 class StackStream:
-    """Fulfils ``protocol.Stream``."""
+    """One end of a connection. After ``close`` and ``abort`` every call raises EBADF."""
 
     def __init__(self, programs: Programs, connection: Connection) -> None:
         self.connection = connection
@@ -62,21 +61,26 @@ class StackStream:
     def state(self) -> State:
         return self.connection.state
 
-    async def send(self, data: Data, *, urgent: bool = False) -> None:
+    async def send(self, data: Data, *, urgent: bool = False, more: bool = False) -> None:
+        """Returns when the stack has a copy of all of it, whatever the peer has."""
         rest = memoryview(data).cast("B")
         while rest:
-            rest = rest[await self._until(partial(self.send_now, rest, urgent=urgent)) :]
+            attempt = partial(self.send_now, rest, urgent=urgent, more=more)
+            rest = rest[await self._until(attempt) :]
 
-    def send_now(self, data: Data, *, urgent: bool = False) -> int:
+    def send_now(self, data: Data, *, urgent: bool = False, more: bool = False) -> int:
+        """What the stack takes at once; BlockingIOError if that is nothing."""
         self._check_open()
-        taken = self.connection.send(self._driver.now(), data, urgent=urgent)
+        taken = self.connection.send(self._driver.now(), data, is_urgent=urgent, more=more)
         self._driver.stirred()
         return taken
 
     async def receive(self, size: int) -> bytes:
+        """At least one byte and at most ``size``; empty at the end of the peer's data."""
         return await self._until(lambda: self.receive_now(size))
 
     def receive_now(self, size: int) -> bytes:
+        """What is there; BlockingIOError if that is nothing."""
         self._check_open()
         data = self.connection.receive(self._driver.now(), size)
         if data:
@@ -92,13 +96,28 @@ class StackStream:
         await self._until_true(lambda: self.connection.writable or self._cannot_send)
 
     async def until_urgent(self) -> None:
-        def is_known() -> bool:
-            connection = self.connection
-            if not connection.urgent_ahead and not connection.may_receive:
-                raise failure(errno.ECONNRESET)
-            return connection.urgent_ahead > 0
+        """Until an urgent byte is here; ConnectionResetError if the peer's end comes first."""
 
-        await self._until_true(is_known)
+        def is_here() -> bool:
+            connection = self.connection
+            if not connection.urgent.is_here and not connection.may_receive:
+                raise failure(errno.ECONNRESET)
+            return connection.urgent.is_here
+
+        await self._until_true(is_here)
+
+    def receive_urgent_now(self) -> bytes:
+        """The urgent byte, out of band.
+
+        EAGAIN: announced, not here yet; EINVAL: none, read already, or inline.
+        """
+        self._check_open()
+        return self.connection.receive_urgent()
+
+    @property
+    def is_at_mark(self) -> bool:
+        """Whether the next byte to be read is the urgent one, or comes behind it."""
+        return self.connection.is_at_mark
 
     @property
     def urgent_ahead(self) -> int:
@@ -106,24 +125,33 @@ class StackStream:
         return self.connection.urgent_ahead
 
     def change(self, **options: Any) -> None:
+        """Options that may change during a connection; EINVAL for the others."""
         self._check_open()
         stream_options.change(self.connection, self._driver.now(), options)
         self._driver.stirred()
 
     def shutdown(self) -> None:
+        """No more to send."""
         self._check_open()
         self.connection.shutdown(self._driver.now())
         self._driver.stirred()
 
     async def close(self) -> None:
+        """Waits for the peer only where the linger option says so."""
         if self._is_closed:
             return
         linger = self.connection.settings.linger
-        self._end(self.connection.close)
+        self.leave()
         if linger:
             await self._linger(linger)
 
+    def leave(self) -> None:
+        """As close, and the stack goes on by itself; so ends who dies."""
+        if not self._is_closed:
+            self._end(self.connection.close)
+
     def abort(self) -> None:
+        """Reset the connection."""
         if not self._is_closed:
             self._end(self.connection.abort)
 

@@ -53,6 +53,7 @@ def _take(c: Connection, now: int, segment: Segment) -> None:
         c.output.timeouts = 0
     if not newly:
         return
+    c.output.corked = False  # Linux, too, holds a segment no longer than until the next ACK
     arming.restart_user_timeout(c, now)
     if not knew_syn:
         _establish(c, now)

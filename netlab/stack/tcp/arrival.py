@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING
 
-from netlab.stack.events import Readable, Urgent
-from netlab.stack.tcp import acknowledgment, arming, segments
+from netlab.stack.events import Readable
+from netlab.stack.tcp import acknowledgment, arming, segments, urgent
 from netlab.stack.tcp.acceptance import is_acceptable, is_older, passes_paws
 from netlab.stack.tcp.segment import ACK, CWR, FIN, RST, SYN, URG, Segment
 from netlab.stack.tcp.states import Input
@@ -31,11 +31,13 @@ def arrives(c: Connection, now: int, segment: Segment) -> None:
 def process_contents(c: Connection, now: int, segment: Segment) -> None:
     """Sixth to eighth: URG, text and FIN."""
     _notice_congestion(c, segment)
-    if segment.flags & URG:
-        _take_urgent_pointer(c, segment)
+    if segment.flags & URG and c.may_receive:
+        urgent.announced(c, segment)
     if segment.flags & FIN and c.peer_fin is None:
         c.peer_fin = segment.end - 1
     if segment.payload and c.may_receive:
+        if c.urgent.is_awaited:
+            urgent.arrived(c, segment)
         _take_text(c, now, segment)
     if c.peer_fin == c.cb.rcv_nxt and c.state is not State.CLOSED:
         _take_fin(c, now)
@@ -149,17 +151,6 @@ def _notice_congestion(c: Connection, segment: Segment) -> None:
         c.ecn_echo = False
     if segment.congestion_experienced:
         c.ecn_echo = True
-
-
-def _take_urgent_pointer(c: Connection, segment: Segment) -> None:
-    """The pointer names the first byte that is not urgent (RFC 9293, 3.8.5; MUST-62)."""
-    if not c.may_receive:
-        return
-    cb = c.cb
-    cb.rcv_up = max(cb.rcv_up, segment.sequence + segment.header.urgent_pointer)
-    if c.urgent_ahead and not c.urgent_told:
-        c.urgent_told = True
-        c.owner.tell(Urgent(c))
 
 
 def _take_text(c: Connection, now: int, segment: Segment) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from netlab.stack.events import Transition, Variables
-from netlab.stack.tcp import arming, arrival, expiry, opening, output, segments, status
+from netlab.stack.tcp import arming, arrival, expiry, opening, output, segments, status, urgent
+from netlab.stack.tcp.bindings import Binding
 from netlab.stack.tcp.challenge import ChallengeLimit
 from netlab.stack.tcp.clock import TimestampClock
 from netlab.stack.tcp.congestion_control import ALGORITHMS
@@ -26,6 +27,7 @@ from netlab.stack.tcp.send_buffer import SendBuffer
 from netlab.stack.tcp.settings import Settings
 from netlab.stack.tcp.states import CAN_RECEIVE, CAN_SEND, TABLE, Action, Input
 from netlab.stack.tcp.timers import Timer, Timers
+from netlab.stack.tcp.urgent import UrgentByte
 from netlab.wire.states import State
 from netlab.wire.tcp import Tcp
 
@@ -45,6 +47,7 @@ class Connection:
         "_read",
         "_waiting_to_write",
         "acks",
+        "binding",
         "cb",
         "challenges",
         "clock",
@@ -68,7 +71,7 @@ class Connection:
         "state",
         "syn_due",
         "timers",
-        "urgent_told",
+        "urgent",
         "window_limit",
     )
 
@@ -89,6 +92,7 @@ class Connection:
         self.profile = profile
         self.settings = settings
         self.listener = listener
+        self.binding: Binding | None = None
         self.state = State.CLOSED if listener is None else State.LISTEN
         self.clock = TimestampClock(profile.timestamp_unit, initial_timestamp)
         self.cb = ControlBlock(iss, iss, iss, snd_up=iss)
@@ -104,7 +108,7 @@ class Connection:
             start=iss,
         )
         self.timers = Timers()
-        self.acks = DelayedAck(profile)
+        self.acks = DelayedAck(profile, settings.acks)
         self.challenges = ChallengeLimit(profile.challenge_interval)
         self.output = output.OutputState()
         self.error = 0
@@ -114,7 +118,7 @@ class Connection:
         self.peer_fin: int | None = None
         self.syn_due = False
         self.ecn_echo = False
-        self.urgent_told = False
+        self.urgent = UrgentByte()
         self.detached = False
         self._waiting_to_write = False
         self._read = 0
@@ -165,8 +169,18 @@ class Connection:
 
     # Calls of the user.
 
-    def send(self, now: int, data: bytes | bytearray | memoryview, *, urgent: bool = False) -> int:
-        """How many bytes were taken: at least one, or BlockingIOError when there is no room."""
+    def send(
+        self,
+        now: int,
+        data: bytes | bytearray | memoryview,
+        *,
+        is_urgent: bool = False,
+        more: bool = False,
+    ) -> int:
+        """How many bytes were taken: at least one, or BlockingIOError when there is no room.
+
+        With ``more`` to come soon, a small segment waits for it, though not for long.
+        """
         self._raise_error()
         if self.state in {State.SYN_SENT, State.SYN_RCVD, State.LISTEN}:
             raise BlockingIOError(errno.EAGAIN, "the connection is not established yet")
@@ -177,17 +191,20 @@ class Connection:
             self._waiting_to_write = True
         if not taken and len(data):
             raise BlockingIOError(errno.EAGAIN, "the send buffer is full")
-        if urgent and taken:
+        if is_urgent and taken:
             self.cb.snd_up = self.sending.end
+        self.output.corked = more
         self._changed(now)
         return taken
 
     def receive(self, now: int, size: int) -> bytes:
         """Up to ``size`` bytes; empty at the end of the peer's data."""
-        data = self.receiving.read(size)
-        if data:
-            self._reader_progressed(len(data))
+        before = self.receiving.queued
+        data = urgent.read(self, size)
+        if before > self.receiving.queued:
+            self._reader_progressed(before - self.receiving.queued)
             self._changed(now)
+        if data:
             return data
         self._raise_error()
         if self.at_end or size == 0:
@@ -195,6 +212,10 @@ class Connection:
         if self.state is State.CLOSED:
             raise OSError(errno.ENOTCONN, "not connected")
         raise BlockingIOError(errno.EAGAIN, "nothing was received")
+
+    def receive_urgent(self) -> bytes:
+        """The urgent byte, out of band; as urgent.take."""
+        return urgent.take(self)
 
     def shutdown(self, now: int) -> None:
         """CLOSE of RFC 9293: no more to send, though the peer may go on."""
@@ -234,7 +255,8 @@ class Connection:
 
     @property
     def readable(self) -> bool:
-        return bool(self.receiving.queued) or self.at_end or self.state is State.CLOSED
+        has_ended = self.peer_fin is not None and self.cb.rcv_nxt > self.peer_fin
+        return has_ended or urgent.unread(self) > 0 or self.state is State.CLOSED
 
     @property
     def writable(self) -> bool:
@@ -247,7 +269,17 @@ class Connection:
     @property
     def urgent_ahead(self) -> int:
         """How many unread bytes there are up to the end of urgent data (MUST-33)."""
-        return max(0, self.cb.rcv_up - (self.receiving.next - self.receiving.queued))
+        return max(0, self.cb.rcv_up - self.first_unread)
+
+    @property
+    def is_at_mark(self) -> bool:
+        """Whether the next byte to be read is the urgent one, or comes behind it."""
+        return urgent.is_at_mark(self)
+
+    @property
+    def first_unread(self) -> int:
+        """The number of the byte to be read next."""
+        return self.receiving.next - self.receiving.queued
 
     def status(self) -> Mapping[str, int]:
         """STATUS: the control block by the names of the RFC."""
@@ -343,8 +375,6 @@ class Connection:
             self._read = 0
         if segments.window_update_is_due(self):
             self.acks.demand()
-        if not self.urgent_ahead:
-            self.urgent_told = False
 
     def _end_sending(self, now: int) -> None:
         if self.cb.fin is None:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from netlab.stack.tcp.profile import Profile
+
+
+class Acks(Enum):
+    """What the user asks for."""
+
+    DEFAULT = "default"
+    #: Each segment is acknowledged at once.
+    QUICK = "quick"
+    #: Also those at the beginning wait for more, or for an answer.
+    DELAYED = "delayed"
 
 
 class DelayedAck:
@@ -13,9 +25,10 @@ class DelayedAck:
     answer takes the ACK along.
     """
 
-    __slots__ = ("_answers", "_delay", "_heard_at", "_quick", "due", "waiting")
+    __slots__ = ("_answers", "_delay", "_heard_at", "_quick", "due", "policy", "waiting")
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, policy: Acks) -> None:
+        self.policy = policy
         self._delay = profile.delayed_ack
         self._quick = profile.quick_acks
         self._answers = False
@@ -27,9 +40,15 @@ class DelayedAck:
         """When the ACK must leave, if it is not ``due`` now."""
         self._heard_at = now
         self.waiting += size
-        if self.waiting >= 2 * mss or (self._quick > 0 and not self._answers):
+        if self.waiting >= 2 * mss or self._is_quick:
             self.due = True
         return None if self.due else now + self._delay
+
+    @property
+    def _is_quick(self) -> bool:
+        if self.policy is Acks.DEFAULT:
+            return self._quick > 0 and not self._answers
+        return self.policy is Acks.QUICK
 
     def demand(self) -> None:
         """What arrived wants an answer at once: out of order, a FIN, a probe."""

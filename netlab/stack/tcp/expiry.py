@@ -38,6 +38,9 @@ def _persist(c: Connection, now: int) -> None:
         return
     c.probes += 1
     c.output.probed += 1
+    if c.cb.snd_up > c.cb.snd_una:
+        # RFC 9293, 3.8.5: urgency is told however closed the window is.
+        c.owner.post(segments.acknowledgment(c, now))
     if c.profile.window_probe is WindowProbe.OLD_NUMBER or c.sending.end <= c.cb.snd_nxt:
         c.owner.post(segments.probe(c, now))
         arming.persist(c, now)
@@ -48,6 +51,7 @@ def _persist(c: Connection, now: int) -> None:
 
 def _override(c: Connection, _now: int) -> None:
     c.output.force = True
+    c.output.corked = False
 
 
 def _keepalive(c: Connection, now: int) -> None:

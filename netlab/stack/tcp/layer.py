@@ -6,7 +6,9 @@ import errno
 import random
 
 from netlab.stack.events import Closed, Events, TcpEvent
+from netlab.stack.ports import LocalPorts
 from netlab.stack.tcp import errors, groups, passive, resets
+from netlab.stack.tcp.bindings import Binding
 from netlab.stack.tcp.connection import Connection
 from netlab.stack.tcp.cookies import COOKIE_LIFETIME, SynCookies
 from netlab.stack.tcp.isn import InitialNumbers
@@ -31,11 +33,18 @@ TIME_WAITS = 16384
 class TcpLayer:
     """Sans I/O. ``random`` seeds what strangers must not guess, and chooses ports."""
 
-    def __init__(self, *, random: random.Random, routes: Paths, profile: Profile = LINUX) -> None:
+    def __init__(
+        self,
+        *,
+        random: random.Random,
+        routes: Paths,
+        profile: Profile = LINUX,
+        ports: LocalPorts | None = None,
+    ) -> None:
         self.paths = routes
         self.profile = profile
         self.numbers = InitialNumbers(random)
-        self.sockets = Sockets(random, profile)
+        self.sockets = Sockets(random, ports or LocalPorts.between(profile.ephemeral_ports))
         self.cookies = SynCookies.seeded(random)
         self._cookies_until = 0
         self._events: Events[TcpEvent] = Events()
@@ -125,6 +134,21 @@ class TcpLayer:
 
     # Commands.
 
+    def bind(self, address: bytes | None, port: int, settings: Settings = DEFAULT) -> Binding:
+        """Take a port for a listener or a connection to come; port 0 chooses one.
+
+        ``0.0.0.0`` is every address of IPv4; ``::``, or None, every one of both families.
+
+        OSError: EADDRNOTAVAIL for an address of somebody else, EADDRINUSE.
+        """
+        if address is not None and any(address) and not self.paths.is_own(address):
+            raise OSError(errno.EADDRNOTAVAIL, "this host has no such address")
+        if address is not None and len(address) == IPV6_LENGTH and not any(address):
+            address = None
+        binding = Binding(address, port, settings.reuse_address, settings.reuse_port)
+        self.sockets.bind(binding)
+        return binding
+
     def listen(
         self,
         now: int,
@@ -134,16 +158,8 @@ class TcpLayer:
         backlog: int = 128,
         settings: Settings = DEFAULT,
     ) -> Listener:
-        """Passive OPEN on ``address``, or on all there are. Port 0 chooses one.
-
-        ``0.0.0.0`` is every address of IPv4, ``::`` every one of both families.
-
-        OSError with EADDRINUSE if a listener has the port already.
-        """
-        port = port or self.sockets.free_port()
-        if address is not None and len(address) == IPV6_LENGTH and not any(address):
-            address = None
-        listener = Listener(self, address, port, backlog, settings)
+        """Passive OPEN. OSError as ``bind``."""
+        listener = Listener(self, self.bind(address, port, settings), backlog, settings)
         self.sockets.add_listener(listener)
         return listener
 
@@ -154,24 +170,32 @@ class TcpLayer:
         remote_port: int,
         *,
         local: bytes | None = None,
-        local_port: int = 0,
+        binding: Binding | None = None,
         settings: Settings = DEFAULT,
     ) -> Connection:
         """Active OPEN. The connection is SYN_SENT; events tell what becomes of it.
 
-        OSError with ENETUNREACH and the like from the routes, EADDRINUSE for a pair in use, and
-        EADDRNOTAVAIL when all ephemeral ports to this peer are taken.
+        It leaves from what is bound, which it then keeps, or else from ``local`` and a port that
+        is free.
+
+        OSError with ENETUNREACH and the like from the routes; EADDRNOTAVAIL for a pair in use, and
+        when all ephemeral ports to this peer are taken.
         """
         if groups.is_group(remote):
             raise OSError(errno.ENETUNREACH, "a group has no connections")  # MUST-46
+        if binding is not None and binding.address and any(binding.address):
+            local = binding.address
         source = local or self.paths.source_for(remote)
-        port = local_port or self.sockets.ephemeral_port(source, remote, remote_port)
+        if len(source) != len(remote):
+            raise OSError(errno.EAFNOSUPPORT, "the peer's address is of another family")
+        port = binding.port if binding else self.sockets.ephemeral_port(source, remote, remote_port)
         pair = Pair(source, port, remote, remote_port)
         if self.sockets.connection(pair) is not None:
-            raise OSError(errno.EADDRINUSE, "a connection has this pair of addresses and ports")
+            raise OSError(errno.EADDRNOTAVAIL, "a connection has this pair of addresses and ports")
         if self.sockets.is_full:
             raise OSError(errno.ENOBUFS, "this host has as many connections as it can")
         connection = self.add_connection(now, pair, settings)
+        connection.binding = binding
         connection.open(now)
         return connection
 
@@ -240,6 +264,8 @@ class TcpLayer:
     def gone(self, connection: Connection) -> None:
         self._waiting.pop(connection, None)
         self.sockets.remove(connection)
+        if connection.binding is not None:
+            self.sockets.unbind(connection.binding)
         self._ready.pop(connection, None)
         self._schedule.remove(connection)
         if connection.listener is None or not connection.listener.forget(connection):

@@ -7,6 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from netlab.stack.events import Acceptable
+from netlab.stack.tcp.bindings import Binding
 from netlab.stack.tcp.settings import Settings
 
 if TYPE_CHECKING:
@@ -15,33 +16,27 @@ if TYPE_CHECKING:
 
 
 class Listener:
-    """``address`` is None for every address of this host.
+    """At most ``backlog`` connections wait in SYN_RCVD, and as many (at least one) for ``accept``.
 
-    At most ``backlog`` connections wait in SYN_RCVD, and as many (at least one) to be accepted.
     Beyond the first limit SYNs are answered with cookies, or dropped if the profile has none;
     beyond the second they are dropped, and so are the ACKs that would establish a connection.
     """
 
-    __slots__ = ("_half_open", "_layer", "_waiting", "address", "backlog", "is_open", "port",
-                 "settings")  # fmt: skip
+    __slots__ = ("_half_open", "_layer", "_waiting", "backlog", "binding", "is_open", "settings")
 
-    def __init__(
-        self,
-        layer: TcpLayer,
-        address: bytes | None,
-        port: int,
-        backlog: int,
-        settings: Settings,
-    ) -> None:
+    def __init__(self, layer: TcpLayer, binding: Binding, backlog: int, settings: Settings) -> None:
         self._layer = layer
-        self.address = address
-        self.port = port
+        self.binding = binding
         self.backlog = max(backlog, 1)
         self.settings = settings
         self.is_open = True
         self._waiting: deque[Connection] = deque()
         #: In their order, in which they are reset: every run is to be the same.
         self._half_open: dict[Connection, None] = {}
+
+    @property
+    def port(self) -> int:
+        return self.binding.port
 
     @property
     def acceptable(self) -> int:

@@ -20,13 +20,15 @@ BURST = 64
 class OutputState:
     """Of what was sent, all that is neither in the control block nor in recovery.
 
-    ``force`` sends what the window rules hold back, once; ``probed`` counts probes of a closed
-    window, ``timeouts`` those of retransmission since anything was acknowledged.
-    ``small_end`` is where the last small segment ended (profile.one_small_segment). With
-    ``probe_due`` one segment leaves whatever cwnd says: new data, or else ``probe_again``.
+    ``force`` sends what the rules hold back, once; ``corked`` says that the user has more to send.
+    ``probed`` counts probes of a closed window, ``timeouts`` those of retransmission since anything
+    was acknowledged. ``small_end`` is where the last small segment ended
+    (profile.one_small_segment). With ``probe_due`` one segment leaves whatever cwnd says: new
+    data, or else ``probe_again``.
     """
 
     force: bool = False
+    corked: bool = False
     probed: int = 0
     timeouts: int = 0
     small_end: int = 0
@@ -68,7 +70,9 @@ class _Turn:
         self.left = BURST
         c.follow_path()
         self.mss = c.mss
-        self.limit = c.path.send_limit(self.mss)
+        # Whoever cuts a segment later does not know that each piece points elsewhere.
+        is_urgent = c.cb.snd_up > c.cb.snd_una
+        self.limit = self.mss if is_urgent else c.path.send_limit(self.mss)
 
     def probe(self) -> None:
         """One segment asks whether the last ones arrived (RFC 8985, 7.3)."""
@@ -146,6 +150,10 @@ class _Turn:
         if c.output.force or 2 * size >= cb.max_snd_wnd > 0:
             return True
         if size < unsent:
+            if cb.snd_una == cb.snd_nxt:
+                arming.override(c, self.now)
+            return False
+        if c.output.corked and cb.fin is None:
             if cb.snd_una == cb.snd_nxt:
                 arming.override(c, self.now)
             return False

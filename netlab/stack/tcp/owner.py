@@ -16,6 +16,9 @@ class Paths(Protocol):
     def source_for(self, destination: bytes) -> bytes:
         """The local address to send from; OSError with the errno where there is no route."""
 
+    def is_own(self, address: bytes) -> bool:
+        """Whether it is one of this host."""
+
     def mtu(self, destination: bytes) -> int:
         """The largest packet that arrives there whole, as far as is known."""
 

@@ -48,6 +48,8 @@ class Profile:
     between two ACKs of one connection that answer unacceptable segments (RFC 5961, 7).
     With ``soft_errors_refuse`` any ICMP error ends an attempt to connect, against MUST-56.
     ``expects_timestamps`` drops segments without them once negotiated (RFC 7323, 3.2).
+    ``urgent_is_pointed_at``: the pointer names the urgent byte itself (RFC 1122, 4.2.2.4), not the
+    one behind it (RFC 6093, 3.1).
     """
 
     name: str
@@ -78,6 +80,7 @@ class Profile:
     soft_errors_refuse: bool
     one_small_segment: bool
     expects_timestamps: bool
+    urgent_is_pointed_at: bool
     ephemeral_ports: tuple[int, int]
     hop_limit: int = 64
     congestion: str = "cubic"
@@ -114,6 +117,7 @@ LINUX = Profile(
     soft_errors_refuse=True,
     one_small_segment=True,
     expects_timestamps=False,
+    urgent_is_pointed_at=False,
     ephemeral_ports=(32768, 60999),
 )
 
@@ -152,6 +156,7 @@ FREEBSD = Profile(
     soft_errors_refuse=False,
     one_small_segment=False,
     expects_timestamps=True,
+    urgent_is_pointed_at=False,
     ephemeral_ports=(49152, 65535),
 )
 

@@ -50,7 +50,11 @@ def acknowledgment(c: Connection, now: int) -> Outgoing:
     window = _window(c)
     _acknowledged(c)
     options = segment_options(_timestamps(c, now), blocks)
-    return _outgoing(c, c.cb.snd_nxt, ACK | _echo(c), window, options)
+    flags = ACK | _echo(c)
+    urgent = _urgent_pointer(c, c.cb.snd_nxt)
+    if urgent:
+        flags |= URG
+    return _outgoing(c, c.cb.snd_nxt, flags, window, options, urgent=urgent)
 
 
 def probe(c: Connection, now: int) -> Outgoing:
@@ -70,10 +74,9 @@ def data(c: Connection, now: int, start: int, end: int, mss: int, *, is_new: boo
         flags |= PSH
     if ends and cb.fin == end and (is_new or cb.snd_nxt > end):
         flags |= FIN
-    urgent = 0
-    if cb.snd_up > start:
+    urgent = _urgent_pointer(c, start)
+    if urgent:
         flags |= URG
-        urgent = min(cb.snd_up - start, _LARGEST)
     if is_new and cb.ecn and c.recovery.cwr_due:
         flags |= CWR
     window = _window(c)
@@ -134,6 +137,11 @@ def _acknowledged(c: Connection) -> None:
     c.acks.sent()
     c.timers.stop(Timer.DELAYED_ACK)
     c.cb.last_ack_sent = c.cb.rcv_nxt
+
+
+def _urgent_pointer(c: Connection, sequence: int) -> int:
+    """0 if nothing from there on is urgent."""
+    return max(0, min(c.cb.snd_up - sequence, _LARGEST))
 
 
 def _echo(c: Connection) -> int:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from netlab.stack.ip.discovery import PathMtuDiscovery
+from netlab.stack.tcp.delayed_ack import Acks
+
 
 @dataclass(frozen=True, slots=True)
 class Keepalive:
@@ -21,10 +24,17 @@ class Settings:
     ``user_timeout`` (ns) ends a connection whose data is not acknowledged for so long (RFC 9293,
     3.9.1); ``linger`` is 0 to reset on close; ``max_segment`` lowers the MSS that is told and
     used; ``mtu_probing`` finds out what the path carries where routers do not tell (RFC 4821);
-    ``log`` asks for the control block as an event after every change.
+    ``urgent_inline`` leaves urgent bytes in the stream; ``reuse_address`` and ``reuse_port`` let
+    others have the port, too, if they agree; ``log`` asks for the control block as an event after
+    every change.
     """
 
+    reuse_address: bool = True
+    reuse_port: bool = False
     nodelay: bool = False
+    urgent_inline: bool = False
+    acks: Acks = Acks.DEFAULT
+    path_mtu_discovery: PathMtuDiscovery = PathMtuDiscovery.WANT
     mtu_probing: bool = False
     keepalive: Keepalive | None = None
     user_timeout: int | None = None

@@ -8,13 +8,15 @@ from netlab.stack.failure import failure
 from netlab.stack.ip import addresses
 from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.datagram import Buffer, IpHeader, Received
+from netlab.stack.ip.discovery import PathMtuDiscovery
 from netlab.stack.ip.icmp_layer import Report
 from netlab.stack.ip.layer import Ip
 from netlab.stack.ip.refused import Refused
+from netlab.stack.ports import LocalPorts
 from netlab.stack.udp.datagram import HeardError, UdpDatagram
 from netlab.stack.udp.events import DatagramReady, ErrorPending, UdpEvent
 from netlab.stack.udp.ports import Ports
-from netlab.stack.udp.settings import PathMtuDiscovery, UdpSettings
+from netlab.stack.udp.settings import UdpSettings
 from netlab.stack.udp.socket import UdpSocket
 from netlab.wire import checksum as internet
 from netlab.wire import icmp, icmpv6, udp
@@ -35,10 +37,10 @@ _NO_PORT_V6 = IcmpError(icmpv6.Type.DESTINATION_UNREACHABLE, icmpv6.Unreachable.
 class Udp:
     """The sockets of a host."""
 
-    def __init__(self, ip: Ip) -> None:
+    def __init__(self, ip: Ip, ports: LocalPorts) -> None:
         self._ip = ip
         self._counters = ip.counters
-        self.ports = Ports(ip)
+        self.ports = Ports(ip, ports)
         #: Told once until it is taken, so that there are no more than two a socket.
         self._events: dict[UdpEvent, None] = {}
         ip.protocols[PROTOCOL] = self.receive
@@ -210,16 +212,15 @@ class Udp:
     ) -> None:
         settings = socket.settings
         discovery = settings.path_mtu_discovery
-        is_whole = discovery in {PathMtuDiscovery.DO, PathMtuDiscovery.PROBE}
         try:
             self._ip.sender.send(
                 now,
                 ip,
                 packet,
                 interface=interface,
-                may_fragment=not is_whole,
+                may_fragment=discovery.may_fragment,
                 loop=settings.multicast_loop,
-                ignore_path_mtu=discovery is PathMtuDiscovery.PROBE,
+                ignore_path_mtu=discovery.ignores_path,
             )
         except OSError as error:
             # Linux tells of a full queue only those who want to hear of errors.
@@ -242,17 +243,13 @@ class Udp:
             hops = sender.hop_limit(destination, interface)
         if len(destination) == 16:
             return Ipv6(source, destination, PROTOCOL, hops, settings.traffic_class)
-        dont_fragment = settings.path_mtu_discovery is not PathMtuDiscovery.DONT
-        if settings.path_mtu_discovery is PathMtuDiscovery.WANT:
-            is_own = sender.is_own(destination)
-            mtu = 65535 if is_own else sender.way(destination, interface).mtu
-            dont_fragment = 20 + length <= mtu
+        discovery = settings.path_mtu_discovery
         return Ipv4(
             source,
             destination,
             PROTOCOL,
             hops,
-            dont_fragment=dont_fragment,
+            dont_fragment=discovery.sets_df(sender, destination, 20 + length, interface),
             dscp=settings.traffic_class >> 2,
             ecn=settings.traffic_class & 3,
         )

@@ -12,22 +12,20 @@ from zlib import crc32
 
 from netlab.stack.failure import failure
 from netlab.stack.ip.layer import Ip
+from netlab.stack.ports import LocalPorts
 from netlab.stack.udp.socket import UdpSocket
-
-#: RFC 6335, section 6: the dynamic ports.
-EPHEMERAL = range(49152, 65536)
 
 
 class Ports:
-    __slots__ = ("_connected", "_ip", "_sockets", "ephemeral")
+    __slots__ = ("_connected", "_ip", "_local", "_sockets")
 
-    def __init__(self, ip: Ip) -> None:
+    def __init__(self, ip: Ip, local: LocalPorts) -> None:
         self._ip = ip
+        self._local = local
         #: By port, in the order in which they were bound.
         self._sockets: dict[int, list[UdpSocket]] = {}
         #: By local address and port, and the peer's.
         self._connected: dict[tuple[bytes, int, bytes, int], UdpSocket] = {}
-        self.ephemeral = EPHEMERAL
 
     def __iter__(self) -> Iterator[UdpSocket]:
         """All sockets that have a port, by port and in the order in which they got it."""
@@ -115,11 +113,8 @@ class Ports:
                 del self._connected[key]
 
     def _free_port(self, socket: UdpSocket, local: bytes) -> int:
-        """From a random one on, that nobody can guess (RFC 6056, 3.3.1); 0 if there is none."""
-        count = len(self.ephemeral)
-        start = self._ip.random.randrange(count)
-        for step in range(count):
-            port = self.ephemeral[(start + step) % count]
+        """0 if there is none."""
+        for port in self._local.candidates(self._ip.random):
             if port not in self._sockets or not self._is_taken(socket, local, port, shares=False):
                 return port
         return 0

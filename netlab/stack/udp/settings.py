@@ -3,20 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
-
-class PathMtuDiscovery(Enum):
-    """IP_MTU_DISCOVER: what becomes of a datagram that is longer than its path's MTU."""
-
-    #: The source fragments it, and routers may, too: no DF.
-    DONT = 0
-    #: The source fragments it to the path's MTU; those that fit have DF.
-    WANT = 1
-    #: EMSGSIZE.
-    DO = 2
-    #: DF, and only the first link's MTU counts.
-    PROBE = 3
+from netlab.stack.ip.discovery import PathMtuDiscovery
 
 
 @dataclass(slots=True)

@@ -14,9 +14,10 @@ from netlab.backends.sim.world import EPOCH
 from netlab.fabric.emulator.hit import Hit
 from netlab.stack.api.programs import Programs
 from netlab.stack.events import Transition
+from netlab.stack.ip.discovery import PathMtuDiscovery
 from netlab.stack.ip.events import PathMtuChanged
 from netlab.stack.tcp.settings import Keepalive, Settings
-from netlab.stack.udp.settings import PathMtuDiscovery, UdpSettings
+from netlab.stack.udp.settings import UdpSettings
 from netlab.stack.units import SECOND
 from netlab.topology.impairment import Action, Fault, Profile
 from netlab.topology.loading import load_text

@@ -30,7 +30,8 @@ def recorded(settings: Settings) -> tuple[Recorder, list[pcapng.Frame]]:
     async def story() -> None:
         client, server = (network.stations[name].programs for name in ("c1", "server"))
         listener = server.listen((SERVER, 7))
-        stream = await client.connect((SERVER, 7), local=("", 1500), settings=settings)
+        here = client.bind(("", 1500))
+        stream = await client.connect((SERVER, 7), local=here, settings=settings)
         accepted = await listener.accept()
         await stream.send(bytes(20_000))
         await stream.close()

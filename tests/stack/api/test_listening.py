@@ -92,11 +92,12 @@ def test_a_port_is_chosen_and_one_in_use_is_refused():
 def test_a_client_leaves_from_where_it_was_told_to():
     async def story(two: Two) -> None:
         listener = two.server.listen((SERVER, 7))
-        stream = await two.client.connect((SERVER, 7), local=("10.0.0.2", 1500))
+        here = two.client.bind(("10.0.0.2", 1500))
+        stream = await two.client.connect((SERVER, 7), local=here)
         assert (await listener.accept()).remote == stream.local == ("10.0.0.2", 1500)
-        with fails_with(errno.EADDRINUSE):
-            await two.client.connect((SERVER, 7), local=("10.0.0.2", 1500))
-        other = await two.client.connect((SERVER, 7), local=("", 1501))
+        with fails_with(errno.EADDRNOTAVAIL):
+            await two.client.connect((SERVER, 7), local=two.client.bind(("10.0.0.2", 1500)))
+        other = await two.client.connect((SERVER, 7), local=two.client.bind(("", 1501)))
         assert other.local == ("10.0.0.2", 1501)
 
     two_hosts().play(story)

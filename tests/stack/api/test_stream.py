@@ -216,18 +216,76 @@ def test_a_lingering_close_gives_up_when_its_time_is_over():
     assert two_hosts().play(story) == pytest.approx(3 * SECOND, abs=1000)
 
 
-def test_urgent_data_is_announced_and_its_end_is_known():
+def test_the_last_urgent_byte_is_out_of_band_and_read_once():
     async def story(two: Two) -> None:
         client, server = await two.connected()
         await client.send(b"abc", urgent=True)
+        await client.send(b"def")
         await server.until_urgent()
         assert server.urgent_ahead == 3
-        assert await server.receive(2) == b"ab"
-        assert server.urgent_ahead == 1
+        assert server.receive_urgent_now() == b"c"
+        with fails_with(errno.EINVAL):
+            server.receive_urgent_now()
+        assert await server.receive(9) == b"ab"
+        assert server.is_at_mark
+        assert await server.receive(9) == b"def"
+        assert not server.is_at_mark
         await client.close()
-        assert await server.receive(2) == b"c"
+        assert await server.receive(9) == b""
         with pytest.raises(ConnectionResetError):
             await server.until_urgent()
+
+    two_hosts().play(story)
+
+
+def test_an_urgent_byte_inline_is_read_in_its_place():
+    async def story(two: Two) -> None:
+        client, server = await two.connected(server=Settings(urgent_inline=True))
+        await client.send(b"abc", urgent=True)
+        await client.send(b"def")
+        await server.until_urgent()
+        with fails_with(errno.EINVAL):
+            server.receive_urgent_now()
+        assert await server.receive(9) == b"ab"
+        assert server.is_at_mark
+        assert await server.receive(9) == b"cdef"
+        assert not server.is_at_mark
+
+    two_hosts().play(story)
+
+
+def test_an_urgent_byte_that_was_announced_alone_is_not_here_yet():
+    async def story(two: Two) -> None:
+        client, server = await two.connected(server=Settings(receive_buffer=4096))
+        await client.send(bytes(6000))
+        await client.send(b"!", urgent=True)
+        await asyncio.sleep(1)
+        with fails_with(errno.EAGAIN):
+            server.receive_urgent_now()
+        unread = 6000
+        while unread:
+            unread -= len(await server.receive(unread))
+        await server.until_urgent()
+        assert server.receive_urgent_now() == b"!"
+
+    two_hosts().play(story)
+
+
+def test_more_to_come_is_waited_for_but_not_for_long():
+    async def story(two: Two) -> tuple[int, bytes, bytes]:
+        client, server = await two.connected()
+        await client.send(b"head ", more=True)
+        await client.send(b"body")
+        whole = await server.receive(99)
+        await asyncio.sleep(1)
+        before = two.now
+        await client.send(b"alone", more=True)
+        alone = await server.receive(99)
+        return two.now - before, whole, alone
+
+    took, whole, alone = two_hosts().play(story)
+    assert (whole, alone) == (b"head body", b"alone")
+    assert SECOND // 10 < took < SECOND
 
     two_hosts().play(story)
 

@@ -7,10 +7,10 @@ import errno
 import pytest
 
 from netlab.stack.ip.counters import Counted
+from netlab.stack.ip.discovery import PathMtuDiscovery
 from netlab.stack.ip.filters import Rule
 from netlab.stack.ip.routes import Route
 from netlab.stack.tcp.connection import Connection
-from netlab.stack.udp.settings import PathMtuDiscovery
 from netlab.stack.udp.socket import UdpSocket
 from netlab.testing.network import Network
 from netlab.wire.address import from_text

@@ -6,9 +6,9 @@ import pytest
 
 from netlab.stack.host import Host
 from netlab.stack.ip.counters import Counted
+from netlab.stack.ip.discovery import PathMtuDiscovery
 from netlab.stack.ip.events import PathMtuChanged
 from netlab.stack.ip.routes import Route
-from netlab.stack.udp.settings import PathMtuDiscovery
 from netlab.testing.network import Network
 from netlab.wire import icmp, icmpv6
 from netlab.wire.address import from_text

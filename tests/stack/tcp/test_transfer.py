@@ -119,8 +119,12 @@ def test_ends_that_open_at_once_understand_each_other(
     pipe: Pipe, mine: Settings, theirs: Settings, size: int
 ):
     ends = (
-        pipe.client.connect(pipe.now, PEER, PORT, local_port=PORT, settings=mine),
-        pipe.server.connect(pipe.now, OURS, PORT, local_port=PORT, settings=theirs),
+        pipe.client.connect(
+            pipe.now, PEER, PORT, binding=pipe.client.bind(None, PORT), settings=mine
+        ),
+        pipe.server.connect(
+            pipe.now, OURS, PORT, binding=pipe.server.bind(None, PORT), settings=theirs
+        ),
     )
     pipe.run(lambda: all(end.cb.syn_acknowledged or end.error for end in ends))
     if not any(end.error for end in ends):

@@ -135,7 +135,7 @@ def test_an_address_must_be_ones_own(bench: Bench):
 
 
 def test_ephemeral_ports_are_unique_until_none_is_left(bench: Bench):
-    bench.host.udp.ports.ephemeral = range(50000, 50010)
+    bench.host.ports.ephemeral = range(50000, 50010)
     sockets = [bench.bound(port=0) for _ in range(10)]
     assert sorted(s.port for s in sockets) == list(range(50000, 50010))
     with raises(errno.EADDRINUSE):

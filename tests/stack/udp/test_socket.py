@@ -8,8 +8,9 @@ import os
 import pytest
 
 from netlab.stack.ip.counters import Counted
+from netlab.stack.ip.discovery import PathMtuDiscovery
 from netlab.stack.udp.events import DatagramReady, ErrorPending
-from netlab.stack.udp.settings import PathMtuDiscovery, UdpSettings
+from netlab.stack.udp.settings import UdpSettings
 from netlab.stack.udp.socket import MAX_ERRORS, UdpSocket
 from netlab.testing.network import Network
 from netlab.wire.address import from_text

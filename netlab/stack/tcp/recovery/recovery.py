@@ -88,6 +88,13 @@ class Recovery:
             self._rtt.begin_after_lost_syn()
         self._rate.congestion.begin(mss, mss if self._syn_lost else self._initial_window())
 
+    def change_congestion(self, congestion: Congestion) -> None:
+        """Another algorithm goes on with the same window."""
+        before = self._rate.congestion
+        congestion.begin(self.mss, before.cwnd)
+        congestion.ssthresh = before.ssthresh
+        self._rate.congestion = congestion
+
     def path_shrunk(self, mss: int) -> None:
         """Segments became smaller, and those in flight too large: that is no congestion."""
         if mss < self.mss:
