@@ -31,6 +31,7 @@ class Settings:
 
     reuse_address: bool = True
     reuse_port: bool = False
+    only_v6: bool = False
     nodelay: bool = False
     urgent_inline: bool = False
     acks: Acks = Acks.DEFAULT
