@@ -174,6 +174,6 @@ _FACTS: dict[tuple[int, int], Callable[[End], int]] = _known(
     {
         ("SOL_SOCKET", "SO_ERROR"): lambda end: end.take_error(),
         ("SOL_SOCKET", "SO_TYPE"): lambda end: int(end.kind),
-        ("SOL_SOCKET", "SO_ACCEPTCONN"): lambda end: int(getattr(end, "is_listening", False)),
+        ("SOL_SOCKET", "SO_ACCEPTCONN"): lambda end: int(end.is_listening),
     }
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import itertools
 import threading
@@ -26,9 +27,9 @@ _FIRST = 1 << 24
 
 
 class Process:
-    """``in_turn`` is for virtual time: see ``InTurn``. Without, threads run beside the event loop.
+    """To be made where an event loop runs. ``names`` are the hosts that it knows.
 
-    ``names`` are the hosts that it knows.
+    ``in_turn`` is for virtual time: see ``InTurn``. Without, threads run beside the loop.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Process:
         self.names = names or Names()
         self.ends: dict[int, End] = {}
         self._in_turn = in_turn
+        self._loop = asyncio.get_running_loop()
         self._numbers = itertools.count(_FIRST)
         self._strands: dict[Strand, asyncio.Task[None]] = {}
 
@@ -98,8 +100,18 @@ class Process:
         self.ends[number] = end
         return number
 
+    def abandon(self, number: int) -> None:
+        """From any thread: nobody has this socket any more."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._close, number)
+
+    def _close(self, number: int) -> None:
+        end = self.ends.pop(number, None)
+        if end is not None:
+            end.die()
+
     def _new_turns(self) -> Turns:
-        return InTurn() if self._in_turn else Parallel()
+        return InTurn() if self._in_turn else Parallel(self._loop)
 
     def _is_over(self, strand: Strand) -> None:
         strand.turns.release()
@@ -132,8 +144,9 @@ class Strand:
     def play(self, context: contextvars.Context, run: Callable[[], object]) -> None:
         """In the thread, from its beginning to its end."""
         try:
-            self.turns.begin()
-            context.run(self._inside, run)
+            with contextlib.suppress(SystemExit):  # which ends a thread, and is no failure of it
+                self.turns.begin()
+                context.run(self._inside, run)
         finally:
             self.turns.finish()
 

@@ -89,6 +89,11 @@ class Socket:
         if not self._closed:
             self.close()
 
+    def __del__(self) -> None:
+        """As of the kernel's, one that was forgotten is closed."""
+        if getattr(self, "_number", -1) >= 0:
+            self._process.abandon(self._number)
+
     # What is told of it, and chosen
 
     def fileno(self) -> int:
@@ -138,10 +143,11 @@ class Socket:
 
     def connect(self, address: SocketAddress) -> None:
         remote = self._endpoint(address)
+        waited_for = errno.EALREADY if self._end.is_opening else errno.EINPROGRESS
         try:
             self._wait(self._open_end.connect(remote))
         except BlockingIOError:
-            raise failure(errno.EINPROGRESS) from None
+            raise failure(waited_for) from None
 
     def connect_ex(self, address: SocketAddress) -> int:
         try:

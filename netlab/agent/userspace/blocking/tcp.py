@@ -74,6 +74,10 @@ class TcpEnd:
         return self._listener is not None
 
     @property
+    def is_opening(self) -> bool:
+        return self._opening is not None
+
+    @property
     def mss(self) -> int | None:
         return self._stream.connection.mss if self._stream is not None else None
 

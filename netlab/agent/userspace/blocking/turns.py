@@ -86,10 +86,10 @@ class InTurn:
 
 
 class Parallel:
-    """The thread runs beside the loop, in real time. To be made in the loop."""
+    """The thread runs beside the loop, in real time."""
 
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
         self._finished = asyncio.Event()
         self._lock = threading.Lock()
         self._answer: concurrent.futures.Future[Any] | None = None

@@ -18,6 +18,7 @@ class UdpEnd:
     """Runs in the loop; the calls that it shares with TcpEnd are the same."""
 
     kind = SOCK_DGRAM
+    is_listening = is_opening = False
 
     def __init__(self, programs: Programs, *, v6: bool = False) -> None:
         self.v6 = v6
