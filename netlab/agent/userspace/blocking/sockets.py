@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
 from netlab.agent.userspace.blocking import options
@@ -13,7 +13,7 @@ from netlab.agent.userspace.blocking.names import SocketAddress, socket_address
 from netlab.agent.userspace.blocking.process import End, here
 from netlab.agent.userspace.blocking.tcp import TcpEnd
 from netlab.agent.userspace.blocking.udp import UdpEnd
-from netlab.agent.userspace.blocking.within import within
+from netlab.agent.userspace.blocking.within import Work, within
 from netlab.stack.api.endpoints import Data, Endpoint
 from netlab.stack.failure import failure
 
@@ -145,7 +145,7 @@ class Socket:
         remote = self._endpoint(address)
         waited_for = errno.EALREADY if self._end.is_opening else errno.EINPROGRESS
         try:
-            self._wait(self._open_end.connect(remote))
+            self._wait(lambda: self._open_end.connect(remote))
         except BlockingIOError:
             raise failure(waited_for) from None
 
@@ -162,7 +162,7 @@ class Socket:
         self._now(lambda: self._stream.listen(backlog))
 
     def accept(self) -> tuple[Socket, SocketAddress]:
-        end = self._wait(self._stream.accept())
+        end = self._wait(self._stream.accept)
         made = Socket(fileno=self._process.opened(end))
         return made, made._shown(end.remote)
 
@@ -170,11 +170,11 @@ class Socket:
 
     def send(self, data: Data, flags: int = 0) -> int:
         urgent = self._check_flags(flags, socket.MSG_OOB)
-        return self._wait(self._open_end.send(data, urgent=urgent), flags)
+        return self._wait(lambda: self._open_end.send(data, urgent=urgent), flags)
 
     def sendall(self, data: Data, flags: int = 0) -> None:
         urgent = self._check_flags(flags, socket.MSG_OOB)
-        self._wait(self._open_end.send_all(data, urgent=urgent), flags)
+        self._wait(lambda: self._open_end.send_all(data, urgent=urgent), flags)
 
     def sendto(self, data: Data, *rest: Any) -> int:
         """``sendto(data, address)`` or ``sendto(data, flags, address)``."""
@@ -190,7 +190,7 @@ class Socket:
             raise ValueError("negative buffersize in recv")
         if self._check_flags(flags, socket.MSG_OOB):
             return self._now(self._stream.receive_urgent)
-        return self._wait(self._open_end.receive(bufsize), flags)
+        return self._wait(lambda: self._open_end.receive(bufsize), flags)
 
     def recv_into(self, buffer: bytearray | memoryview, nbytes: int = 0, flags: int = 0) -> int:
         with memoryview(buffer) as view, view.cast("B") as room:
@@ -202,7 +202,7 @@ class Socket:
         if isinstance(self._open_end, TcpEnd):
             return self.recv(bufsize, flags), None
         self._check_flags(flags)
-        datagram = self._wait(self._datagrams.receive_from(bufsize), flags)
+        datagram = self._wait(lambda: self._datagrams.receive_from(bufsize), flags)
         return datagram.data, self._shown(datagram.sender)
 
     def recvfrom_into(
@@ -265,7 +265,7 @@ class Socket:
             raise failure(errno.EOPNOTSUPP)
         return end
 
-    def _wait(self, work: Coroutine[Any, Any, _Result], flags: int = 0) -> _Result:
+    def _wait(self, work: Work[_Result], flags: int = 0) -> _Result:
         return here().wait(within(work, 0 if flags & _DONTWAIT else self._timeout))
 
     @staticmethod

@@ -8,18 +8,21 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
-from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
 from netlab.agent.userspace.blocking.process import Strand, here
-from netlab.agent.userspace.blocking.within import within
+from netlab.agent.userspace.blocking.within import Work, within
 
 
 class Thread(threading.Thread):
     """Begins when who starts it waits for something."""
 
     _strand: Strand | None = None
+
+    def __init__(self, *arguments: Any, daemon: bool | None = None, **named: Any) -> None:
+        inherited = here().is_daemon if daemon is None else daemon
+        super().__init__(*arguments, daemon=inherited, **named)
 
     def start(self) -> None:
         process = here().process
@@ -41,7 +44,7 @@ class Thread(threading.Thread):
         if self._strand is here():
             raise RuntimeError("cannot join current thread")
         strand = self._strand
-        if _waits(strand.process.over(strand), timeout):
+        if _waits(lambda: strand.process.over(strand), timeout):
             super().join()
 
     def is_alive(self) -> bool:
@@ -67,7 +70,7 @@ class Event:
         self._event.clear()
 
     def wait(self, timeout: float | None = None) -> bool:
-        return _waits(self._event.wait(), timeout)
+        return _waits(self._event.wait, timeout)
 
 
 class Lock:
@@ -77,7 +80,7 @@ class Lock:
         self._lock = asyncio.Lock()
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        return _waits(self._lock.acquire(), 0 if not blocking else None if timeout < 0 else timeout)
+        return _waits(self._lock.acquire, 0 if not blocking else None if timeout < 0 else timeout)
 
     def release(self) -> None:
         async def work() -> None:
@@ -95,7 +98,7 @@ class Lock:
         self.release()
 
 
-def _waits(work: Coroutine[Any, Any, Any], timeout: float | None) -> bool:
+def _waits(work: Work[Any], timeout: float | None) -> bool:
     """Whether it came in time."""
     try:
         here().wait(within(work, timeout))

@@ -46,7 +46,7 @@ def test_what_is_sent_comes_back_and_both_ends_have_names():
     def ask() -> tuple[bytes, Any, Any]:
         with socket.create_connection(("server", 7), source_address=("", 4000)) as end:
             end.sendall(b"hello")
-            return end.recv(100, socket.MSG_WAITALL * 0), end.getsockname(), end.getpeername()
+            return end.recv(100), end.getsockname(), end.getpeername()
 
     assert told(ask, echo) == (b"hello", ("10.0.0.2", 4000), ("10.0.0.1", 7))
 
@@ -64,25 +64,19 @@ def test_a_timeout_passes_in_no_time():
     assert told(ask, mute, two=two) == pytest.approx(500)
 
 
-def test_nobody_answers_and_the_attempt_times_out():
-    def ask() -> None:
-        with socket.socket() as end:
-            end.settimeout(5)
-            with pytest.raises(TimeoutError, match="timed out"):
-                end.connect(("10.0.0.2", 7) if False else ("10.0.0.77", 7))
-
-    def slower() -> int:
+def test_nobody_answers():
+    def patiently() -> int:
         with socket.socket() as end:
             return end.connect_ex(("10.0.0.77", 7))
 
-    def hurry() -> None:
+    def in_haste() -> None:
         with socket.socket() as end:
             end.settimeout(0.5)
             end.connect(("10.0.0.77", 7))
 
+    assert told(patiently) == errno.EHOSTUNREACH
     with pytest.raises(TimeoutError, match="timed out"):
-        told(hurry)
-    assert told(slower) == errno.EHOSTUNREACH
+        told(in_haste)
 
 
 def test_nobody_listens():
@@ -117,7 +111,7 @@ def test_who_sends_to_one_that_is_gone_has_a_broken_pipe():
 
 
 def test_a_file_keeps_its_socket_open():
-    def ask() -> tuple[str, bytes]:
+    def ask() -> str:
         end = socket.create_connection(("server", 7))
         text, raw = end.makefile("rw", newline="\n"), end.makefile("rb", buffering=0)
         end.close()
@@ -129,22 +123,25 @@ def test_a_file_keeps_its_socket_open():
         raw.close()
         with fails_with(errno.EBADF):
             end.recv(1)
-        return line, b""
+        return line
 
-    assert told(ask, echo)[0] == "a line\n"
+    assert told(ask, echo) == "a line\n"
 
 
 def test_a_socket_that_nobody_has_any_more_is_closed():
+    received = []
+
     def serve() -> None:
         with socket.create_server(("", 7)) as listener:
             connection, _ = listener.accept()
-            assert connection.recv(1) == b""
+            received.append(connection.recv(1))
 
     def ask() -> None:
         socket.create_connection(("server", 7))
         time.sleep(10)
 
     told(ask, serve)
+    assert received == [b""]
 
 
 def test_a_detached_socket_goes_on_by_its_descriptor():
@@ -317,12 +314,15 @@ def test_other_options_and_what_nobody_chose():
 
 
 def test_linger_of_nothing_resets():
-    def serve() -> type[BaseException] | None:
+    failures = []
+
+    def serve() -> None:
         with socket.create_server(("", 7)) as listener:
             connection, _ = listener.accept()
-            with fails_with(errno.ECONNRESET):
+            try:
                 connection.recv(1)
-        return None
+            except OSError as error:
+                failures.append(error.errno)
 
     def ask() -> None:
         end = socket.create_connection(("server", 7))
@@ -331,6 +331,7 @@ def test_linger_of_nothing_resets():
         time.sleep(5)
 
     told(ask, serve)
+    assert failures == [errno.ECONNRESET]
 
 
 def test_a_socket_of_ipv6_alone_leaves_the_port_to_ipv4():
