@@ -89,7 +89,7 @@ class Agent:
             **self._clients.verbs,
             **self._filters.verbs,
             **Observers(network, self._emit).verbs,
-            "advertise": reported(self._emit, advertise),
+            "advertise": reported(self._emit, partial(advertise, network)),
             "ping": reported(self._emit, partial(ping, network)),
             "traceroute": reported(self._emit, partial(traceroute, network)),
         }
