@@ -14,6 +14,9 @@ from typing import Any
 
 Message = dict[str, Any]
 
+#: Takes an event, which belongs to no request.
+Emit = Callable[[Message], None]
+
 #: What an agent sends first, before any message: it is there, in its namespaces.
 HELLO = b"+"
 

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from netlab import linux, log
-from netlab.agent.channel import Caller, Channel, ChannelClosed, Message
+from netlab.agent.channel import Caller, Channel, ChannelClosed, Emit, Message
 
-Emit = Callable[[Message], None]
 Serve = Callable[[str, socket.socket], Awaitable[None]]
 
 
@@ -57,10 +56,14 @@ class _Child:
 
 
 class Children:
-    """All child processes of this agent; it is process 1 of its node, so orphans are its too."""
+    """All child processes of this agent; it is process 1 of its node, so orphans are its too.
 
-    def __init__(self, emit: Emit) -> None:
+    ``serve`` is what one does that is to hold sockets: it obeys over a socket, as the agent does.
+    """
+
+    def __init__(self, emit: Emit, serve: Serve) -> None:
         self._emit = emit
+        self._serve = serve
         self._endings: dict[int, asyncio.Future[Ending]] = {}
         self._named: dict[str, _Child] = {}
 
@@ -73,12 +76,12 @@ class Children:
         self._endings[pid] = future
         return future
 
-    async def start(self, name: str, serve: Serve) -> Message:
+    async def start(self, name: str) -> Message:
         """Fork a copy of this agent called ``name``, to hold sockets that die with it."""
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
-            _become_agent(name, serve, theirs)
+            _become_agent(name, self._serve, theirs)
         theirs.close()
         ended = self.ending(pid)
         caller = Caller(await Channel.open(ours), self._emit)

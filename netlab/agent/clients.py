@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 from netlab.agent import held as io
 from netlab.agent import payload
-from netlab.agent.channel import Message
-from netlab.agent.children import Emit
+from netlab.agent.channel import Emit, Message
 from netlab.agent.crowd import Crowd
 from netlab.agent.errnos import errno_name
 from netlab.agent.excerpt import text_of
@@ -17,7 +16,7 @@ from netlab.agent.framing import framing
 from netlab.agent.held import Held
 from netlab.agent.held_datagrams import HeldDatagrams
 from netlab.agent.held_stream import HeldStream
-from netlab.agent.network import DatagramSocket, Network
+from netlab.agent.network import DatagramSocket, Network, StreamSocket
 from netlab.agent.operations import reported
 from netlab.agent.transfer import transfer
 
@@ -53,6 +52,11 @@ class Clients:
                 "receive-datagram": self._receive_datagram,
             }.items()
         }
+
+    @property
+    def sockets(self) -> Iterator[StreamSocket | DatagramSocket]:
+        """In the order in which they were opened; some may be closed."""
+        return (held.socket for held in self._held.values())
 
     def _of_datagrams(
         self, change: Callable[[DatagramSocket, Message], None]

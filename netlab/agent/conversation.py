@@ -1,4 +1,4 @@
-"""Plays a dialogue on a socket without deciding how to wait: every server model decides that.
+"""Plays a dialogue on a connection without deciding how to wait: every server model decides that.
 
 A conversation is a generator of what it waits for: the connection to be readable or writable, or
 some seconds to pass. A blocking server sleeps for the seconds and lets its calls wait; one that
@@ -8,8 +8,7 @@ serves many clients at once goes on with whoever need not wait.
 from __future__ import annotations
 
 import hashlib
-import socket
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -55,17 +54,26 @@ class Accounts:
         }
 
 
-def play(dialogue: Dialogue, connection: socket.socket, think: float, accounts: Accounts) -> Waits:
-    """Play ``dialogue`` to its end; OSError when the client is gone."""
+def play(
+    dialogue: Dialogue,
+    receive: Callable[[int], bytes],
+    send: Callable[[memoryview], int],
+    think: float,
+    accounts: Accounts,
+) -> Waits:
+    """Play ``dialogue`` to its end; OSError when the client is gone.
+
+    ``receive`` and ``send`` do what they can at once, or raise BlockingIOError.
+    """
     command = next(dialogue, None)
     while command is not None:
         answer = b""
         match command:
             case Receive(size):
-                answer = yield from _receive(connection, size)
+                answer = yield from _receive(receive, size)
                 accounts.received.add(answer)
             case Send(data):
-                yield from _send(connection, data)
+                yield from _send(send, data)
                 accounts.sent.add(data)
             case Think():
                 yield think
@@ -77,20 +85,20 @@ def play(dialogue: Dialogue, connection: socket.socket, think: float, accounts: 
             return
 
 
-def _receive(connection: socket.socket, size: int) -> Generator[Wait, None, bytes]:
+def _receive(receive: Callable[[int], bytes], size: int) -> Generator[Wait, None, bytes]:
     while True:
         yield Until.READABLE
         try:
-            return connection.recv(size)
+            return receive(size)
         except BlockingIOError:  # readable a moment ago; a bad checksum may have undone that
             continue
 
 
-def _send(connection: socket.socket, data: bytes) -> Waits:
+def _send(send: Callable[[memoryview], int], data: bytes) -> Waits:
     rest = memoryview(data)
     while rest:
         yield Until.WRITABLE
         try:
-            rest = rest[connection.send(rest) :]
+            rest = rest[send(rest) :]
         except BlockingIOError:
             continue

@@ -8,8 +8,7 @@ from collections import Counter
 
 from netlab import clock
 from netlab.agent import payload
-from netlab.agent.channel import Message
-from netlab.agent.children import Emit
+from netlab.agent.channel import Emit, Message
 from netlab.agent.errnos import errno_name
 from netlab.agent.held_stream import HeldStream
 from netlab.agent.network import Network

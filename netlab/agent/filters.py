@@ -6,8 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from netlab.agent.channel import Message
-from netlab.agent.children import Emit
+from netlab.agent.channel import Emit, Message
 from netlab.wire.address import from_text
 
 

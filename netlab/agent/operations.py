@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from netlab import clock
-from netlab.agent.channel import Message
-from netlab.agent.children import Emit
+from netlab.agent.channel import Emit, Message
 from netlab.agent.errnos import errno_name
 from netlab.agent.held import quiet_time
 

@@ -7,8 +7,8 @@ import errno
 import signal
 from collections.abc import Awaitable, Callable
 
-from netlab.agent.channel import Message
-from netlab.agent.children import HARMLESS, Children, Emit
+from netlab.agent.channel import Emit, Message
+from netlab.agent.children import HARMLESS, Children
 from netlab.agent.output import Pass
 from netlab.agent.program import Program, launch
 from netlab.agent.readiness import last_words, until_ready

@@ -15,10 +15,11 @@ from typing import Any
 
 from netlab import clock
 from netlab.agent.channel import Message
-from netlab.agent.conversation import Accounts, Until, Waits, play
+from netlab.agent.conversation import Until, Waits
 from netlab.agent.errnos import errno_name
 from netlab.agent.kernel import options, sockets, urgent
-from netlab.agent.services import DATAGRAM_SERVICES, stream_dialogue
+from netlab.agent.services import DATAGRAM_SERVICES
+from netlab.agent.visit import Visit
 
 #: Larger than any UDP payload.
 _DATAGRAM = 65_536
@@ -51,23 +52,13 @@ class Server:
     def converse(self, connection: socket.socket, client: Any) -> Waits:
         """Serve one client to the end, however its dialogue ends."""
         # A client that has sent RST before it was accepted has no getpeername() any more.
-        names = {"local": sockets.local_name(connection), "foreign": sockets.name(client)}
-        accepted = clock.elapsed()
-        self.report("accepted", **names)
+        local, foreign = sockets.local_name(connection), sockets.name(client)
+        visit = Visit(self.request, self.report, local=local, foreign=foreign)
         if self.request.get("sigurg"):
-            urgent.on_signal(connection, lambda: self._tell_urgent(connection, names))
-        accounts = Accounts()
-        failed: Message = {}
-        try:
-            dialogue = stream_dialogue(self.request)
-            yield from play(dialogue, connection, self.request["think"], accounts)
-        except OSError as error:  # the client is gone, and so is this dialogue
-            failed = {"errno": errno_name(error)}
-        if self.request["close_after"]:
-            yield self.request["close_after"]
+            urgent.on_signal(connection, lambda: self._tell_urgent(connection, visit.names))
+        yield from visit.play(connection.recv, connection.send)
         connection.close()
-        took = clock.elapsed() - accepted
-        self.report("served", **names, took=took, **accounts.told(), **failed)
+        visit.over()
 
     def _tell_urgent(self, connection: socket.socket, names: Message) -> None:
         """Echo sends an urgent byte that came out of band back like that."""

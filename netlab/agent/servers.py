@@ -7,8 +7,8 @@ import json
 import os
 from collections.abc import Callable
 
-from netlab.agent.channel import Message
-from netlab.agent.children import Children, Emit, Ending, run_child
+from netlab.agent.channel import Emit, Message
+from netlab.agent.children import Children, Ending, run_child
 from netlab.agent.server_models import serve, serve_all
 
 

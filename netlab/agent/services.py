@@ -13,6 +13,8 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from netlab import clock
+
 #: RFC 868: seconds between 1900-01-01 and 1970-01-01.
 SECONDS_1900_TO_1970 = 2_208_988_800
 
@@ -126,11 +128,16 @@ def stream_dialogue(request: dict[str, Any]) -> Dialogue:
 
 def daytime_text() -> bytes:
     """In UTC, so that a lab reads alike wherever it runs."""
-    return time.strftime("%A, %B %d, %Y %H:%M:%S-UTC\r\n", time.gmtime()).encode()
+    return time.strftime("%A, %B %d, %Y %H:%M:%S-UTC\r\n", time.gmtime(_seconds())).encode()
 
 
 def time_bytes() -> bytes:
-    return struct.pack("!I", (int(time.time()) + SECONDS_1900_TO_1970) & 0xFFFF_FFFF)
+    return struct.pack("!I", (_seconds() + SECONDS_1900_TO_1970) & 0xFFFF_FFFF)
+
+
+def _seconds() -> int:
+    """Since 1970."""
+    return clock.now() // 1_000_000_000
 
 
 def chargen_lines() -> Iterator[bytes]:

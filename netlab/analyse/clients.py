@@ -121,7 +121,7 @@ def _requests(events: Sequence[Event]) -> Iterator[tuple[Pair, Event]]:
 
 
 def _gather(of: _Gathered, event: Event) -> None:
-    of.servers.add((int(event.data["pid"]), int(event.data.get("thread") or 0)))
+    of.servers.add((int(event.data.get("pid") or 0), int(event.data.get("thread") or 0)))
     if event.data["status"] == "accepted":
         of.accepted.append(event.t)
     else:

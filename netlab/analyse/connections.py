@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from netlab.analyse.arrows import arrows
+from netlab.analyse.control_blocks import ControlBlocks
 from netlab.analyse.flows import Flow, Flows
 from netlab.analyse.headers import SocketPair
 from netlab.analyse.kernel_states import KernelStates
@@ -17,9 +18,12 @@ from netlab.analyse.samples import Samples
 from netlab.analyse.segment_notes import RETRANSMISSION
 from netlab.analyse.segments import Segment, segments
 from netlab.analyse.sequence import Ranges
+from netlab.analyse.spans import Span, spans
+from netlab.analyse.stack_states import StackStates
 from netlab.analyse.tcp_endpoint import states
 from netlab.collect.events import Event
 from netlab.topology.plan import Plan
+from netlab.topology.stacks import Stack
 from netlab.topology.steps.filters import SetFilter
 from netlab.wire.address import endpoint
 from netlab.wire.tcp import Flags
@@ -31,12 +35,18 @@ def connections(
     """TCP connections and pairs of UDP sockets in the order of their first packets."""
     flows = Flows(named_sockets(plan, events), places)
     flows.sort(transits)
-    run = _Run(plan, places, KernelStates(events), Samples(events), _rejecting(plan))
+    told = _Told(
+        on_stack=frozenset(node.name for node in plan.nodes if node.stack is Stack.USER),
+        kernel=KernelStates(events),
+        stack=StackStates(events),
+        samples=Samples(events),
+        blocks=ControlBlocks(events),
+    )
+    run = _Run(plan, places, told, _rejecting(plan))
     names = _names(flows.all)
-    nexts = _next_incarnations(flows.all)
     return tuple(
-        _Analysed(run, flow, until=following).connection(name)
-        for flow, name, following in zip(flows.all, names, nexts, strict=True)
+        _Analysed(run, flow, span).connection(name)
+        for flow, name, span in zip(flows.all, names, spans(flows.all), strict=True)
     )
 
 
@@ -64,15 +74,15 @@ def _names(flows: Iterable[Flow]) -> Iterator[str]:
         yield name if seen[name] == 1 else f"{name} #{seen[name]}"
 
 
-def _next_incarnations(flows: Sequence[Flow]) -> list[int | None]:
-    """When each flow's socket pair is used again."""
-    begins: dict[frozenset[SocketPair], int] = {}
-    found: list[int | None] = []
-    for flow in reversed(flows):
-        pair = frozenset((flow.client, flow.client.reversed))
-        found.append(begins.get(pair))
-        begins[pair] = flow.transits[0].t
-    return found[::-1]
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What nodes said of their own connections; those ``on_stack`` are on netlab's own."""
+
+    on_stack: frozenset[str]
+    kernel: KernelStates
+    stack: StackStates
+    samples: Samples
+    blocks: ControlBlocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +91,17 @@ class _Run:
 
     plan: Plan
     places: Places
-    kernel: KernelStates
-    samples: Samples
+    told: _Told
     rejecting: frozenset[str]
 
 
 class _Analysed:
     """One flow on its way to becoming a connection."""
 
-    def __init__(self, run: _Run, flow: Flow, *, until: int | None) -> None:
+    def __init__(self, run: _Run, flow: Flow, span: Span) -> None:
         self._run = run
         self._flow = flow
-        self._span = (flow.transits[0].t, until)
+        self._span = span
         self._segments = tuple(segments(flow.transits, flow.client))
         rejecting = [way for way in (True, False) if self._may_reject(forward=way)]
         self._arrows = tuple(
@@ -122,7 +131,8 @@ class _Analysed:
                 else _datagram_bytes(own)
             ),
             retransmissions=sum(RETRANSMISSION in arrow.notes for arrow in own),
-            samples=self._run.samples.of(who.node, _texts(pair), self._span),
+            samples=self._run.told.samples.of(who.node, _texts(pair), self._span),
+            variables=self._run.told.blocks.of(who.node, _texts(pair), self._span),
         )
 
     def _states(self, who: Endpoint, pair: SocketPair, *, forward: bool) -> tuple[StateChange, ...]:
@@ -130,7 +140,10 @@ class _Analysed:
         if who.node is not None and self._run.places.is_captured(who.node):
             listens = not forward and self._listens(who)
             captured = states(self._segments, forward=forward, listens=listens)
-        return self._run.kernel.join(captured, who.node, _texts(pair), self._span)
+        told = self._run.told
+        if who.node in told.on_stack:
+            return told.stack.of(who.node, _texts(pair), self._span, captured)
+        return told.kernel.join(captured, who.node, _texts(pair), self._span)
 
     def _may_reject(self, *, forward: bool) -> bool:
         pair = self._flow.client if forward else self._flow.client.reversed

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from netlab.analyse.model import Source, StateChange
+from netlab.analyse.spans import Span
 from netlab.collect.events import Event
 from netlab.wire.states import State
 
@@ -68,19 +69,14 @@ class KernelStates:
         captured: tuple[StateChange, ...],
         node: str | None,
         pair: tuple[str, str],
-        span: tuple[int, int | None],
+        span: Span,
     ) -> tuple[StateChange, ...]:
         """``captured`` made exact and completed.
 
-        ``pair`` is the endpoint's local and foreign, ``span`` when the connection began and the
-        pair's next incarnation did. An endpoint that was not captured has what its node said.
+        ``pair`` is the endpoint's local and foreign. An endpoint that was not captured has what its
+        node said.
         """
-        begin, end = span
-        asked = [
-            told
-            for told in self._asked.get((node, *pair), ())
-            if told.t >= begin and (end is None or told.t < end)
-        ]
+        asked = [told for told in self._asked.get((node, *pair), ()) if told.t in span]
         if not captured:
             return tuple(StateChange(told.t, told.new, Source.SOCK_DIAG) for told in asked)
         local, foreign = pair

@@ -143,6 +143,37 @@ class TcpSample:
 
 
 @dataclass(frozen=True, slots=True)
+class ControlBlock:
+    """The variables of an end on netlab's own stack from ``t`` on (RFC 9293, 3.3.1).
+
+    Sequence numbers count on beyond 2^32, from ``iss`` and from ``irs``, which is None until the
+    peer's SYN has come. Sizes are bytes, times ns. ``ssthresh`` is None before the first loss,
+    ``srtt`` before the first measurement.
+    """
+
+    t: int
+    iss: int
+    snd_una: int
+    snd_nxt: int
+    snd_wnd: int
+    snd_up: int
+    snd_wl1: int
+    snd_wl2: int
+    irs: int | None
+    rcv_nxt: int
+    rcv_wnd: int
+    rcv_up: int
+    mss: int
+    cwnd: int
+    ssthresh: int | None
+    srtt: int | None
+    rttvar: int
+    rto: int
+    in_flight: int
+    backoffs: int
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """One end of a connection: who it is and the states it went through."""
 
@@ -151,6 +182,7 @@ class End:
     bytes_sent: int = 0
     retransmissions: int = 0
     samples: tuple[TcpSample, ...] = ()  # where the lab asks for them
+    variables: tuple[ControlBlock, ...] = ()  # likewise
 
 
 @dataclass(frozen=True, slots=True)

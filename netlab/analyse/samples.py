@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from netlab.analyse.model import TcpSample
+from netlab.analyse.spans import Span
 from netlab.collect.events import Event
 
 
@@ -19,16 +20,9 @@ class Samples:
                 key = (event.node, event.data["local"], event.data["foreign"])
                 self._taken[key].append(_sample(event))
 
-    def of(
-        self, node: str | None, pair: tuple[str, str], span: tuple[int, int | None]
-    ) -> tuple[TcpSample, ...]:
-        """``pair`` is local and foreign; ``span`` begins and ends the pair's incarnation."""
-        begin, end = span
-        return tuple(
-            sample
-            for sample in self._taken.get((node, *pair), ())
-            if sample.t >= begin and (end is None or sample.t < end)
-        )
+    def of(self, node: str | None, pair: tuple[str, str], span: Span) -> tuple[TcpSample, ...]:
+        """``pair`` is local and foreign."""
+        return tuple(sample for sample in self._taken.get((node, *pair), ()) if sample.t in span)
 
 
 def _sample(event: Event) -> TcpSample:

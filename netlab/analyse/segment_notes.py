@@ -50,11 +50,18 @@ def _data_notes(segment: Segment, side: Side, peer: Side) -> Iterator[str]:
     occupies = segment.end - segment.sequence
     if _is_probe(segment, side, peer):
         yield KEEPALIVE if peer.offered(side) else WINDOW_PROBE
+    elif _is_simultaneous(segment, side):
+        yield "simultaneous open"
     elif occupies and side.sent.covers(segment.sequence, segment.end):
         is_copy = side.is_captured and segment.transit.sent is None
         yield COPY if is_copy else RETRANSMISSION
     elif segment.length and _fills_window(segment, side, peer):
         yield "window full"
+
+
+def _is_simultaneous(segment: Segment, side: Side) -> bool:
+    """RFC 9293, 3.5, figure 7: who sent a SYN and gets one answers with the same, and ACK."""
+    return segment.has(Flags.SYN) and segment.has(Flags.ACK) and side.acknowledged is None
 
 
 def _clamped(segment: Segment) -> str | None:

@@ -245,19 +245,7 @@ class Collector:
     def _read_sockets(self, node: str) -> Message:
         table = self._tables[node].read()
         held_by = owners({each.inode for each in table if each.inode}, self._namespaces[node])
-        rows = []
-        for each in table:
-            pid, program = held_by.get(each.inode, (None, None))
-            rows.append(
-                {
-                    "transport": each.transport,
-                    "local": each.local,
-                    "foreign": each.foreign,
-                    "state": each.state,
-                    "pid": pid,
-                    "program": program,
-                }
-            )
+        rows = [each.row(*held_by.get(each.inode, (None, None))) for each in table]
         return {"t": clock.now(), "sockets": rows}
 
     def _waits_at(self, request: Message) -> Message:

@@ -1,18 +1,20 @@
 """Congestion windows and timers of one node's TCP sockets, sampled while there are connections.
 
-The kernel tells them only when asked, so what lasts less than an interval is missed.
+What lasts less than an interval is missed.
 """
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
+from typing import Any
 
 from netlab import clock
-from netlab.collect.sockets import SocketTable
-from netlab.collect.watch import Emit
+from netlab.collect.table import InfoTable
 from netlab.wire.tcp_info import TcpInfo
 
-_MICROSECOND = 1_000
+Emit = Callable[[dict[str, Any]], None]
+
+_MICROSECOND, _SECOND = 1_000, 1_000_000_000
 
 
 class InfoSampler:
@@ -21,7 +23,9 @@ class InfoSampler:
     ``interval`` is in seconds.
     """
 
-    def __init__(self, node: str, table: SocketTable, emit: Emit, interval: float) -> None:
+    def __init__(
+        self, node: str, table: InfoTable, emit: Callable[[dict[str, Any]], None], interval: float
+    ) -> None:
         self._node = node
         self._table = table
         self._emit = emit
@@ -31,17 +35,17 @@ class InfoSampler:
 
     def wake(self) -> None:
         if self.next_look is None:
-            self.next_look = time.monotonic()
+            self.next_look = clock.elapsed() / _SECOND
 
     def look(self) -> None:
-        """Ask the kernel; look again after the interval while there is a connection."""
+        """Ask the table; look again after the interval while there is a connection."""
         now = clock.now()
         seen = {(socket.local, socket.foreign): info for socket, info in self._table.read_info()}
         for pair, info in seen.items():
             if self._known.get(pair) != info:
                 self._tell(now, pair, info)
         self._known = seen
-        self.next_look = time.monotonic() + self._interval if seen else None
+        self.next_look = clock.elapsed() / _SECOND + self._interval if seen else None
 
     def _tell(self, t: int, pair: tuple[str, str], info: TcpInfo) -> None:
         self._emit(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import errno
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from netlab.collect.netlink import NETLINK_SOCK_DIAG, NetlinkSocket
+from netlab.collect.table import WITHOUT_WINDOW, Socket
 from netlab.wire import tcp_info
 from netlab.wire.address import socket_endpoint
 from netlab.wire.sock_diag import (
@@ -25,20 +25,6 @@ from netlab.wire.tcp_info import TcpInfo
 _WAITING = {"tcp": "LISTEN", "udp": "UNCONNECTED"}
 
 _VERSIONS: tuple[Literal[4, 6], ...] = (4, 6)
-
-#: States in which a socket sends nothing that a window could limit.
-_WITHOUT_WINDOW = frozenset({"LISTEN", "CLOSED", "TIME_WAIT", "SYN_RCVD"})
-
-
-@dataclass(frozen=True, slots=True)
-class Socket:
-    """``local`` and ``foreign`` are written ``address:port``, with ``*`` for what is not bound."""
-
-    transport: str
-    local: str
-    foreign: str
-    state: str
-    inode: int
 
 
 class SocketTable:
@@ -62,7 +48,7 @@ class SocketTable:
         return [
             (_named(each), tcp_info.parse(each.tcp_info))
             for each in self._infos("tcp", info=True)
-            if each.tcp_info is not None and each.state not in _WITHOUT_WINDOW
+            if each.tcp_info is not None and each.state not in WITHOUT_WINDOW
         ]
 
     def _dump(self, transport: Transport) -> Iterator[Socket]:

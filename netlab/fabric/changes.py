@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from netlab.fabric import carrier, network
@@ -12,9 +11,6 @@ from netlab.fabric.configuration import Configuration
 from netlab.wire import rtnetlink
 from netlab.wire.address import from_text
 from netlab.wire.netlink import Request
-
-#: RFC 8200 section 5: a link with a smaller MTU carries no IPv6, and Linux takes its addresses.
-_MIN_IPV6_MTU = 1280
 
 #: Seconds that a carrier may take when both ends of a link are up.
 _CARRIER_WITHIN = 2.0
@@ -25,7 +21,7 @@ def change(request: dict[str, Any]) -> list[str]:
 
     The request's ``configuration`` is what the node is to have afterwards.
     """
-    wanted = _carried(Configuration.from_json(request["configuration"]))
+    wanted = Configuration.from_json(request["configuration"]).carried
     return _CHANGES[request["what"]](wanted, request["interface"], request)
 
 
@@ -71,20 +67,3 @@ _CHANGES: dict[str, Callable[[Configuration, str, dict[str, Any]], list[str]]] =
     "add-address": _add_address,
     "remove-address": _remove_address,
 }
-
-
-def _carried(wanted: Configuration) -> Configuration:
-    """Without the IPv6 that an interface's MTU is too small for."""
-    small = {each.name for each in wanted.interfaces if each.mtu < _MIN_IPV6_MTU}
-    return replace(
-        wanted,
-        interfaces=tuple(
-            replace(each, addresses=tuple(a for a in each.addresses if ":" not in a))
-            if each.name in small
-            else each
-            for each in wanted.interfaces
-        ),
-        routes=tuple(
-            each for each in wanted.routes if each.interface not in small or ":" not in each.via
-        ),
-    )

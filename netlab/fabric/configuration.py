@@ -46,6 +46,9 @@ _SILENT_SETTINGS = (
 #: RFC 3810 section 9.11, in milliseconds: what a program joins later is reported at this pace.
 _MLD_REPORT_INTERVAL = "1000"
 
+#: RFC 8200 section 5: a link with a smaller MTU carries no IPv6, and Linux takes its addresses.
+_MIN_IPV6_MTU = 1280
+
 
 @dataclass(frozen=True, slots=True)
 class InterfaceSettings:
@@ -97,6 +100,23 @@ class Configuration:
             )
             for each in self.interfaces
             if each.ipv6
+        )
+
+    @property
+    def carried(self) -> Configuration:
+        """Without the IPv6 that an interface's MTU is too small for."""
+        small = {each.name for each in self.interfaces if each.mtu < _MIN_IPV6_MTU}
+        return replace(
+            self,
+            interfaces=tuple(
+                replace(each, addresses=tuple(a for a in each.addresses if ":" not in a))
+                if each.name in small
+                else each
+                for each in self.interfaces
+            ),
+            routes=tuple(
+                each for each in self.routes if each.interface not in small or ":" not in each.via
+            ),
         )
 
     @classmethod

@@ -35,7 +35,7 @@ def render(run: Run, sizes: Mapping[str, int]) -> str:
         verdict=run.verdict,
         outcome=wording.outcome(run),
         headline=wording.headline(run),
-        sources=[wording.SOURCES[source] for source in run.sources],
+        sources=wording.sources(run),
         drawing=draw(run.plan, run.analysis.transits),
         losses=losses(run.plan, run.analysis.transits),
         tables=list(tables(run.events)),
@@ -43,6 +43,7 @@ def render(run: Run, sizes: Mapping[str, int]) -> str:
         impaired=list(impaired.rows(run)),
         filters=list(stopped(run.events)),
         plots=list(plots(overview.drawn(run))),
+        has_blocks=any(c.client.variables or c.server.variables for c in run.analysis.connections),
         messages=[t for t in run.analysis.transits if icmp.is_error(t.first.packet)],
         files=[(name, sizes.get(name)) for name in run.files],
         data=Markup(pack(run)),  # noqa: S704 - pack escapes for a script element

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any, TypeAlias
 
-from netlab.analyse.model import Arrow, Connection, Transit
+from netlab.analyse.model import Arrow, Connection, ControlBlock, Transit
 from netlab.analyse.model import End as ConnectionEnd
 from netlab.report import clients, icmp, impaired, wording
 from netlab.report.filters import stopped
@@ -18,6 +18,9 @@ from netlab.report.sockets import tables
 from netlab.scenario.verdict import Judgement
 
 VERSION = 1
+
+#: Of a control block that changes more often, the first changes are told: events.jsonl has all.
+_MOST_BLOCKS = 10_000
 
 Json: TypeAlias = dict[str, Any]
 
@@ -124,10 +127,22 @@ def _end(end: ConnectionEnd) -> Json:
         "bytes_sent": end.bytes_sent,
         "retransmissions": end.retransmissions,
         "tcp_info": [asdict(sample) for sample in end.samples],
+        **({"variables": _variables(end)} if end.variables else {}),
         "states": [
             {"t": c.t, "state": c.state, "source": c.source.value, "frame": c.cause}
             for c in end.states
         ],
+    }
+
+
+def _variables(end: ConnectionEnd) -> Json:
+    """A row for each change; sequence numbers count on beyond 2^32."""
+    names = [field.name for field in fields(ControlBlock)]
+    shown = end.variables[:_MOST_BLOCKS]
+    return {
+        "names": names,
+        "rows": [[getattr(block, name) for name in names] for block in shown],
+        "left_out": len(end.variables) - len(shown),
     }
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any, TypeAlias
 
 from netlab.analyse.model import Arrow, Connection, End, Transit
-from netlab.report import icmp, wording
+from netlab.report import control_blocks, icmp, wording
 from netlab.report.calls import calls
 from netlab.report.headers import Header, headers
 from netlab.report.narration import narrate
@@ -19,6 +20,9 @@ from netlab.report.run import Run
 Row: TypeAlias = list[Any]
 
 FORWARD, SENT, RECEIVED, ICMP = 1, 2, 4, 8
+
+#: Rows of a control block on the page.
+_MOST_MOMENTS = 300
 
 #: So that nothing in a text can end the script element or open a comment in it.
 _DANGEROUS = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
@@ -36,6 +40,7 @@ def pack(run: Run) -> str:
         ],
         "end": run.duration,
         "sources": {source.value: text for source, text in wording.SOURCES.items()},
+        "columns": [[column.name, column.kind.name] for column in control_blocks.COLUMNS],
     }
     content |= packer.tables()
     return json.dumps(content, separators=(",", ":")).translate(_DANGEROUS)
@@ -62,12 +67,16 @@ class _Packer:
 
     def connection(self, connection: Connection, run: Run) -> dict[str, Any]:
         edge = calls(connection, run.events)
+        drawn: list[Arrow | Transit] = [*connection.arrows, *connection.related]
+        drawn.sort(key=_time)
+        ends = (connection.client, connection.server)
         return {
             "name": connection.name,
             "transport": connection.transport,
             "t": connection.t,
-            "ends": [self._end(connection.client), self._end(connection.server)],
-            "packets": self._packets(connection),
+            "ends": [self._end(end) for end in ends],
+            "packets": [self._drawn(each, connection) for each in drawn],
+            "blocks": [_block(connection, end, drawn) for end in ends],
             "calls": [[call.t, int(not call.at_client), self.text(call.text)] for call in edge],
         }
 
@@ -82,10 +91,8 @@ class _Packer:
             "again": end.retransmissions,
         }
 
-    def _packets(self, connection: Connection) -> list[Row]:
-        rows = [self._arrow(arrow) for arrow in connection.arrows]
-        rows += (self._error(transit, connection) for transit in connection.related)
-        return sorted(rows, key=lambda row: row[1])
+    def _drawn(self, drawn: Arrow | Transit, connection: Connection) -> Row:
+        return self._arrow(drawn) if isinstance(drawn, Arrow) else self._error(drawn, connection)
 
     def _arrow(self, arrow: Arrow) -> Row:
         row = self._packet(arrow.transit, FORWARD * arrow.forward, arrow.label)
@@ -136,3 +143,26 @@ class _Packer:
     def _values(self, values: Iterable[int | str]) -> Iterable[int]:
         """Numbers as they are; a text as the complement of its number, so that it is negative."""
         return (value if isinstance(value, int) else ~self.text(value) for value in values)
+
+
+def _time(drawn: Arrow | Transit) -> int:
+    return drawn.transit.t if isinstance(drawn, Arrow) else drawn.t
+
+
+def _block(connection: Connection, end: End, drawn: Sequence[Arrow | Transit]) -> Row | None:
+    """``[initial numbers, how many moments are left out, moments]``, or null.
+
+    A moment is ``[t, packets, ISS, IRS, column, value, column, value, …]``, of the columns that
+    changed; packets and columns are their numbers.
+    """
+    if not end.variables:
+        return None
+    numbers = {id(each): number for number, each in enumerate(drawn)}
+    columns = {column: number for number, column in enumerate(control_blocks.COLUMNS)}
+    moments = control_blocks.moments(connection, end)
+    rows: list[Row] = []
+    for moment in islice(moments, _MOST_MOMENTS):
+        packets = [numbers[id(arrow)] for arrow in moment.arrows]
+        changed = [part for column, value in moment.changes for part in (columns[column], value)]
+        rows.append([moment.t, packets, *moment.initial, *changed])
+    return [control_blocks.initial_numbers(end), sum(1 for _ in moments), rows]

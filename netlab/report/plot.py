@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
-from netlab.analyse.model import Connection, End, TcpSample
+from netlab.analyse.model import Connection, End
 from netlab.report import wording
 
 _WIDTH, _HEIGHT = 860, 200
@@ -34,9 +36,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """Segments over milliseconds since the connection began."""
+    """Segments or bytes (``unit``) over milliseconds since the connection began."""
 
     title: str
+    unit: str
     width: int
     height: int
     left: int
@@ -47,55 +50,72 @@ class Plot:
     up: tuple[Mark, ...]
 
 
-_Value = Callable[[TcpSample], int | None]
-
-_LINES: tuple[tuple[str, _Value], ...] = (
-    ("cwnd", lambda sample: sample.cwnd),
-    ("ssthresh", lambda sample: sample.ssthresh),
-    ("unacked", lambda sample: sample.unacked),
-)
+#: What a value was from each time on; None where there was none.
+_Steps = Sequence[tuple[int, int | None]]
 
 
 def plots(connections: Sequence[Connection]) -> Iterator[Plot]:
-    """One for each end that was sampled and sent data: no window limits what sends nothing."""
+    """One for each end that was watched and sent data: no window limits what sends nothing."""
     for connection in connections:
         for end in (connection.client, connection.server):
-            if end.samples and end.bytes_sent:
+            if end.bytes_sent and (end.samples or end.variables):
                 yield plot(connection, end)
 
 
 def plot(connection: Connection, end: End) -> Plot:
-    samples = end.samples
+    """Of its control block in bytes, or else of what its kernel said in segments."""
+    series = _of_variables(end) if end.variables else _of_samples(end)
+    times = [t for steps in series.values() for t, _ in steps]
     begin = connection.t
-    until = max(samples[-1].t, connection.arrows[-1].transit.t, begin + 1)
-    highest = max(max(sample.cwnd, sample.unacked) for sample in samples)
-    across = _Scale(begin, until, _LEFT, _WIDTH - _RIGHT)
+    until = max(*times, connection.arrows[-1].transit.t, begin + 1)
     # A threshold above all windows, as cached of an earlier connection, would flatten them.
+    windows = (value for name, steps in series.items() if name != "ssthresh" for _, value in steps)
+    highest = max(value for value in windows if value is not None)
+    across = _Scale(begin, until, _LEFT, _WIDTH - _RIGHT)
     up = _Scale(0, max(highest * 1.1, 1), _HEIGHT - _BOTTOM, _TOP)
     return Plot(
         title=f"{connection.name}: {wording.who(end.endpoint)}",
+        unit="bytes" if end.variables else "segments",
         width=_WIDTH,
         height=_HEIGHT,
         left=_LEFT,
         right=_WIDTH - _RIGHT,
         bottom=_HEIGHT - _BOTTOM,
-        lines=tuple(
-            Line(name, _path([(sample.t, value(sample)) for sample in samples], across, up))
-            for name, value in _LINES
-        ),
+        lines=tuple(Line(name, _path(steps, across, up)) for name, steps in series.items()),
         across=across.marks(unit=1_000_000),
         up=up.marks(),
     )
 
 
-def _path(steps: Sequence[tuple[int, int | None]], across: _Scale, up: _Scale) -> str:
-    """A value holds until the next sample says otherwise."""
-    parts: list[str] = []
-    for t, value in steps:
-        if value is not None:
-            x, y = across.place(t), up.place(value)
-            parts.append(f"H{x:.1f}V{y:.1f}" if parts else f"M{x:.1f} {y:.1f}")
-    return "".join([*parts, f"H{across.end:.1f}"]) if parts else ""
+def _of_samples(end: End) -> Mapping[str, _Steps]:
+    return {
+        "cwnd": [(each.t, each.cwnd) for each in end.samples],
+        "ssthresh": [(each.t, each.ssthresh) for each in end.samples],
+        "unacked": [(each.t, each.unacked) for each in end.samples],
+    }
+
+
+def _of_variables(end: End) -> Mapping[str, _Steps]:
+    return {
+        "cwnd": [(each.t, each.cwnd) for each in end.variables],
+        "ssthresh": [(each.t, each.ssthresh) for each in end.variables],
+        "unacked": [(each.t, each.in_flight) for each in end.variables],
+    }
+
+
+def _path(steps: _Steps, across: _Scale, up: _Scale) -> str:
+    """A value holds until the next one; of those in one column of pixels the extremes are drawn."""
+    known = ((round(across.place(t)), up.place(value)) for t, value in steps if value is not None)
+    path, here = "", None
+    for x, places in groupby(known, key=itemgetter(0)):
+        heights = [y for _, y in places]
+        for y in (heights[0], min(heights), max(heights), heights[-1]):
+            if here is None:
+                path = f"M{x:.1f} {y:.1f}"
+            elif y != here:
+                path += f"H{x:.1f}V{y:.1f}"
+            here = y
+    return f"{path}H{across.end:.1f}" if path else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from netlab.analyse.model import Analysis, Connection, Source, StateChange
+from netlab.analyse.model import Analysis, Source
 from netlab.backends.features import Feature
 from netlab.collect.events import Event
 from netlab.scenario.verdict import Verdict
@@ -14,10 +15,17 @@ from netlab.topology.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class HostFacts:
-    """The machine that ran the lab; ``kernel`` is its release, such as ``6.1.0-18-amd64``."""
+    """The machine that ran the lab.
+
+    ``kernel`` is its release, such as ``6.1.0-18-amd64``; empty in virtual time, which has none.
+    """
 
     kernel: str
     features: tuple[Feature, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        return f"Linux {self.kernel}" if self.kernel else "virtual time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +60,16 @@ class Run:
         return sum(count.drops for count in self.analysis.counts)
 
     @property
-    def sources(self) -> tuple[Source, ...]:
-        """How the states of this run are known, the most exact first."""
-        known = {change.source for c in self.analysis.connections for change in _changes(c)}
-        return tuple(source for source in _BY_EXACTNESS if source in known)
+    def sources(self) -> Mapping[Source, tuple[str, ...]]:
+        """How the states of this run are known, the most exact first, and of which nodes."""
+        known: dict[Source, dict[str, None]] = {}
+        for connection in self.analysis.connections:
+            for end in (connection.client, connection.server):
+                for change in end.states:
+                    known.setdefault(change.source, {})[end.endpoint.node or str(end.endpoint)] = (
+                        None
+                    )
+        return {each: tuple(known[each]) for each in _BY_EXACTNESS if each in known}
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -65,7 +79,3 @@ class Run:
 
 
 _BY_EXACTNESS = (Source.STACK, Source.TRACE, Source.CAPTURE, Source.SOCK_DIAG)
-
-
-def _changes(connection: Connection) -> tuple[StateChange, ...]:
-    return connection.client.states + connection.server.states

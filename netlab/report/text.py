@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
-from netlab.report import clients, impaired, overview, wording
+from netlab.analyse.model import Connection, End
+from netlab.report import clients, control_blocks, impaired, overview, wording
 from netlab.report.columns import WIDTH, left, right, width, wrap
 from netlab.report.filters import Stopped, stopped
 from netlab.report.run import Run
 from netlab.report.sockets import Table, tables
 from netlab.report.textladder import ladder
 from netlab.scenario.verdict import Judgement
+
+_TIME = 11
+
+#: Of a control block so many moments are told; the other forms have more.
+_MOST_MOMENTS = 40
 
 
 def render(run: Run) -> str:
@@ -37,15 +44,13 @@ def _header(run: Run) -> Iterator[str]:
     if plan.description:
         yield from _field("about", plan.description)
     yield from _field("seed", str(plan.seed))
-    yield from _field(
-        "backend", f"{run.backend}, Linux {run.host.kernel}, netlab {run.netlab_version}"
-    )
+    yield from _field("backend", f"{run.backend}, {run.host.kind}, netlab {run.netlab_version}")
     yield from _field(
         "run", f"{run.started:%Y-%m-%d %H:%M:%S} UTC, {wording.duration(run.duration)}"
     )
     yield from _field("again", run.command)
-    for source in run.sources:
-        yield from _field("states by", wording.SOURCES[source])
+    for source in wording.sources(run):
+        yield from _field("states by", source)
     for notice in run.notices:
         yield from _field("notice", notice)
 
@@ -106,6 +111,9 @@ def _ladders(run: Run) -> Iterator[Iterator[str]]:
     shown = overview.drawn(run)
     for connection in shown:
         yield _ladder(f"{connection.name} ({connection.transport})", ladder(connection, run.events))
+        for end in (connection.client, connection.server):
+            if end.variables:
+                yield _control_block(connection, end)
     if more := len(run.analysis.connections) - len(shown):
         yield iter(
             [f"The ladders of {wording.counted(more, 'more connection')} are in report.html."]
@@ -115,6 +123,25 @@ def _ladders(run: Run) -> Iterator[Iterator[str]]:
 def _ladder(title: str, drawing: str) -> Iterator[str]:
     yield from _title(title)
     yield from drawing.splitlines()
+
+
+def _control_block(connection: Connection, end: End) -> Iterator[str]:
+    """What changed with which segments, up to a number of moments that a reader follows."""
+    yield from _title(f"Control block of {connection.name} at {wording.who(end.endpoint)}")
+    yield from wrap(
+        f"{control_blocks.initial_numbers(end)}; all numbers are relative to these", WIDTH
+    )
+    moments = control_blocks.moments(connection, end)
+    for moment in islice(moments, _MOST_MOMENTS):
+        head = right(wording.milliseconds(moment.t - connection.t), _TIME)
+        for arrow in moment.arrows:
+            way = "->" if (end is connection.client) is arrow.forward else "<-"
+            yield from _indented(f"{head}  {way} ", arrow.label)
+            head = " " * _TIME
+        if text := ", ".join(control_blocks.told(*change) for change in moment.changes):
+            yield from _indented(f"{head}     ", text)
+    if more := sum(1 for _ in moments):
+        yield f"{wording.counted(more, 'more moment')}: see report.html or report.json."
 
 
 def _path_mtus(run: Run) -> Iterator[str]:

@@ -16,6 +16,8 @@ SOURCES = {
 
 NOT_CAPTURED = "not captured"
 
+_MOST_NODES = 8
+
 #: So many frames of a judgement are listed; report.json has all.
 MOST_FRAMES = 12
 
@@ -62,6 +64,21 @@ def endpoint(end: Endpoint) -> str:
 def who(end: Endpoint) -> str:
     """The node and its endpoint; the address alone when no node has it."""
     return f"{end.node} {endpoint(end)}" if end.node else endpoint(end)
+
+
+def sources(run: Run) -> list[str]:
+    """How the states are known; where some nodes are on netlab's own stack, of which nodes."""
+    known = run.sources
+    is_mixed = len(known) > 1 and Source.STACK in known
+    return [
+        f"{SOURCES[source]} at {_some(nodes)}" if is_mixed else SOURCES[source]
+        for source, nodes in known.items()
+    ]
+
+
+def _some(nodes: Sequence[str]) -> str:
+    more = len(nodes) - _MOST_NODES
+    return ", ".join(nodes[:_MOST_NODES]) + (f" and {more} more" if more > 0 else "")
 
 
 def loss(transit: Transit) -> str | None:

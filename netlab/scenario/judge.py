@@ -12,6 +12,7 @@ from netlab.scenario.judges.events import judge_events
 from netlab.scenario.judges.evidence import Evidence, Finding, MissingMoment
 from netlab.scenario.judges.groups import judge_connections, judge_operations
 from netlab.scenario.judges.icmp import judge_icmp
+from netlab.scenario.judges.isn import judge_isn
 from netlab.scenario.judges.losses import judge_loss
 from netlab.scenario.judges.metrics import judge_metric
 from netlab.scenario.judges.outcomes import judge_errno, judge_program, judge_received
@@ -27,6 +28,7 @@ from netlab.scenario.judges.rates import judge_goodput, judge_rate
 from netlab.scenario.judges.sockets import judge_sockets, sockets_hold
 from netlab.scenario.judges.states import judge_states
 from netlab.scenario.judges.times import judge_delay, judge_intervals, judge_time
+from netlab.scenario.judges.variables import judge_variables
 from netlab.scenario.verdict import Judgement, Verdict
 from netlab.topology.expectations import (
     ConnectionsExpected,
@@ -38,6 +40,7 @@ from netlab.topology.expectations import (
     HopsExpected,
     IcmpExpected,
     IntervalsExpected,
+    IsnExpected,
     LossExpected,
     MetricExpected,
     ObservedExpected,
@@ -51,6 +54,7 @@ from netlab.topology.expectations import (
     SocketsExpected,
     StatesExpected,
     TimeExpected,
+    VariablesExpected,
 )
 from netlab.topology.plan import Plan
 
@@ -67,6 +71,8 @@ _JUDGES: dict[type[Expectation], Callable[[Any, Evidence], Finding]] = {
     RateExpected: judge_rate,
     GoodputExpected: judge_goodput,
     MetricExpected: judge_metric,
+    VariablesExpected: judge_variables,
+    IsnExpected: judge_isn,
     ConnectionsExpected: judge_connections,
     OperationsExpected: judge_operations,
     SocketsExpected: judge_sockets,

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from netlab.agent.children import run_child
-from netlab.agent.main import _serve
+from netlab.agent.main import serve
 
 Message = dict[str, Any]
 
@@ -26,7 +26,7 @@ class AgentProcess:
         if self.pid == 0:
             self._endpoint.close()
             os.setsid()
-            run_child("agent", lambda: asyncio.run(_serve("c1", theirs)))
+            run_child("agent", lambda: asyncio.run(serve("c1", theirs)))
         theirs.close()
         self._lines = self._endpoint.makefile("rb")
         self._next = 1

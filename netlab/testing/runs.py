@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from netlab.analyse import analyse
@@ -9,6 +10,8 @@ from netlab.analyse.model import Analysis, Connection, Sighting, Transit
 from netlab.collect.events import Event
 from netlab.testing.dialogue import MILLISECOND, dialogue
 from netlab.topology.plan import Plan
+
+_DOTTED = re.compile("^(SND|RCV)_")
 
 
 def analysed(plan: Plan, text: str, events: Sequence[Event] = ()) -> Analysis:
@@ -77,6 +80,44 @@ def tcp_info(
     }
     told = {"local": local, "foreign": foreign, **data, **values}
     return Event(int(at * MILLISECOND), "tcpinfo", node, data=told)
+
+
+def variables(
+    at: float,
+    *,
+    node: str = "c1",
+    local: str = "10.0.0.2:40000",
+    foreign: str = "10.0.0.1:7",
+    **values: int,
+) -> Event:
+    """A `variables` event ``at`` milliseconds; names have ``_`` for the RFC's dot.
+
+    Those that are not given are as after the first SYN of ISS 1000.
+    """
+    data = {
+        "ISS": 1000,
+        "SND.UNA": 1000,
+        "SND.NXT": 1001,
+        "SND.WND": 0,
+        "SND.UP": 1000,
+        "SND.WL1": 0,
+        "SND.WL2": 0,
+        "IRS": 0,
+        "RCV.NXT": 0,
+        "RCV.WND": 0,
+        "RCV.UP": 0,
+        "MSS": 536,
+        "cwnd": 536,
+        "ssthresh": 1 << 62,
+        "srtt": 0,
+        "rttvar": 0,
+        "rto": 1000 * MILLISECOND,
+        "in_flight": 1,
+        "backoffs": 0,
+    }
+    data |= {_DOTTED.sub(r"\1.", name): value for name, value in values.items()}
+    pair = {"transport": "tcp", "local": local, "foreign": foreign}
+    return Event(round(at * MILLISECOND), "variables", node, data={**pair, "values": data})
 
 
 def sent(transit: Transit) -> Sighting:

@@ -22,7 +22,7 @@ def pair():
 
 def test_a_request_a_thought_and_a_reply(pair: tuple[socket.socket, socket.socket]):
     server, client = pair
-    conversation = play(services.echo(), server, 0.5, Accounts())
+    conversation = play(services.echo(), server.recv, server.send, 0.5, Accounts())
     assert next(conversation) is Until.READABLE
     client.sendall(b"hello")
     assert next(conversation) == 0.5
@@ -35,7 +35,7 @@ def test_a_request_a_thought_and_a_reply(pair: tuple[socket.socket, socket.socke
 
 def test_what_is_not_there_yet_is_waited_for_again(pair: tuple[socket.socket, socket.socket]):
     server, client = pair
-    conversation = play(services.discard(), server, 0.0, Accounts())
+    conversation = play(services.discard(), server.recv, server.send, 0.0, Accounts())
     next(conversation)
     assert next(conversation) is Until.READABLE  # woken for nothing
     client.sendall(b"x")
@@ -46,7 +46,9 @@ def test_a_full_buffer_is_waited_for(pair: tuple[socket.socket, socket.socket]):
     server, client = pair
     server.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     accounts = Accounts()
-    conversation = play(services.up_to(services.chargen(), 100_000), server, 0.0, accounts)
+    conversation = play(
+        services.up_to(services.chargen(), 100_000), server.recv, server.send, 0.0, accounts
+    )
     received = b""
     for wait in conversation:
         assert wait is Until.WRITABLE
@@ -64,7 +66,7 @@ def test_a_full_buffer_is_waited_for(pair: tuple[socket.socket, socket.socket]):
 
 def test_a_client_that_is_gone_is_an_error(pair: tuple[socket.socket, socket.socket]):
     server, client = pair
-    conversation = play(services.daytime(), server, 0.0, Accounts())
+    conversation = play(services.daytime(), server.recv, server.send, 0.0, Accounts())
     next(conversation)
     client.close()
     assert next(conversation) is Until.WRITABLE

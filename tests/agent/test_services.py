@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
 
+from netlab import clock
 from netlab.agent import services
 from netlab.agent.services import (
     DATAGRAM_SERVICES,
@@ -35,10 +35,22 @@ def commands(dialogue: Dialogue, *received: bytes) -> Iterator[Command]:
             return
 
 
+class Stopped:
+    """A clock that stands still at so many seconds since 1970."""
+
+    def __init__(self, seconds: float) -> None:
+        self._nanoseconds = round(seconds * 1_000_000_000)
+
+    def now(self) -> int:
+        return self._nanoseconds
+
+    elapsed = now
+
+
 @pytest.fixture
-def fixed_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time, "time", lambda: FIXED + 0.9)
-    monkeypatch.setattr(time, "gmtime", lambda: time.struct_time((2026, 1, 2, 3, 4, 5, 4, 2, 0)))
+def fixed_time() -> Iterator[None]:
+    with clock.of(Stopped(FIXED + 0.9)):
+        yield
 
 
 def test_echo_sends_back_what_it_receives_until_the_peer_closes():
@@ -78,15 +90,15 @@ def test_time_counts_seconds_from_1900_in_network_order():
     ]
 
 
-def test_time_of_rfc_868s_own_example(monkeypatch: pytest.MonkeyPatch):
+def test_time_of_rfc_868s_own_example():
     """RFC 868: "the time 2,208,988,800 corresponds to 00:00 1 Jan 1970 GMT"."""
-    monkeypatch.setattr(time, "time", lambda: 0)
-    assert int.from_bytes(services.time_bytes(), "big") == 2_208_988_800
+    with clock.of(Stopped(0)):
+        assert int.from_bytes(services.time_bytes(), "big") == 2_208_988_800
 
 
-def test_time_wraps_in_2036(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(time, "time", lambda: 2**32 - 2_208_988_800)
-    assert services.time_bytes() == bytes(4)
+def test_time_wraps_in_2036():
+    with clock.of(Stopped(2**32 - 2_208_988_800)):
+        assert services.time_bytes() == bytes(4)
 
 
 def test_chargen_lines_rotate_through_the_95_printing_characters():

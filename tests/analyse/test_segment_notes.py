@@ -214,3 +214,20 @@ def test_the_window_of_a_syn_is_not_scaled(window: int, is_same: bool) -> None:
     assert side.repeats_window(later, peer) is is_same
     side.send(later)
     assert side.offered(peer) == window * 128
+
+
+def test_the_syn_ack_of_a_simultaneous_open_is_no_retransmission():
+    text = """
+        @1ms c1 > server  SYN seq=0
+        @1.5ms server > c1  SYN seq=0
+        @2.5ms c1 > server  SYN ACK seq=0 ack=1
+        @2.6ms server > c1  SYN ACK seq=0 ack=1
+        @4ms c1 > server  SYN ACK seq=0 ack=1
+    """
+    notes = [arrow.notes for arrow in only_connection(two_hosts(), text).arrows]
+
+    assert notes == [
+        *[(), ()],
+        *[("simultaneous open",), ("simultaneous open",)],
+        ("retransmission",),
+    ]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from netlab.collect.samples import InfoSampler
-from netlab.collect.sockets import Socket
+from netlab.collect.table import Socket
 from netlab.wire.tcp_info import TcpInfo
 
 TEN = TcpInfo("open", 0, 204_000, 1448, 0, 0, 0, 0, 669, 1153, None, 10, 0)

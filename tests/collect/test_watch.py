@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlab.collect.sockets import Socket
+from netlab.collect.table import Socket
 from netlab.collect.watch import StateWatch, changes_state
 from netlab.wire import ipv4, ipv6, tcp, udp
 from netlab.wire.ethernet import Ethernet

@@ -14,6 +14,8 @@ import pytest
 from netlab import report
 from netlab.analyse.model import Arrow, Connection
 from netlab.report.run import Run
+from netlab.testing.plans import two_hosts
+from netlab.testing.runs import connected, only_connection, variables
 from netlab.wire.tcp import Flags
 
 BROWSER = (
@@ -87,3 +89,26 @@ def test_of_very_many_packets_only_those_in_view_are_drawn(
 def test_a_run_without_connections_is_still_a_page(tmp_path: Path, run: Run) -> None:
     analysis = replace(run.analysis, connections=(), transits=(), sightings=())
     assert "No connection was seen" in seen(tmp_path, replace(run, analysis=analysis))
+
+
+def test_a_control_block_is_a_table_of_what_changed(
+    tmp_path: Path, make_run: Callable[..., Run]
+) -> None:
+    text = """
+        c1 > server  SYN seq=0 isn=1000
+        server > c1  SYN ACK seq=0 ack=1 isn=9000
+    """
+    events = [
+        connected("first"),
+        variables(1, ISS=1000, SND_UNA=1000, SND_NXT=1001),
+        variables(4, ISS=1000, SND_UNA=1001, SND_NXT=1001, IRS=9000, RCV_NXT=9001),
+    ]
+    dom = seen(tmp_path, make_run(only_connection(two_hosts(), text, events)))
+    block = dom.partition('id="block-tables"')[2].partition("</table>")[0]
+
+    assert "ISS 1000, IRS 9000" in block
+    assert re.search(r'<td class="segment">← SYN, ACK 1, MSS 1460</td>|← SYN, ACK 1</td>', block)
+    rows = block.split("<tr")[2:]
+    changed = [re.findall(r'<td class="changed">([^<]*)</td>', row) for row in rows]
+    assert changed[1][:2] == ["1", "1"]  # SND.UNA and RCV.NXT
+    assert "It was not asked for its control block." in dom

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from netlab.analyse.model import Endpoint, Source
+from netlab.analyse.model import Connection, Endpoint, Source
 from netlab.collect.events import Event
 from netlab.report import wording
 from netlab.report.run import Run
@@ -53,7 +53,17 @@ def test_who_is_at_an_end() -> None:
 
 
 def test_how_states_are_known_is_told_the_most_exact_first(run: Run) -> None:
-    assert run.sources == (Source.TRACE, Source.CAPTURE, Source.SOCK_DIAG)
+    assert list(run.sources) == [Source.TRACE, Source.CAPTURE, Source.SOCK_DIAG]
+    assert wording.sources(run)[0] == wording.SOURCES[Source.TRACE]
+
+
+def test_where_nodes_are_on_our_stack_it_is_told_which(run: Run, observed: Connection) -> None:
+    states = tuple(replace(change, source=Source.STACK) for change in observed.client.states)
+    mixed = replace(observed, client=replace(observed.client, states=states))
+    told = wording.sources(replace(run, analysis=replace(run.analysis, connections=(mixed,))))
+
+    assert told[0] == "stack (exact, the userspace stack's own log) at c1"
+    assert all(line.endswith(" at server") for line in told[1:])
 
 
 def test_a_notice_is_told_once(run: Run) -> None:

@@ -14,7 +14,7 @@ EXAMPLES = re.findall(r"`(\{\w+: [^`]*\})`", PAGE)
 
 LAB = """\
 name: documented
-observe: {tcp_info: 10ms}
+observe: {tcp_info: 10ms, variables: true}
 nodes: {c1: , r1: {role: router}, server: {services: [{echo: tcp/7}]}}
 links: [c1 -- r1, r1 -- server]
 scenario:

@@ -12,7 +12,7 @@ from netlab.fabric.device import Device
 from netlab.stack.ip.datagram import Frame
 from netlab.wire import ethernet, virtio_net
 
-_SOL_PACKET, _VNET_HDR, _QDISC_BYPASS, _IGNORE_OUTGOING = 263, 15, 20, 23
+_SOL_PACKET, _VNET_HDR, _IGNORE_OUTGOING = 263, 15, 23
 _SO_RCVBUFFORCE, _SO_SNDBUFFORCE = 33, 32
 _ETH_P_ALL = 3
 _BUFFER = 16 << 20
@@ -42,7 +42,7 @@ class Port:
                 self.mtu = device.mtu
                 self.mac = bytes.fromhex(device.mac.replace(":", ""))
             self._socket.setblocking(False)
-            for option in (_VNET_HDR, _QDISC_BYPASS, _IGNORE_OUTGOING):
+            for option in (_VNET_HDR, _IGNORE_OUTGOING):
                 self._socket.setsockopt(_SOL_PACKET, option, 1)
             self._enlarge_buffers()
             self._socket.bind((interface, _ETH_P_ALL))

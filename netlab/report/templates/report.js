@@ -75,12 +75,31 @@
       who, sent, again,
       states: states.map(([t, state, source, cause]) => ({ t, state: text(state), source: text(source), cause })),
     });
+    const columns = packed.columns.map(([name, kind]) => ({ name, kind }));
+    /** Moments tell what changed; here each has all values. */
+    const block = (packedBlock) => {
+      if (packedBlock === null) return null;
+      const [initial, more, rows] = packedBlock;
+      let values = columns.map(() => null);
+      const moments = rows.map(([t, packets, iss, irs, ...flat]) => {
+        const changed = new Set();
+        values = [...values];
+        for (let i = 0; i < flat.length; i += 2) {
+          values[flat[i]] = flat[i + 1];
+          changed.add(flat[i]);
+        }
+        return { t, packets, starts: { FROM_ISS: iss, FROM_IRS: irs }, values, changed };
+      });
+      return { initial, more, moments };
+    };
     return {
       end: packed.end,
       sources: packed.sources,
+      columns,
       connections: packed.connections.map((c) => ({
         name: c.name, transport: c.transport, t: c.t, ends: c.ends.map(end), packets: c.packets.map(packet),
         calls: c.calls.map(([t, side, what]) => ({ t, side, text: text(what) })),
+        blocks: c.blocks.map(block),
       })),
       log: packed.log.map(([t, node, group, what, failed]) => ({
         t, node: text(node), group: text(group), text: what, failed: Boolean(failed),
@@ -177,7 +196,7 @@
 
   // ---- the ladder
 
-  const view = { connection: null, drawing: null, selected: null, scaled: false, zoom: 1, drawn: [0, 0] };
+  const view = { connection: null, drawing: null, selected: null, scaled: false, zoom: 1, drawn: [0, 0], absolute: false };
 
   function geometry() {
     const width = Math.max(byId("rows").clientWidth, 420);
@@ -440,6 +459,63 @@
       html("p", { class: "hint" }, `${end.sent} bytes sent, sent again: ${end.again}`));
   }
 
+  // ---- the control blocks of both ends
+
+  const WRAP = 2 ** 32;
+  const SEGMENT = ["segment", "SEG.SEQ", "SEG.ACK", "SEG.LEN", "SEG.WND", "SEG.UP"];
+
+  /** A number relative to ``start``, or as it is on the wire. */
+  const numbered = (value, start) =>
+    (value === null || value === undefined ? "–" : view.absolute ? (value + (start ?? 0)) % WRAP : value);
+
+  function variable(value, { kind }, starts) {
+    if (value === null) return "–";
+    if (kind === "TIME") return Number((value / 1e6).toFixed(3));
+    return Object.hasOwn(starts, kind) ? numbered(value, starts[kind]) : value;
+  }
+
+  function segment(packet, side, starts) {
+    if (!packet) return SEGMENT.map(() => html("td", {}));
+    const own = packet.forward === (side === 0);
+    const [start, peer] = own ? [starts.FROM_ISS, starts.FROM_IRS] : [starts.FROM_IRS, starts.FROM_ISS];
+    const header = new Map(packet.headers().find(({ name }) => name === "TCP")?.fields ?? []);
+    const urgent = String(header.get("flags")).split(" ").includes("URG");
+    const name = html("td", { class: "segment" }, `${own ? "→" : "←"} ${packet.label}`);
+    name.addEventListener("click", () => {
+      select(packet.index, { scroll: true });
+      byId("rows").focus({ preventScroll: true });
+    });
+    const cells = [numbered(packet.sequence, start), numbered(packet.acknowledgment, peer), packet.payload,
+      header.get("window") ?? "–", urgent ? header.get("urgent pointer") : "–"];
+    return [name, ...cells.map((cell) => html("td", {}, String(cell)))];
+  }
+
+  function momentRows(moment, side) {
+    const { t, packets, starts, values, changed } = moment;
+    const shown = packets.length ? packets.map((index) => view.connection.packets[index]) : [null];
+    return shown.map((packet, i) => {
+      const last = i === shown.length - 1;
+      return html("tr", last ? { class: "moment" } : {},
+        html("td", {}, i ? "" : ms(t - view.connection.t)), ...segment(packet, side, starts),
+        ...run.columns.map((column, at) => (last
+          ? html("td", changed.has(at) ? { class: "changed" } : {}, String(variable(values[at], column, starts)))
+          : html("td", {}))));
+    });
+  }
+
+  function blocks() {
+    if (!byId("blocks")) return;
+    const heads = ["ms", ...SEGMENT, ...run.columns.map(({ name }) => name)];
+    byId("block-tables").replaceChildren(...view.connection.blocks.map((block, side) => {
+      const title = html("h3", {}, view.connection.ends[side].who);
+      if (!block) return html("div", {}, title, html("p", { class: "none" }, "It was not asked for its control block."));
+      return html("div", {}, title, html("p", { class: "hint" }, block.initial),
+        html("table", {}, html("thead", {}, html("tr", {}, ...heads.map((text) => html("th", {}, text)))),
+          html("tbody", {}, ...block.moments.flatMap((moment) => momentRows(moment, side)))),
+        block.more ? html("p", { class: "hint" }, `and ${block.more} more moments: see report.json`) : null);
+    }));
+  }
+
   // ---- legend
 
   function legend() {
@@ -465,6 +541,7 @@
     arrange();
     detail(null);
     timeline();
+    blocks();
   }
 
   function frames() {
@@ -505,6 +582,14 @@
       view.zoom = clamp(0.25, view.zoom * factor, 64);
       arrange();
     };
+    const number = (absolute) => {
+      view.absolute = absolute;
+      byId("relative").setAttribute("aria-pressed", String(!absolute));
+      byId("absolute").setAttribute("aria-pressed", String(absolute));
+      blocks();
+    };
+    byId("relative")?.addEventListener("click", () => number(false));
+    byId("absolute")?.addEventListener("click", () => number(true));
     byId("even").addEventListener("click", () => space(false));
     byId("scaled").addEventListener("click", () => space(true));
     byId("closer").addEventListener("click", () => zoom(2));

@@ -119,7 +119,7 @@ class Configuration:
             a.prefix_length == assigned.prefix_length and a.is_on_link(address)
             for a in on.assigned.values()
         ):
-            self.routes.remove(Route(prefix, assigned.prefix_length, interface))
+            self._take_route(Route(prefix, assigned.prefix_length, interface))
         self.events.append(AddressChanged(now, interface, address, "removed"))
 
     def address_changed(self, now: int, interface: Interface, assigned: Assigned) -> None:
@@ -129,12 +129,17 @@ class Configuration:
     def add_route(self, now: int, route: Route) -> None:
         """KeyError if there is no such interface, ValueError if the prefix has host bits."""
         self.interfaces[route.interface]
-        self.routes.add(route)
+        self._give_route(route)
         self._route_changed(now, route, is_added=True)
 
     def remove_route(self, now: int, route: Route) -> None:
-        self.routes.remove(route)
+        self._take_route(route)
         self._route_changed(now, route, is_added=False)
+
+    def routes_through(self, name: str) -> list[Route]:
+        """Those of an interface; while it is down, those that will be back with it."""
+        down = self._routes_of_down.get(name)
+        return [r for r in self.routes if r.interface == name] if down is None else list(down)
 
     def set_up(self, now: int, name: str, *, is_up: bool) -> None:
         """Take an interface down, or up again.
@@ -155,8 +160,7 @@ class Configuration:
             for group in interface.groups:
                 self.groups.changed(now, interface, group)
         else:
-            routes = [route for route in self.routes if route.interface == name]
-            self._routes_of_down[name] = routes
+            self._routes_of_down[name] = routes = self.routes_through(name)
             for route in routes:
                 self.routes.remove(route)
 
@@ -186,7 +190,21 @@ class Configuration:
     def _use(self, interface: Interface, address: bytes, prefix_length: int) -> None:
         self.sender.own[address] = interface
         prefix = addresses.network(address, prefix_length)
-        self.routes.add(Route(prefix, prefix_length, interface.name))
+        self._give_route(Route(prefix, prefix_length, interface.name))
+
+    def _give_route(self, route: Route) -> None:
+        down = self._routes_of_down.get(route.interface)
+        if down is None:
+            self.routes.add(route)
+        elif route not in down:
+            down.append(route)
+
+    def _take_route(self, route: Route) -> None:
+        down = self._routes_of_down.get(route.interface)
+        if down is None:
+            self.routes.remove(route)
+        elif route in down:
+            down.remove(route)
 
     def _probed(
         self, now: int, interface: Interface, address: bytes, is_free: bool, rival: bytes

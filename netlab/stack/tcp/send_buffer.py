@@ -43,12 +43,13 @@ class SendBuffer:
             return 0
         if taken < _SMALL:
             self._tail += data[:taken]
+            self.end += taken
             if len(self._tail) >= _GATHERED:
                 self._seal()
         else:
             self._seal()
             self._append(_kept(data, taken))
-        self.end += taken
+            self.end += taken
         return taken
 
     def piece(self, start: int, end: int) -> bytes | memoryview:

@@ -29,10 +29,12 @@ from netlab.topology.expectations.probes import (
 )
 from netlab.topology.expectations.sockets import SocketsExpected
 from netlab.topology.expectations.states import StatesExpected
+from netlab.topology.expectations.variables import Claim, IsnExpected, VariablesExpected
 
 __all__ = [
     "AT_LEAST_ONE",
     "Bounds",
+    "Claim",
     "Condition",
     "ConnectionsExpected",
     "Count",
@@ -45,6 +47,7 @@ __all__ = [
     "IcmpExpected",
     "IcmpMeant",
     "IntervalsExpected",
+    "IsnExpected",
     "LossExpected",
     "MetricExpected",
     "ObservedExpected",
@@ -59,5 +62,6 @@ __all__ = [
     "SocketsExpected",
     "StatesExpected",
     "TimeExpected",
+    "VariablesExpected",
     "Windowed",
 ]

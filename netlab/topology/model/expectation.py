@@ -17,6 +17,7 @@ from netlab.topology.model.expectations.rates import RATE_VERBS, RateExpectation
 from netlab.topology.model.expectations.sockets import SOCKET_TABLE_VERBS, SocketTableExpectation
 from netlab.topology.model.expectations.states import STATE_VERBS, StateExpectation
 from netlab.topology.model.expectations.times import TIME_VERBS, TimeExpectation
+from netlab.topology.model.expectations.variables import VARIABLE_VERBS, VariableExpectation
 from netlab.topology.model.verbs import one_verb, verb_of
 
 EXPECTATIONS = (
@@ -26,6 +27,7 @@ EXPECTATIONS = (
     *TIME_VERBS,
     *RATE_VERBS,
     *METRIC_VERBS,
+    *VARIABLE_VERBS,
     *GROUP_VERBS,
     *SOCKET_TABLE_VERBS,
     *OUTCOME_VERBS,
@@ -40,6 +42,7 @@ AnyExpectation = Annotated[
     | TimeExpectation
     | RateExpectation
     | MetricExpectation
+    | VariableExpectation
     | GroupExpectation
     | SocketTableExpectation
     | OutcomeExpectation

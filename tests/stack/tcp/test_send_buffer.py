@@ -45,3 +45,14 @@ def test_what_cannot_change_is_not():
     piece = buffer.piece(START, START + 4000)
     assert isinstance(piece, memoryview)
     assert piece.obj is block
+
+
+def test_small_writes_keep_their_places_however_many_they_are():
+    buffer, whole = SendBuffer(START, 1 << 20), b""
+    for number in range(300):
+        block = bytes([number % 251]) * 700
+        buffer.write(block)
+        whole += block
+    for start in range(0, len(whole), 1448):
+        piece = buffer.piece(START + start, START + min(start + 1448, len(whole)))
+        assert bytes(piece) == whole[start : start + 1448]

@@ -49,6 +49,7 @@ class Recovery:
         "_timers",
         "_trial",
         "mss",
+        "retransmissions",
         "retransmits",
         "sack",
     )
@@ -60,6 +61,8 @@ class Recovery:
         self.sack = sack
         #: How often the RTO expired since SND.UNA advanced.
         self.retransmits = 0
+        #: How many segments were sent again since the connection began.
+        self.retransmissions = 0
         self._limits = profile
         self._board = Scoreboard(start)
         self._rate = Rate(congestion, self._board)
@@ -112,6 +115,8 @@ class Recovery:
         again = start < board.high
         if is_trial:
             self._trial = (start, end)
+        if again:
+            self.retransmissions += self.segments(min(end, board.high) - start)
         board.sent(now, start, end)
         is_full = rate.congestion.cwnd - self.in_flight < max(self.mss, end - start)
         rate.sent(now, start, end, again=again, is_full=is_full)
@@ -460,3 +465,27 @@ class Recovery:
     def in_flight(self) -> int:
         """What is in the network: sent, and neither acknowledged nor lost, in bytes."""
         return max(self._board.in_flight - self._duplicates.departed, 0)
+
+    @property
+    def outstanding(self) -> int:
+        """What is sent and not acknowledged cumulatively, in bytes."""
+        return self._board.high - self._board.una
+
+    @property
+    def sacked(self) -> int:
+        """What of it the peer is known to have, in bytes: duplicate ACKs tell of that, too."""
+        return self._board.sacked + self._duplicates.departed
+
+    @property
+    def lost(self) -> int:
+        """What is taken for lost and not sent again, in bytes."""
+        return self._board.lost
+
+    @property
+    def in_flight_again(self) -> int:
+        """What of that in flight was sent more than once, in bytes."""
+        return sum(segment.size for segment in self._board.by_age() if segment.retransmitted)
+
+    def segments(self, size: int) -> int:
+        """How many full segments so many bytes take."""
+        return -(-size // self.mss)

@@ -34,6 +34,17 @@ def compared(value: Any, parse: Parse, example: str) -> Bounds:
     raise ValueError(f"a bound looks like '{example}', not {shown(value)}")
 
 
+def number(text: str) -> float:
+    if not re.fullmatch(r"\s*[0-9]{1,12}\s*", text, re.ASCII):
+        raise ValueError(f"{shown(text.strip())} is no whole number")
+    return int(text)
+
+
+def nanoseconds(text: str) -> float:
+    """Of a duration."""
+    return round(units.duration(text) * 1e9)
+
+
 def _one_sided(comparison: str, value: float, text: str) -> Bounds:
     return {
         "==": Bounds(text, value, value),

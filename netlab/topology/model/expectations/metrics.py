@@ -13,7 +13,7 @@ from netlab.topology.expectations import Bounds
 from netlab.topology.hints import did_you_mean, one_of, shown
 from netlab.topology.model.base import ShortForm, in_words
 from netlab.topology.model.expectations.base import EndName, Expected
-from netlab.topology.model.expectations.bounds import Parse, compared
+from netlab.topology.model.expectations.bounds import Parse, compared, nanoseconds, number
 
 _METRIC = re.compile(
     r"\s*(?:(?P<pick>max|min|first|last)\s+)?(?P<name>[A-Za-z_]+)\s+(?P<bounds>\S.*)", re.ASCII
@@ -21,39 +21,29 @@ _METRIC = re.compile(
 _EXAMPLE = "retransmissions == 1"
 
 
-def _number(text: str) -> float:
-    if not re.fullmatch(r"\s*[0-9]{1,12}\s*", text, re.ASCII):
-        raise ValueError(f"{shown(text.strip())} is no whole number")
-    return int(text)
-
-
-def _nanoseconds(text: str) -> float:
-    return units.duration(text) * 1e9
-
-
 #: Counted over the whole connection, as the packets of an end prove it.
 COUNTED: dict[str, Parse] = {
-    "segments": _number,
+    "segments": number,
     "bytes": units.size,
-    "retransmissions": _number,
-    "duplicate_acks": _number,
-    "out_of_order": _number,
-    "zero_windows": _number,
-    "window_updates": _number,
-    "window_probes": _number,
-    "keepalives": _number,
-    "resets": _number,
+    "retransmissions": number,
+    "duplicate_acks": number,
+    "out_of_order": number,
+    "zero_windows": number,
+    "window_updates": number,
+    "window_probes": number,
+    "keepalives": number,
+    "resets": number,
     "max_flight": units.size,
 }
 
 #: Sampled from the kernel where the lab says ``observe: {tcp_info: …}``.
 SAMPLED: dict[str, Parse] = {
-    "cwnd": _number,
-    "ssthresh": _number,
-    "unacked": _number,
+    "cwnd": number,
+    "ssthresh": number,
+    "unacked": number,
     "mss": units.size,
-    "srtt": _nanoseconds,
-    "rto": _nanoseconds,
+    "srtt": nanoseconds,
+    "rto": nanoseconds,
 }
 
 

@@ -16,6 +16,7 @@ from netlab.topology.resolve.expectations import (
     probes,
     sockets,
     states,
+    variables,
 )
 from netlab.topology.resolve.expectations.base import Maker, Resolver
 from netlab.topology.resolve.names import Names
@@ -25,6 +26,7 @@ _MAKERS: dict[type, Maker] = {
     **packets.MAKERS,
     **icmp.MAKERS,
     **measures.MAKERS,
+    **variables.MAKERS,
     **groups.MAKERS,
     **sockets.MAKERS,
     **outcomes.MAKERS,

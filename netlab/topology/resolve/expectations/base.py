@@ -9,9 +9,11 @@ from netlab.topology.expectations import Expectation
 from netlab.topology.hints import did_you_mean, shown
 from netlab.topology.marks import Path
 from netlab.topology.model.expectations.base import Expected, Windowed
+from netlab.topology.plan import Node
 from netlab.topology.problems import Problems
 from netlab.topology.resolve.directory import Directory, UnresolvedError
 from netlab.topology.resolve.names import TRAFFIC, Names, Thing
+from netlab.topology.resolve.stacks import stack_of
 from netlab.wire.expression import comparisons
 from netlab.wire.filter import Filter, FilterError
 
@@ -40,6 +42,7 @@ class Resolver:
             "where": self.problems.document.where(path),
             "text": model.fact or text,
             "within": model.within,
+            "stack": stack_of(model),
         }
 
     def wrong(self, path: Path, error: ValueError) -> None:
@@ -98,6 +101,11 @@ class Resolver:
         if self.names.find(name, things, path, key=True) is None:
             return None
         return name, node or None
+
+    def asked(self, name: str, node: str | None, path: Path) -> Node | None:
+        """The node of an end: that of ``node``, or the opener's."""
+        named = self.names.find(name, (Thing.TCP, Thing.CROWD), path)
+        return self.directory.by_name.get(node or (named.node if named else None) or "")
 
 
 def during(model: Windowed) -> str:

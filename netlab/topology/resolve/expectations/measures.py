@@ -153,13 +153,11 @@ def _metric(resolver: Resolver, model: Metric, path: Path) -> Iterable[Expectati
 
 def _check_sampled(resolver: Resolver, name: str, node: str | None, path: Path) -> None:
     """Only the kernel of the end itself knows it, and has to be asked."""
-    named = resolver.names.find(name, (Thing.TCP, Thing.CROWD), path)
-    where = node or (named.node if named else None)
-    found = resolver.directory.by_name.get(where or "")
+    found = resolver.asked(name, node, path)
     if found is not None and found.tcp_info is None:
         resolver.problems.add(
             path,
-            f"the kernel of {where} is not asked for it",
+            f"the kernel of {found.name} is not asked for it",
             "add 'observe: {tcp_info: 10ms}' to the lab or the node",
         )
 

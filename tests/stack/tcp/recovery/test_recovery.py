@@ -406,3 +406,22 @@ class TestTimeout:
         sender.ack(11)
         assert sender.recovery.phase is Phase.OPEN
         assert sender.recovery.ssthresh == ssthresh
+
+
+def test_what_is_outstanding_of_it_known_to_have_come_lost_and_sent_again():
+    sender = Sender(segments=10)
+    recovery = sender.recovery
+    sender.pass_time()
+    sender.ack(2, range(5, 8))
+    assert [recovery.outstanding, recovery.sacked] == [8 * MSS, 3 * MSS]
+    sender.pass_time()
+    sender.ack(2, range(5, 9))
+    assert recovery.lost == 3 * MSS
+    assert [recovery.in_flight_again, recovery.retransmissions] == [0, 0]
+    sender.send_again(2)
+    assert [recovery.lost, recovery.in_flight_again] == [2 * MSS, MSS]
+    sender.send_again(3)
+    sender.send()
+    assert recovery.retransmissions == 2
+    sender.ack(5, range(5, 9))
+    assert [recovery.in_flight_again, recovery.retransmissions] == [0, 2]
