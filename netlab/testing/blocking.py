@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import ModuleType
 from typing import TypeVar
 
@@ -12,7 +11,7 @@ from netlab import clock
 from netlab.agent.userspace.blocking.installed import installed
 from netlab.agent.userspace.blocking.names import Names
 from netlab.agent.userspace.blocking.process import Process
-from netlab.backends.sim.world import World
+from netlab.backends.sim.clock import WorldClock
 from netlab.testing.worlds import SERVER, SERVER_V6, Two, two_hosts
 from netlab.topology.impairment import Impairment, Profile
 
@@ -27,18 +26,6 @@ LOSSY = Impairment(
     forward=Profile(delay=0.02, loss=0.05, reorder=0.02),
     backward=Profile(delay=0.02, loss=0.05, reorder=0.02),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _WorldTime:
-    """A world that began in 1970."""
-
-    world: World
-
-    def now(self) -> int:
-        return self.world.now
-
-    elapsed = now
 
 
 def names(own: str) -> Names:
@@ -70,5 +57,5 @@ def play(
 ) -> _Result:
     """As ``both``, with the modules that programs use, and ``also``, ``installed``."""
     hosts = two or two_hosts(impairment, seed=seed)
-    with installed(*also), clock.of(_WorldTime(hosts.network.world)):
+    with installed(*also), clock.of(WorldClock(hosts.network.world)):
         return hosts.play(lambda two: both(two, serve, ask))

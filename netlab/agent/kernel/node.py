@@ -13,7 +13,6 @@ from netlab.agent.clients import Clients
 from netlab.agent.filters import Filters
 from netlab.agent.kernel.firewall import Nftables
 from netlab.agent.kernel.network import KernelNetwork
-from netlab.agent.operations import reported
 from netlab.agent.programs import Programs
 from netlab.agent.servers import Servers
 from netlab.agent.swarm import Swarm

@@ -50,6 +50,6 @@ def test_what_a_module_has_by_its_name_is_replaced_too():
 
 def test_dates_are_the_labs():
     def ask() -> tuple[int, int, int]:
-        return time.gmtime().tm_year, time.localtime(0).tm_year, int(time.time() - time.time())
+        return time.gmtime().tm_year, time.gmtime(0).tm_year, time.localtime(86_400).tm_year
 
-    assert play(ask, also=(HERE,))[0] == 1970
+    assert play(ask, also=(HERE,)) == (2000, 1970, 1970)
