@@ -25,7 +25,7 @@ from netlab.stack.api.programs import Programs, StackEvent
 from netlab.stack.events import Transition
 
 #: What needs processes of the kernel's.
-_OF_THE_KERNEL = ("exec", "start", "await", "signal", "run-service", "advertise")
+_OF_THE_KERNEL = ("exec", "start", "await", "signal", "run-service")
 
 
 class StackNode:

@@ -128,6 +128,9 @@ def _check_reset(c: Connection, now: int, segment: Segment) -> bool:
         c.finish(now, errno.ECONNREFUSED, Input.RST)
     elif c.state in {State.CLOSING, State.LAST_ACK, State.TIME_WAIT}:
         c.finish(now, 0, Input.RST)
+    elif c.state is State.CLOSE_WAIT:
+        # As Linux has it: of one who had said its last nothing is missing but a reader.
+        c.finish(now, errno.EPIPE, Input.RST)
     else:
         c.finish(now, errno.ECONNRESET, Input.RST)
     return False

@@ -20,6 +20,7 @@ class NotHere:
             raise ImportError(f"there is no {name}")
 
 sys.meta_path.insert(0, NotHere())
+import netlab.agent.userspace.blocking.installed
 import netlab.backends.sim.backend, netlab.cli.run, netlab.lab, netlab.record, netlab.runs
 print(*sorted(sys.modules))
 """

@@ -218,6 +218,20 @@ def test_a_reset_is_told_once():
     assert [e.errno for e in played.events if isinstance(e, Closed)] == [104]
 
 
+def test_after_the_peers_last_word_a_reset_is_a_broken_pipe():
+    TcpDialogue().play(
+        OPENED
+        + """
+        < FIN ACK seq=1 ack=1
+        > ACK ack=2
+        state CLOSE_WAIT
+        < RST seq=2
+        fails EPIPE send 1
+        gone
+    """
+    )
+
+
 @pytest.mark.parametrize("state", ["FIN_WAIT_1", "FIN_WAIT_2", "CLOSING", "TIME_WAIT", "LAST_ACK"])
 def test_a_reset_ends_every_state(state: str):
     ways = {
