@@ -160,8 +160,10 @@ class Connection:
     def next_timeout(self) -> int | None:
         if self.state is State.CLOSED:
             return None
-        deadlines = (self.timers.next(), self.recovery.next_timeout())
-        return min((each for each in deadlines if each is not None), default=None)
+        deadline, recovery = self.timers.next(), self.recovery.next_timeout()
+        if deadline is None or (recovery is not None and recovery < deadline):
+            return recovery
+        return deadline
 
     def handle_timeout(self, now: int) -> None:
         expiry.handle(self, now)

@@ -47,12 +47,13 @@ def send(c: Connection, now: int, out: list[Outgoing]) -> bool:
         if c.acks.due and c.receiving.has_blocks:
             # Blocks take room that full segments of data do not have.
             out.append(segments.acknowledgment(c, now))
-        turn = _Turn(c, now, out)
-        turn.probe()
-        turn.send_again()
-        turn.send_new()
-        if turn.left <= 0:
-            return True
+        if c.cb.snd_una < c.sending.end or c.cb.fin is not None:
+            turn = _Turn(c, now, out)
+            turn.probe()
+            turn.send_again()
+            turn.send_new()
+            if turn.left <= 0:
+                return True
     if c.acks.due:
         out.append(segments.acknowledgment(c, now))
     return False
