@@ -106,6 +106,9 @@ BROKEN = {
     "limits of a datagram that just fits": Broken(
         "ip/limits", "65528 bytes", "65527 bytes", "over IPv6 one byte more"
     ),
+    "limits of an MTU that is allowed": Broken(
+        "ip/limits", "eth0 mtu 67", "eth0 mtu 68", "67 is refused in words"
+    ),
     "limits of IPv6 at its least MTU": Broken(
         "ip/limits", "mtu: 1279", "mtu: 1280", "at 1279 the interface has no IPv6"
     ),
