@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: So many segments of one connection leave in a turn, then others have theirs.
 BURST = 64
+#: Segments that must follow one that is tried, or nobody would tell that it is lost.
+_BEHIND = 4
 
 
 @dataclass(slots=True)
@@ -121,7 +123,8 @@ class _Turn:
             return
         size = min(size, cb.offered_mss) - (cb.mss - self.mss)
         room = min(c.sending.end - cb.snd_nxt, cb.usable_window, c.recovery.allowance(self.now))
-        if self.mss < size <= room:
+        behind = _BEHIND * self.mss
+        if self.mss < size <= room and size + behind <= c.sending.end - cb.snd_nxt:
             self._emit(cb.snd_nxt, size, mss=size)
             c.path.probing(cb.snd_nxt)
 
