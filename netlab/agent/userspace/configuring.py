@@ -93,7 +93,7 @@ def _add_address(host: Host, now: int, wanted: Configuration, request: dict[str,
     interface, (address, length) = host.ip.interfaces[name], _parsed(request["address"])
     if address in interface.assigned:
         raise OSError(errno.EEXIST, f"{request['address']} is there already")
-    probe = len(address) == IPV6_LENGTH and interface.probes_addresses
+    probe = len(address) == IPV6_LENGTH and host.ip.routers.probes.either(name)
     host.ip.add_address(now, name, address, length, probe=probe)
     if request["up"]:
         _restore_routes(host, now, wanted, name)

@@ -159,14 +159,14 @@ def test_an_address_that_is_there_already_and_one_that_is_not():
 def test_a_new_address_of_ipv6_waits_until_it_is_known_that_nobody_has_it():
     host = made()
     assigned = host.ip.interfaces["eth0"].assigned
-    host.ip.interfaces["eth0"].probes_addresses = True
+    host.ip.routers.probes.set("eth0", is_on=True)
     for address in ("10.0.0.9/24", "fd00::9/64"):
         wanted = having("10.0.0.1/24", "fd00::1/64", address)
         assert change(host, "add-address", wanted, address=address, up=True) == []
     assert assigned[from_text("10.0.0.9")].state is AddressState.PREFERRED
     assert assigned[from_text("fd00::9")].state is AddressState.TENTATIVE
 
-    host.ip.interfaces["eth0"].probes_addresses = False
+    host.ip.routers.probes.set("eth0", is_on=False)
     wanted = having("10.0.0.1/24", "fd00::1/64", "fd00::a/64")
     assert change(host, "add-address", wanted, address="fd00::a/64", up=True) == []
     assert assigned[from_text("fd00::a")].state is AddressState.PREFERRED
