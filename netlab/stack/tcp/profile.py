@@ -67,7 +67,9 @@ class Profile:
     between two ACKs of one connection that answer unacceptable segments (RFC 5961, 7).
     Without cookies, a listener keeps a quarter of ``syn_backlog`` free. ``time_waits`` is how many
     connections may be in TIME_WAIT; with one more the oldest ends early.
-    With ``soft_errors_refuse`` any ICMP error ends an attempt to connect, against MUST-56.
+    With ``soft_errors_refuse`` any ICMP error ends an attempt to connect, against MUST-56. With
+    ``acks_are_quoted`` an error may be about an ACK, whose number is the next one; RFC 5927, 4.1,
+    believes those about what is on its way only.
     ``expects_timestamps`` drops segments without them once negotiated (RFC 7323, 3.2).
     ``urgent_is_pointed_at``: the pointer names the urgent byte itself (RFC 1122, 4.2.2.4), not the
     one behind it (RFC 6093, 3.1).
@@ -99,6 +101,7 @@ class Profile:
     offers_ecn: bool
     accepts_ecn: bool
     soft_errors_refuse: bool
+    acks_are_quoted: bool
     one_small_segment: bool
     expects_timestamps: bool
     urgent_is_pointed_at: bool
@@ -141,6 +144,7 @@ LINUX = Profile(
     offers_ecn=False,
     accepts_ecn=True,
     soft_errors_refuse=True,
+    acks_are_quoted=True,
     one_small_segment=True,
     expects_timestamps=False,
     urgent_is_pointed_at=False,
@@ -180,6 +184,7 @@ FREEBSD = Profile(
     offers_ecn=False,
     accepts_ecn=True,
     soft_errors_refuse=False,
+    acks_are_quoted=False,
     one_small_segment=False,
     expects_timestamps=True,
     urgent_is_pointed_at=False,

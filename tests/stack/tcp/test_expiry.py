@@ -139,10 +139,18 @@ def test_an_established_connection_outlives_errors():
 
 def test_an_error_must_quote_what_is_on_its_way():
     """RFC 5927, 4.1."""
-    dialogue = TcpDialogue().play("connect\n> SYN")
+    dialogue = TcpDialogue(FREEBSD).play("connect\n> SYN")
     assert not refused(dialogue, errno.ECONNREFUSED, is_hard=True, sequence=1)
     assert not refused(dialogue, errno.ECONNREFUSED, is_hard=True, sequence=-1)
     dialogue.play("state SYN_SENT")
+
+
+def test_linux_believes_an_error_about_an_ack_that_is_not_on_its_way():
+    dialogue = TcpDialogue().play(OPENED)
+    assert not refused(dialogue, errno.ENOPROTOOPT, is_hard=True, sequence=2)
+    assert not refused(dialogue, errno.ENOPROTOOPT, is_hard=True, sequence=0)
+    assert refused(dialogue, errno.ENOPROTOOPT, is_hard=True, sequence=1)
+    dialogue.play("state ESTABLISHED")
 
 
 def test_a_smaller_path_makes_smaller_segments():
