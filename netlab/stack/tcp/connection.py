@@ -385,10 +385,7 @@ class Connection:
     def _first_window(self) -> int:
         if self.settings.receive_buffer is not None:
             return self.settings.receive_buffer
-        window = self.profile.initial_receive_window
-        if self.profile.window_in_segments:
-            window = max(window // self.path.told(), 1) * self.path.told()
-        return min(window, self.window_limit)
+        return min(self.profile.initial_receive_window, self.window_limit)
 
     def _raise_error(self) -> None:
         if self.error:

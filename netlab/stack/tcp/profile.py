@@ -37,10 +37,10 @@ class Profile:
     """Times are nanoseconds, sizes bytes.
 
     ``syn_options`` is their order; each is aligned by no-operations. The receive window begins
-    with ``initial_receive_window``, made a multiple of the MSS if ``window_in_segments``, and
-    grows up to ``receive_buffer`` as the user reads. ``one_small_segment`` lets a small segment
-    go unless another *small* one is unacknowledged; without it, unless anything is (RFC 9293,
-    3.7.4).
+    with ``initial_receive_window`` and grows up to ``receive_buffer`` as the user reads; while it
+    is not scaled it is a multiple of the MSS if ``window_in_segments``. ``one_small_segment`` lets
+    a small segment go unless another *small* one is unacknowledged; without it, unless anything is
+    (RFC 9293, 3.7.4).
 
     ``syn_retries``, ``syn_ack_retries`` and ``retries`` are R2 of RFC 9293, 3.8.3: how often a
     segment is sent again before the connection is given up. ``quick_acks`` is how many segments
