@@ -128,7 +128,7 @@ def _gain(c: Connection) -> int:
 
 
 def _room(c: Connection) -> int:
-    """The window that the peer may be told; one in larger units is no multiple of the MSS anyway."""
+    """The window to be told; one in larger units is no multiple of the MSS anyway."""
     room = c.receiving.room
     return room if c.cb.rcv_shift else _in_segments(c, room, c.mss)
 

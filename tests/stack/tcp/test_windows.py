@@ -211,9 +211,9 @@ def test_a_window_that_is_not_scaled_is_whole_segments():
         > ACK ack=4001 win=0
         read 100 100
         > ACK ack=4001 win=1000
-        read 2000 900
+        read 900 900
         nothing
-        read 2000 1000
+        read 1000 1000
         > ACK ack=4001 win=2000
     """
     )
