@@ -298,8 +298,6 @@ class Connection:
         self.owner.observe(Transition(now, self.pair, before, step.state, cause))
         if step.action in {Action.SEND_SYN, Action.SEND_SYN_ACK}:
             self.syn_due = True
-        elif step.action is Action.SEND_ACK:
-            self.acks.demand()
         elif step.action is Action.SEND_RST:
             self.owner.post(segments.reset(self, now))
         elif step.action is Action.WAIT:

@@ -49,6 +49,7 @@ def arrives_in_syn_sent(c: Connection, now: int, segment: Segment) -> None:
     cb.ecn = segments.offers_ecn(c) and segment.flags & (ECE | CWR) == ECE
     cb.snd_una = segment.acknowledgment
     c.recovery.acknowledged(now, cb.snd_una, echoed_ns=acknowledgment.echo_time(c, now, segment))
+    c.acks.demand()
     c.move(now, Input.SYN_ACK)
     c.begin(now)
     c.owner.tell(Connected(c))

@@ -436,7 +436,7 @@ def test_a_fin_beyond_the_window_is_cut_off():
         read 100
         > ACK ack=101 win=100
         < FIN ACK seq=101 ack=1 len=50
-        > ACK ack=152
+        > ACK ack=152 after=40ms
         state CLOSE_WAIT
     """
     )
