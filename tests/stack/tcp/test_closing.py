@@ -5,10 +5,14 @@ from __future__ import annotations
 import pytest
 
 from netlab.stack.events import Closed
+from netlab.stack.tcp.delayed_ack import Acks
+from netlab.stack.tcp.profile import FREEBSD
 from netlab.stack.tcp.settings import Settings
 from netlab.testing.tcp_dialogue import TcpDialogue
 
 rule = pytest.mark.rule
+
+DELAYED = Settings(acks=Acks.DELAYED)
 
 OPENED = """
     listen
@@ -59,6 +63,42 @@ def test_the_other_end_closes_second():
         state LAST_ACK
         < ACK seq=2 ack=12
         gone
+    """
+    )
+
+
+def test_a_fin_in_answer_to_a_fin_takes_its_ack_along():
+    """Of a connection that does not acknowledge each segment at once."""
+    TcpDialogue(settings=DELAYED).play(
+        OPENED
+        + """
+        < FIN ACK seq=1 ack=1 len=100
+        nothing
+        state CLOSE_WAIT
+        read 100
+        close
+        > FIN ACK seq=1 ack=102
+        < ACK seq=102 ack=2
+        gone
+    """
+    )
+
+
+def test_a_fin_without_an_answer_is_acknowledged_like_text():
+    fin = "< FIN ACK seq=1 ack=1\n > ACK seq=1 ack=2 after="
+    TcpDialogue(settings=DELAYED).play(OPENED + fin + "40ms")
+    TcpDialogue(FREEBSD, DELAYED).play(OPENED + fin + "0s")
+
+
+def test_a_fin_out_of_order_is_acknowledged_at_once():
+    TcpDialogue(settings=DELAYED).play(
+        OPENED
+        + """
+        < FIN ACK seq=101 ack=1 len=100
+        > ACK ack=1
+        < ACK seq=1 ack=1 len=100
+        > ACK ack=202
+        state CLOSE_WAIT
     """
     )
 
