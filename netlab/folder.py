@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
+import shlex
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +14,11 @@ from typing import Any
 from netlab.backends.features import Feature
 from netlab.errors import EnvironmentLacks, UsageError
 from netlab.topology.stacks import Stack
+
+try:
+    import fcntl
+except ImportError:  # not every system locks folders: there, nobody else may use one at a time
+    fcntl = None  # type: ignore[assignment]
 
 TOPOLOGY = "topology.yaml"
 PLAN = "plan.json"
@@ -50,6 +55,12 @@ class RunFacts:
     scenario: bool = True
     features: tuple[Feature, ...] = ()
 
+    @property
+    def command_anywhere(self) -> str:
+        """The command without the folder that it writes to."""
+        words = shlex.split(self.command)
+        return shlex.join(words[:-2] if words[-2:-1] == ["--out"] else words)
+
 
 class FolderInUse(UsageError):
     """Another run is writing to the folder at this moment."""
@@ -71,19 +82,18 @@ class RunFolder:
         """
         try:
             path.mkdir(parents=True, exist_ok=True)
-            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            lock = _lock(path)
+        except BlockingIOError as error:
+            raise FolderInUse(f"{path} is in use by another run", hint=_ELSEWHERE) from error
         except OSError as error:
             raise UsageError(
                 f"cannot use {path} for the run's files: {error.strerror}", hint=_ELSEWHERE
             ) from error
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _empty(path)
-        except BlockingIOError as error:
-            os.close(lock)
-            raise FolderInUse(f"{path} is in use by another run", hint=_ELSEWHERE) from error
         except OSError as error:
-            os.close(lock)
+            if lock is not None:
+                os.close(lock)
             raise UsageError(
                 f"cannot write to {path}: {error.strerror}", hint=_ELSEWHERE
             ) from error
@@ -132,6 +142,19 @@ def _remove(entry: Path) -> None:
         shutil.rmtree(entry)
     else:
         entry.unlink()
+
+
+def _lock(path: Path) -> int | None:
+    """A descriptor that locks a folder while it is open; BlockingIOError if it is locked."""
+    if fcntl is None:
+        return None
+    lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise
+    return lock
 
 
 def cannot_write(path: Path, error: OSError) -> EnvironmentLacks:

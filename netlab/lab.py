@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict
@@ -15,7 +14,6 @@ from netlab.collect.capture import CaptureFile
 from netlab.collect.eventlog import EventLog
 from netlab.collect.trace import StateTrace
 from netlab.errors import LabError, NetlabError
-from netlab.fabric.stretches import longest_wait
 from netlab.folder import RunFacts, RunFolder
 from netlab.logs import Logs
 from netlab.scenario.filters import count_filters, install_filters
@@ -23,6 +21,7 @@ from netlab.scenario.injections import watch_flows
 from netlab.scenario.nodes import start_services
 from netlab.scenario.player import Player
 from netlab.scenario.snapshots import Snapshots
+from netlab.settling import Settling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,26 +29,22 @@ if TYPE_CHECKING:
     from netlab.analyse.model import Analysis
     from netlab.backends.protocol import Backend, Message
     from netlab.collect.counts import InterfaceCount
-    from netlab.scenario.verdict import Verdict
+    from netlab.scenario.verdict import Judgement, Verdict
     from netlab.topology.plan import Plan
 
-#: A run is over when its expectations are met and no packet has crossed the lab for this long.
-_QUIET = 0.02
-_QUIET_WITHIN = 0.5
-
-#: Seconds that a run waits for packets that an impaired link delays, at most.
-_LONGEST_WAIT = 5.0
-
-_FIRST_LOOK, _LONGEST_PAUSE = 0.01, 0.5
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SIGNALS = tuple(
+    signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
 
 #: Told which phase begins.
 Progress = Callable[[str], None]
 
 
 class Lab:
-    """A lab on a backend, with the folder that its run is written to."""
+    """A lab on a backend, with the folder that its run is written to.
+
+    It is made and run in ``backend.runner()``.
+    """
 
     def __init__(
         self, plan: Plan, backend: Backend, run_folder: RunFolder, facts: RunFacts
@@ -64,7 +59,7 @@ class Lab:
             seed=plan.seed,
             netlab=facts.netlab,
             backend=facts.backend,
-            command=facts.command,
+            command=facts.command_anywhere,
         )
         self.broken: NetlabError | None = None
         self._trace = StateTrace(plan, self.log.tell)
@@ -98,40 +93,11 @@ class Lab:
         self._player = Player(self.plan, self.backend, self.log)
         await self._player.play()
         await Snapshots(self.plan, self.backend, self.log).take_final()
-        await self._settle()
+        await Settling(self.plan, self.backend, self.log, self._judgements).wait()
 
-    async def _settle(self) -> None:
-        began = time.monotonic()
-        pause = _FIRST_LOOK
-        under_way = min(longest_wait(self.plan), _LONGEST_WAIT)
-        while True:
-            await self.backend.flush()
-            looked = time.monotonic()
-            waited = looked - began
-            if not self._may_change(waited) and (
-                waited > _QUIET_WITHIN + 2 * under_way
-                or await self.backend.idle() > _QUIET + under_way
-            ):
-                return
-            # A look at a large capture costs; so looks become rarer as they become dearer.
-            pause = min(max(pause * 1.5, 2 * (time.monotonic() - looked)), _LONGEST_PAUSE)
-            await asyncio.sleep(pause)
-
-    def _may_change(self, waited: float) -> bool:
-        """Whether an expectation is not settled yet and its time is not over.
-
-        What operations and socket tables came to is settled when the scenario ends; packets, and
-        what servers and observers tell, may come later.
-        """
+    def _judgements(self) -> Sequence[Judgement] | None:
         analysis = self.analysis()
-        return not analysis.is_partial and any(
-            expectation.may_come_late
-            and waited < expectation.within
-            and (expectation.may_break or not judgement.passed)
-            for judgement, expectation in zip(
-                self.judge(analysis).judgements, self.plan.expectations, strict=True
-            )
-        )
+        return None if analysis.is_partial else self.judge(analysis).judgements
 
     def _hear(self, message: Message) -> None:
         """What nodes and collector tell are events, but what programs print is for their logs."""
@@ -262,13 +228,25 @@ async def run(
 
 async def _play(lab: Lab, interruption: Interruption) -> None:
     playing = asyncio.create_task(lab.play())
+    watching = asyncio.create_task(_watch(lab, playing))
     interruption.target = playing
     await asyncio.wait([playing])
     interruption.target = None
+    watching.cancel()
     if playing.cancelled():
         name = interruption.signal.name if interruption.signal else "cancelled"
-        lab.log.tell({"kind": "interrupted", "reason": name})
+        if lab.broken is None:
+            lab.log.tell({"kind": "interrupted", "reason": name})
     elif error := playing.exception():
         if not isinstance(error, NetlabError):
             raise error
         lab.end_early(error)
+
+
+async def _watch(lab: Lab, playing: asyncio.Task[None]) -> None:
+    """End the scenario of a lab that breaks where nobody asks for anything."""
+    try:
+        await lab.backend.ended()
+    except NetlabError as error:
+        lab.end_early(error)
+        playing.cancel()

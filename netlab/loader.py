@@ -8,6 +8,8 @@ from __future__ import annotations
 import gc
 import os
 import pickle
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -22,41 +24,59 @@ if TYPE_CHECKING:
 class Loader:
     """Begins to read at once; to be made while this process has one thread."""
 
-    def __init__(self, file: Path, seed: int | None, stack: Stack | None = None) -> None:
+    def __init__(
+        self,
+        file: Path,
+        seed: int | None,
+        stack: Stack | None = None,
+        backend: str | None = None,
+    ) -> None:
+        self._read = partial(_read, file, seed, stack, backend)
+        self._child: int | None = None
+        if hasattr(os, "fork"):
+            self._start()
+
+    def _start(self) -> None:
         self._answer, writing = os.pipe()
         self._child = processes.fork()
         if self._child == 0:
-            _read(file, seed, stack, writing)
+            _tell(self._read, writing)
         os.close(writing)
 
     def plan(self) -> Plan:
         """The Plan of the file, or the error of `loading.load`."""
+        result = self._received() if self._child is not None else self._read()
+        if isinstance(result, NetlabError):
+            raise result
+        return result
+
+    def _received(self) -> Plan | NetlabError:
+        assert self._child is not None
         with os.fdopen(self._answer, "rb") as stream:
             data = stream.read()
         os.waitpid(self._child, 0)
         if not data:
             raise LabError("the process that read the topology file ended without an answer")
-        result = pickle.loads(data)  # noqa: S301 - from our own child, over our own pipe
-        if isinstance(result, NetlabError):
-            raise result
-        plan: Plan = result
-        return plan
+        result: Plan | NetlabError = pickle.loads(data)  # noqa: S301 - from our child, over our pipe
+        return result
 
 
-def _read(file: Path, seed: int | None, stack: Stack | None, writing: int) -> NoReturn:
+def _tell(read: Callable[[], Plan | NetlabError], writing: int) -> NoReturn:
     gc.disable()  # this process ends before there is any garbage worth the search
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # none changes what a topology file means
     try:
         with os.fdopen(writing, "wb") as stream:
-            stream.write(pickle.dumps(_result(file, seed, stack)))
+            stream.write(pickle.dumps(read()))
     finally:
         os._exit(0)
 
 
-def _result(file: Path, seed: int | None, stack: Stack | None) -> Plan | NetlabError:
+def _read(
+    file: Path, seed: int | None, stack: Stack | None, backend: str | None
+) -> Plan | NetlabError:
     from netlab.topology.loading import load  # noqa: PLC0415 - the point of this module
 
     try:
-        return load(file, seed=seed, stack=stack)
+        return load(file, seed=seed, stack=stack, backend=backend)
     except NetlabError as error:
         return error.with_traceback(None)

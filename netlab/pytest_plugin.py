@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--netlab", action="store_true", help="topology files among the test files are tests"
     )
     group.addoption(
-        "--netlab-backend", metavar="NAME", help="what nodes of labs are: netns or docker"
+        "--netlab-backend", metavar="NAME", help="what nodes of labs are: netns, docker or sim"
     )
     group.addoption(
         "--netlab-stack", metavar="NAME", help="whose TCP/IP nodes of labs speak: kernel or user"

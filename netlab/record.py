@@ -27,7 +27,12 @@ def read(run_folder: RunFolder) -> Run:
         facts = run_folder.read_facts()
         text = (run_folder / folder.TOPOLOGY).read_text(encoding="utf-8")
         plan = load_text(
-            text, facts.source, seed=facts.seed, stack=facts.stack, sources=Forgotten()
+            text,
+            facts.source,
+            seed=facts.seed,
+            stack=facts.stack,
+            backend=facts.backend,
+            sources=Forgotten(),
         )
         if not facts.scenario:
             plan = plan.without_scenario()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import itertools
-import os
+import platform
 import shlex
 import time
 from collections.abc import Callable
@@ -97,17 +97,18 @@ def run_file(
         plan = read()
         made = chosen.for_plan(plan)
         run_folder, facts = prepare(plan, file, out=out, backend=made)
-        lab = lab_module.Lab(plan, made, run_folder, facts)
         reports: list[Run] = []
         try:
-            interruption = asyncio.run(
-                lab_module.run(
-                    lab,
-                    phases.begin,
-                    as_it_plays=_load_report,
-                    as_it_ends=lambda: reports.append(write_reports(lab)),
+            with made.runner() as runner:
+                lab = lab_module.Lab(plan, made, run_folder, facts)
+                interruption = runner.run(
+                    lab_module.run(
+                        lab,
+                        phases.begin,
+                        as_it_plays=_load_report,
+                        as_it_ends=lambda: reports.append(write_reports(lab)),
+                    )
                 )
-            )
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
     phases.begin(None)
@@ -135,7 +136,7 @@ def prepare(
         seed=plan.seed,
         source=plan.source,
         started=datetime.now(UTC).isoformat(timespec="seconds"),
-        kernel=os.uname().release,
+        kernel="" if backend.is_virtual else platform.release(),
         stack=plan.stack,
         scenario=scenario,
     )

@@ -143,6 +143,19 @@ def test_a_lab_that_breaks_is_collected_all_the_same(stage: Stage, make: Make):
     assert stage.life[-2:] == ["flush", "down"]
 
 
+def test_a_lab_that_nobody_asks_anything_says_itself_that_it_breaks(stage: Stage, make: Make):
+    async def ended() -> None:
+        await asyncio.sleep(0.01)
+        raise LabError("nothing will happen any more")
+
+    stage.ended = ended  # type: ignore[method-assign] # a fake
+    lab = make(pause(30))
+    live(lab)
+    assert str(lab.broken) == "nothing will happen any more"
+    assert reasons(lab) == ["nothing will happen any more"]
+    assert stage.life[-2:] == ["flush", "down"]
+
+
 def test_the_first_cause_counts(stage: Stage, make: Make):
     stage.breaks["flush"] = LabError("the collector was killed by SIGKILL")
     lab = make()

@@ -15,6 +15,9 @@ OUTPUT_LIMIT = 64 * 1024
 #: What of it goes to a log.
 LOG_LIMIT = 1 << 20
 
+#: The last words of a program without any, which has no log.
+SAID_NOTHING = "it said nothing"
+
 _TAIL = 4096
 _LAST_LINES = 3
 

@@ -11,15 +11,12 @@ from typing import Protocol
 
 from netlab.agent.channel import Message
 from netlab.agent.children import Children
-from netlab.agent.output import Printed
+from netlab.agent.output import SAID_NOTHING, Printed
 from netlab.agent.program import Program, launch
 from netlab.collect.sockets import SocketTable
 from netlab.wire.sock_diag import Transport
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
-
-#: The last words of a program without any, which has no log.
-SAID_NOTHING = "it said nothing"
 
 #: Whether it is ready, asked with the seconds that are left.
 Ask = Callable[[float], Awaitable[bool]]

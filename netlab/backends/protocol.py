@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +26,15 @@ class Backend(Protocol):
     @property
     def supports(self) -> frozenset[str]:
         """The keys of `needs.KEYS` that it can give to nodes."""
+        ...
+
+    @property
+    def is_virtual(self) -> bool:
+        """Whether its time passes as nodes need it, and there is no kernel in them."""
+        ...
+
+    def runner(self) -> AbstractContextManager[asyncio.Runner]:
+        """What runs all that is to do with the lab; meanwhile `netlab.clock` is the lab's."""
         ...
 
     def entry(self, node: str) -> Message:
@@ -100,7 +111,10 @@ class Backend(Protocol):
         ...
 
     async def ended(self) -> None:
-        """Returns when the lab has ended by itself, as when its processes were killed."""
+        """Returns when the lab has ended by itself, as when its processes were killed.
+
+        LabError when nothing that is asked of it would ever say so.
+        """
 
     async def down(self) -> None:
         """Take everything down; harmless when there is nothing."""

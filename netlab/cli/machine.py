@@ -57,7 +57,10 @@ def _conclusion(lacking: list[Feature]) -> str:
     if not lacking:
         return click.style("This machine runs labs.", fg="green")
     names = ", ".join(each.name for each in lacking)
-    return click.style(f"This machine runs no lab before it has: {names}.", fg="red")
+    return (
+        click.style(f"This machine runs no lab before it has: {names}.", fg="red")
+        + "\nLabs in virtual time run all the same: netlab run FILE --backend sim"
+    )
 
 
 @click.command("gc")

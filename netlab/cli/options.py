@@ -45,7 +45,8 @@ backend = click.option(
     "--backend",
     type=click.Choice(BACKENDS),
     envvar="NETLAB_BACKEND",
-    help="What nodes are: namespaces or containers.  [default: the file's, else netns]",
+    help="What nodes are: namespaces, containers, or hosts in virtual time."
+    "  [default: the file's, else netns]",
 )
 
 

@@ -58,7 +58,7 @@ def _perform(
     with_ladder: bool,
 ) -> None:
     topology = shipped.find(file)
-    loader = Loader(topology, seed, stack)
+    loader = Loader(topology, seed, stack, backend)
     from netlab import runs  # noqa: PLC0415 - loads while the loader reads
 
     with output.progress(quiet=as_json) as progress:

@@ -15,7 +15,7 @@ import click
 from netlab import keeper, processes, runs, shipped
 from netlab.backends import choice
 from netlab.cli import options, output
-from netlab.errors import NetlabError
+from netlab.errors import NetlabError, UsageError
 from netlab.loader import Loader
 from netlab.topology.stacks import Stack
 
@@ -89,11 +89,16 @@ class _Wanted:
 def _keep(wanted: _Wanted, ready: int, *, quiet: bool) -> NoReturn:
     """Be the process that keeps the lab. Errors before the lab is up show on this terminal."""
     os.setsid()
-    loader = Loader(wanted.topology, wanted.seed, wanted.stack)
+    loader = Loader(wanted.topology, wanted.seed, wanted.stack, wanted.backend)
     with choice.warm(wanted.backend) as chosen, output.progress(quiet=quiet) as progress:
         progress("load")
         plan = loader.plan().without_scenario()
         backend = chosen.for_plan(plan)
+        if backend.is_virtual:
+            raise UsageError(
+                f"a lab on {backend.name} cannot be left running: its time passes as it is played",
+                hint=f"netlab run {wanted.topology}, or another --backend",
+            )
         with keeper.listener(plan.name) as listener:
             run_folder, facts = runs.prepare(
                 plan, wanted.topology, out=wanted.out, backend=backend, scenario=False

@@ -37,7 +37,7 @@ class StateTrace:
 
     async def start(self) -> None:
         """Start the tracer. That there is none is a notice, not an error: captures tell too."""
-        if os.geteuid() != 0 or not self._nodes:
+        if not self._nodes or os.geteuid() != 0:
             return
         self._process = process = await asyncio.create_subprocess_exec(
             *bare.interpreter("netlab.collect.tracer", 0, 1),

@@ -15,10 +15,17 @@ from netlab.topology.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class HostFacts:
-    """The machine that ran the lab; ``kernel`` is its release, such as ``6.1.0-18-amd64``."""
+    """The machine that ran the lab.
+
+    ``kernel`` is its release, such as ``6.1.0-18-amd64``; empty in virtual time, which has none.
+    """
 
     kernel: str
     features: tuple[Feature, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        return f"Linux {self.kernel}" if self.kernel else "virtual time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

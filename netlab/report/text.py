@@ -44,9 +44,7 @@ def _header(run: Run) -> Iterator[str]:
     if plan.description:
         yield from _field("about", plan.description)
     yield from _field("seed", str(plan.seed))
-    yield from _field(
-        "backend", f"{run.backend}, Linux {run.host.kernel}, netlab {run.netlab_version}"
-    )
+    yield from _field("backend", f"{run.backend}, {run.host.kind}, netlab {run.netlab_version}")
     yield from _field(
         "run", f"{run.started:%Y-%m-%d %H:%M:%S} UTC, {wording.duration(run.duration)}"
     )

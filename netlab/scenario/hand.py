@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,6 +14,8 @@ from netlab.scenario.networks import Networks
 from netlab.topology.plan import Plan
 from netlab.topology.steps import AddFault, FlapLink, ImpairLink, SetLink, Step
 
+_SECOND = 1_000_000_000
+
 
 class Hand:
     """Times of faults count from ``begin``."""
@@ -22,7 +23,7 @@ class Hand:
     def __init__(self, plan: Plan, backend: Backend, log: EventLog, networks: Networks) -> None:
         self._impaired = any(link.impairments for link in plan.links)
         self._backend = backend
-        self._began = time.monotonic()
+        self._began = clock.elapsed()
         self._later: list[asyncio.Task[None]] = []
         links = Links(plan, backend, networks, log, self._later, elapsed=self._elapsed)
         self._performers: dict[type[Step], Callable[[Any], Awaitable[Any]]] = {
@@ -33,10 +34,10 @@ class Hand:
         }
 
     def _elapsed(self) -> float:
-        return time.monotonic() - self._began
+        return (clock.elapsed() - self._began) / _SECOND
 
     async def begin(self) -> None:
-        self._began = time.monotonic()
+        self._began = clock.elapsed()
         if self._impaired:
             await self._backend.impair("begin", t=clock.now())
 

@@ -25,8 +25,7 @@ class Holds:
         if self._stretches:
             await self._backend.impair("begin", t=clock.now())
         faults = [f for s in self._stretches for f in (*s.impairment.faults, *s.faults_to_come)]
-        for moment in {fault.until for fault in faults} - {None}:
-            assert moment is not None
+        for moment in dict.fromkeys(fault.until for fault in faults if fault.until is not None):
             self._waiting.append(asyncio.create_task(self._release(moment)))
 
     async def _release(self, moment: Moment) -> None:

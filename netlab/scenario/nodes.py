@@ -6,7 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 
-from netlab.agent.readiness import SAID_NOTHING
+from netlab.agent.output import SAID_NOTHING
 from netlab.backends.protocol import Backend
 from netlab.collect.eventlog import EventLog
 from netlab.errors import LabError, NodeError

@@ -7,6 +7,7 @@ from random import Random
 
 from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.datagram import IpHeader, Received, Segmentation
+from netlab.stack.ip.discovery import PathMtuDiscovery
 from netlab.stack.ip.icmp_layer import Report
 from netlab.stack.ip.layer import Ip
 from netlab.stack.ip.refused import Refused
@@ -97,15 +98,15 @@ class TcpOverIp:
 
     def _send(self, now: int, out: Outgoing) -> None:
         sender, length = self._ip.sender, len(out.payload)
-        size = out.segment_size
+        size, ignores_path = out.segment_size, out.discovery.ignores_path
         if not size or length <= size:
             segment = out.header.emit(bytes(out.payload), out.source, out.destination)
-            sender.send(now, _ip_header(out), segment, limit=None)
+            sender.send(now, _ip_header(out), segment, limit=None, ignore_path_mtu=ignores_path)
         elif sender.segments(out.destination):
             self._send_large(now, out)
         else:
             pieces = tcp_segments.cut(out.header, out.payload, size, out.source, out.destination)
-            sender.send_pieces(now, _ip_header(out), pieces)
+            sender.send_pieces(now, _ip_header(out), pieces, ignore_path_mtu=ignores_path)
 
     def _send_large(self, now: int, out: Outgoing) -> None:
         """As one; the interface cuts it, and sums up each piece."""
@@ -138,7 +139,8 @@ def _ip_header(out: Outgoing) -> IpHeader:
             out.destination,
             PROTOCOL,
             out.hop_limit,
-            dont_fragment=out.dont_fragment,
+            # What TCP sends fits, as far as is known.
+            dont_fragment=out.discovery is not PathMtuDiscovery.DONT,
             dscp=out.dscp,
             ecn=out.ecn,
         )

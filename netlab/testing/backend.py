@@ -25,6 +25,7 @@ class PlayedBackend:
     """
 
     name = "played"
+    is_virtual = False
     supports = frozenset({"env", "files", "binds"})
 
     def __init__(self, listener: Listener) -> None:
@@ -36,6 +37,9 @@ class PlayedBackend:
         self.configurations: dict[str, Message] = {}
         self.still_run: dict[str, list[str]] = {}
         self.tables: list[list[dict[str, Any]]] = [[]]
+
+    def runner(self) -> asyncio.Runner:
+        return asyncio.Runner()
 
     async def call(self, node: str, do: str, **arguments: Any) -> Message:
         conn = arguments.get("conn", "")

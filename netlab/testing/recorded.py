@@ -9,10 +9,10 @@ from io import BytesIO
 
 from netlab.analyse import analyse
 from netlab.analyse.model import Analysis, Connection
+from netlab.backends.sim.clock import EPOCH
 from netlab.backends.sim.loop import play
 from netlab.backends.sim.network import SimNetwork
 from netlab.backends.sim.recorder import Recorder
-from netlab.backends.sim.world import EPOCH
 from netlab.collect.events import VERSION, Event
 from netlab.topology.plan import Plan
 from netlab.wire import pcapng
@@ -39,7 +39,7 @@ class Recorded:
 
 
 def recorded(plan: Plan, story: Story, events: Sequence[Event] = ()) -> Recorded:
-    """``events`` come beside what the stacks tell, in their times since the world began."""
+    """``events`` come beside what the stacks tell, in their times since the lab began."""
     plan, output = plan.on_user_stack(), BytesIO()
     recorder = Recorder(plan)
     network = SimNetwork(plan, capture=output, watcher=recorder.watcher)

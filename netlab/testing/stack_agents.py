@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from netlab import clock
 from netlab.agent.agent import Agent
 from netlab.agent.userspace.node import StackNode
+from netlab.backends.sim.clock import WorldClock
 from netlab.backends.sim.loop import play
 from netlab.backends.sim.network import SimNetwork, Watcher
-from netlab.backends.sim.world import EPOCH, World
 from netlab.fabric.configuration import configuration
 from netlab.stack.api.programs import StackEvent
 from netlab.testing import impaired, plans
@@ -21,17 +21,6 @@ from netlab.topology.plan import Plan
 
 _Result = TypeVar("_Result")
 Message = dict[str, Any]
-
-
-class _Time:
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def now(self) -> int:
-        return EPOCH + self._world.now
-
-    def elapsed(self) -> int:
-        return self._world.now
 
 
 class Agents:
@@ -134,5 +123,5 @@ def two_agents(
         agents.start()
         return await story(agents)
 
-    with clock.of(_Time(agents.network.world)):
+    with clock.of(WorldClock(agents.network.world)):
         return play(agents.network.world, told())

@@ -82,7 +82,7 @@ class FixedPath:
     def is_own(self, address: bytes) -> bool:
         return True
 
-    def mtu(self, destination: bytes) -> int:
+    def mtu(self, destination: bytes, *, ignore_path: bool = False) -> int:
         return self.size
 
     def send_limit(self, destination: bytes) -> int:

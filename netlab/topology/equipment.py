@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from netlab.topology.program import Probe
 
 #: Names of the backends that a lab can be on; the first is the one when nobody says which.
-BACKENDS = ("netns", "docker")
+BACKENDS = ("netns", "docker", "sim")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

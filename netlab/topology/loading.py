@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from netlab.errors import Problem, TopologyError, UsageError
@@ -19,11 +20,20 @@ from netlab.topology.stacks import Stack
 
 _KERNEL_HINTS = {None: "give the node 'stack: kernel'", Stack.USER: "leave '--stack user' out"}
 
+#: The backend whose nodes have no kernel.
+_WITHOUT_KERNEL = "sim"
+
 
 def load(
-    path: str | os.PathLike[str], *, seed: int | None = None, stack: Stack | None = None
+    path: str | os.PathLike[str],
+    *,
+    seed: int | None = None,
+    stack: Stack | None = None,
+    backend: str | None = None,
 ) -> Plan:
     """The Plan of a topology file; ``seed`` and ``stack`` take the place of the file's.
+
+    ``backend`` is the one that the lab is to be on, if that is not the file's.
 
     Raises:
         TopologyError: with everything that is wrong with the file.
@@ -37,7 +47,8 @@ def load(
         raise UsageError(f"cannot read {source}: {error.strerror}") from error
     except ValueError as error:
         raise UsageError(f"cannot read {source!r}: {error}") from error
-    return load_text(reader.decode(raw, source), source, seed=seed, stack=stack)
+    text = reader.decode(raw, source)
+    return load_text(text, source, seed=seed, stack=stack, backend=backend)
 
 
 def load_text(
@@ -46,6 +57,7 @@ def load_text(
     *,
     seed: int | None = None,
     stack: Stack | None = None,
+    backend: str | None = None,
     sources: Sources | None = None,
 ) -> Plan:
     """The Plan of a topology file's text; ``source`` is the file's name in errors.
@@ -80,7 +92,10 @@ def load_text(
         notices=(*notices(directory), *offload_notices(wired, directory)),
         backend=checked.lab.backend,
     )
+    hint = _KERNEL_HINTS.get(stack, "")
     if stack is not None:
         plan = plan.on_stack(stack)
-    kernel_only.check(plan, _KERNEL_HINTS.get(stack, ""))
+    elif (backend or plan.backend) == _WITHOUT_KERNEL:
+        plan, hint = replace(plan.on_user_stack(), stack=None), "use another backend"
+    kernel_only.check(plan, hint)
     return plan

@@ -25,7 +25,7 @@ async def request(network: SimNetwork) -> None:
     """100 bytes of the client, which asks for its variables, and closes at once."""
     client, server = (network.stations[name].programs for name in ("c1", "server"))
     listener = server.listen((SERVER, 7))
-    stream = await client.connect((SERVER, 7), local=("", 1500), settings=LOGGED)
+    stream = await client.connect((SERVER, 7), local=client.bind(("", 1500)), settings=LOGGED)
     accepted = await listener.accept()
     await asyncio.sleep(1)
     await stream.send(bytes(100))

@@ -30,7 +30,7 @@ def entered(end: End) -> list[str]:
 async def closed_by_the_client(network: SimNetwork) -> None:
     client, server = (network.stations[name].programs for name in ("c1", "server"))
     listener = server.listen((SERVER, 7))
-    stream = await client.connect((SERVER, 7), local=("", 1500))
+    stream = await client.connect((SERVER, 7), local=client.bind(("", 1500)))
     accepted = await listener.accept()
     await stream.close()
     assert await accepted.receive(1) == b""
@@ -71,8 +71,8 @@ def test_a_change_has_the_frame_that_made_it() -> None:
 async def opened_and_closed_by_both(network: SimNetwork) -> None:
     client, server = (network.stations[name].programs for name in ("c1", "server"))
     one, other = await asyncio.gather(
-        client.connect((SERVER, 7), local=("", 1500)),
-        server.connect((CLIENT, 1500), local=("", 7)),
+        client.connect((SERVER, 7), local=client.bind(("", 1500))),
+        server.connect((CLIENT, 1500), local=server.bind(("", 7))),
     )
     await asyncio.gather(one.close(), other.close())
     await asyncio.sleep(61)
@@ -90,7 +90,7 @@ def test_a_simultaneous_open_and_close_has_the_same_states_at_both_ends() -> Non
 async def closed_with_data_to_send(network: SimNetwork) -> None:
     client, server = (network.stations[name].programs for name in ("c1", "server"))
     listener = server.listen((SERVER, 7))
-    stream = await client.connect((SERVER, 7), local=("", 1500))
+    stream = await client.connect((SERVER, 7), local=client.bind(("", 1500)))
     await listener.accept()
     await stream.send(bytes(50_000))
     await stream.close()
@@ -111,7 +111,7 @@ async def used_again(network: SimNetwork) -> None:
     client, server = (network.stations[name].programs for name in ("c1", "server"))
     listener = server.listen((SERVER, 7))
     for _ in range(2):
-        stream = await client.connect((SERVER, 7), local=("", 1500))
+        stream = await client.connect((SERVER, 7), local=client.bind(("", 1500)))
         accepted = await listener.accept()
         await accepted.close()
         assert await stream.receive(1) == b""
@@ -133,8 +133,8 @@ async def refused(network: SimNetwork) -> None:
     client, server = (network.stations[name].programs for name in ("c1", "server"))
     server.listen((SERVER, 9))
     with pytest.raises(ConnectionRefusedError):
-        await client.connect((SERVER, 7), local=("", 1500))
-    await (await client.connect((SERVER, 9), local=("", 1501))).close()
+        await client.connect((SERVER, 7), local=client.bind(("", 1500)))
+    await (await client.connect((SERVER, 9), local=client.bind(("", 1501)))).close()
 
 
 def test_an_end_that_made_no_control_block_stays_where_it_was() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from netlab.backends import choice
-from netlab.errors import UsageError
+from netlab.errors import EnvironmentLacks, UsageError
 from netlab.testing.backend import PlayedBackend
 from netlab.testing.plans import two_hosts
 from netlab.topology.equipment import BACKENDS, Resources
@@ -52,6 +52,26 @@ def test_a_backend_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch):
         choice.make("docker")
 
     assert caught.value.hint == "use --backend netns"
+
+
+def test_namespaces_are_of_linux(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.platform", "darwin")
+    with pytest.raises(EnvironmentLacks, match="the netns backend needs Linux"):
+        choice.make("netns")
+
+
+def test_another_system_warms_what_it_has(made: list[Noted], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.platform", "darwin")
+    with choice.warm(None):
+        assert [each.name for each in made] == ["sim"]
+
+
+def test_virtual_time_has_no_kernel_to_put_a_node_on(made: list[Noted]):
+    with choice.warm("sim") as chosen:
+        made[0].is_virtual = True
+        with pytest.raises(UsageError, match="own stack only, and c1 is on the kernel's"):
+            chosen.for_plan(two_hosts())
+        assert chosen.for_plan(two_hosts().on_user_stack()) is made[0]
 
 
 def test_netns_is_warm_before_the_file_is_known(made: list[Noted]):

@@ -34,7 +34,7 @@ def transfer(size: int) -> Connection:
         client, server = (network.stations[name].programs for name in ("c1", "server"))
         listener = server.listen((SERVER, 7), settings=Settings(log=True))
         stream = await client.connect(
-            (SERVER, 7), local=("", 1500), settings=Settings(log=True, nodelay=True)
+            (SERVER, 7), local=client.bind(("", 1500)), settings=Settings(log=True, nodelay=True)
         )
         accepted = await listener.accept()
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from netlab.errors import TopologyError
 from netlab.topology.loading import load, load_text
 from netlab.topology.plan import LinkKind, Offload, Plan, Role
+from netlab.topology.stacks import Stack
 
 Loading = Callable[[str], Plan]
 Refusing = Callable[[str], list[str]]
@@ -377,3 +378,24 @@ def test_tcp_info_is_sampled_where_the_lab_its_kind_or_the_node_asks(lab: Loadin
 def test_the_kernel_is_not_asked_all_the_time(refused: Refusing) -> None:
     (line,) = refused("name: a\nobserve: {tcp_info: 10us}\nnodes: {a: }\n")
     assert line == "lab.yaml:2:21: observe.tcp_info: the kernel is asked at most once a millisecond"
+
+
+ON_SIM = """
+name: x
+backend: sim
+nodes: {c1: {role: client}, server: {role: server, services: [{echo: tcp/7, model: fork}]}}
+links: [c1 -- server]
+"""
+
+
+def test_nodes_in_virtual_time_are_on_netlabs_own_stack():
+    plan = load_text(ON_SIM.replace(", model: fork", ""), "lab.yaml")
+    assert {node.stack for node in plan.nodes} == {Stack.USER}
+    assert plan.stack is None  # nobody has said so
+    elsewhere = load_text(ON_SIM, "lab.yaml", backend="netns")
+    assert {node.stack for node in elsewhere.nodes} == {Stack.KERNEL}
+
+
+def test_what_needs_a_kernel_is_told_of_virtual_time():
+    with pytest.raises(TopologyError, match=r"'model' is iterative.*not fork \(use another back"):
+        load_text(ON_SIM, "lab.yaml")

@@ -6,31 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from random import Random
-from typing import BinaryIO
 
-from netlab.backends.sim.capture import Capture
-from netlab.backends.sim.link import PROPAGATION, Passage, Switch
-from netlab.backends.sim.station import Send, Station
+from netlab.backends.sim.cabling import Cabling
+from netlab.backends.sim.capture import Capture, Output
+from netlab.backends.sim.clock import COMING_UP
+from netlab.backends.sim.link import Passage
+from netlab.backends.sim.station import Station
 from netlab.backends.sim.world import World
 from netlab.fabric.emulator.hit import Hit
-from netlab.fabric.emulator.played import Played
-from netlab.fabric.emulator.sequences import Sequences
-from netlab.fabric.emulator.way import Way
 from netlab.stack.api.programs import StackEvent
 from netlab.stack.host import Host
 from netlab.stack.ip.routes import Route
 from netlab.stack.tcp.profile import LINUX
 from netlab.stack.tcp.profile import Profile as System
-from netlab.stack.units import SECOND
-from netlab.topology.impairment import Fault, Impairment, Profile, stretch_name
-from netlab.topology.plan import End, Interface, Link, LinkKind, Node, Plan
+from netlab.topology.impairment import Fault, Profile
+from netlab.topology.plan import End, Interface, Node, Plan
 from netlab.wire.address import from_text
-
-#: Hosts say at first which groups they are in; a lab begins when they have.
-_WARM_UP = 10 * SECOND
-
-#: Longer frames than the MTU and this are dropped by the interface they come to.
-_ETHERNET_HEADER = 14
 
 
 @dataclass(slots=True)
@@ -42,7 +33,7 @@ class Watcher:
 
 
 class SimNetwork:
-    """``stations`` by the node's name, ``stretches`` by theirs: the passages of both ways.
+    """``stations`` by the node's name: those that started last. ``links`` are what is between them.
 
     The same plan, seed and commands give the same capture, byte for byte.
     """
@@ -51,7 +42,8 @@ class SimNetwork:
         self,
         plan: Plan,
         *,
-        capture: BinaryIO | None = None,
+        world: World | None = None,
+        capture: Output | None = None,
         watcher: Watcher | None = None,
         system: System = LINUX,
     ) -> None:
@@ -60,177 +52,91 @@ class SimNetwork:
         FilterError when a fault's expression is wrong.
         """
         self.plan = plan
-        self.world = World()
-        self.played = Played()
+        self.world = World() if world is None else world
         self.stations: dict[str, Station] = {}
-        self.stretches: dict[str, tuple[Passage, Passage]] = {}
-        self._links: dict[str, list[Passage]] = {}
-        self._dropped = 0
+        self.capture = Capture(self.world, capture) if capture else None
         self._watcher = watcher or Watcher()
-        self._capture = Capture(self.world, capture) if capture else None
-        self._interfaces = {End(n.name, i.name): i for n in plan.nodes for i in n.interfaces}
-        self._numbers = self._described()
-        for number, node in enumerate(plan.nodes):
-            self._add(number, node, system)
-        for link in plan.links:
-            self._connect(link)
-        self.world.run(_WARM_UP)
-        if self._capture:
-            self._capture.is_on = True
+        self._system = system
+        self._places = {node.name: number for number, node in enumerate(plan.nodes)}
+        self._starts = dict.fromkeys(self._places, 0)
+        self.links = Cabling(self.world, plan, self.capture, self._deliver, self._watcher.hit)
+        for node in plan.nodes:
+            self._start(node)
+        self.world.run(COMING_UP)
+        if self.capture:
+            self.capture.is_on = True
 
-    # What a scenario does
+    # What a scenario does to links
 
     def begin(self) -> None:
         """Faults count the time of the scenario from now on."""
-        self.played.began = self.world.now
+        self.links.played.began = self.world.now
 
     def happen(self, moment: str) -> None:
         """Nothing is held for this moment any more."""
-        self.played.happened.add(moment)
-        for passages in self.stretches.values():
-            for passage in passages:
+        self.links.played.happened.add(moment)
+        for cable in self.links.stretches.values():
+            for passage in cable.passages:
                 passage.release(moment)
 
     def impair(self, stretch: str, profile: Profile, *, forward: bool) -> None:
         """One direction behaves otherwise from now on."""
-        self._passage(stretch, forward=forward).change(profile)
+        self.passage(stretch, forward=forward).change(profile)
 
     def add_fault(self, stretch: str, fault: Fault) -> None:
         """FilterError when its expression is wrong."""
-        self._passage(stretch, forward=fault.forward).add(fault)
+        self.passage(stretch, forward=fault.forward).add(fault)
 
     def set_up(self, link: str, *, is_up: bool) -> None:
         """Plug in or unplug: what would arrive meanwhile is lost."""
-        for passage in self._links[link]:
-            passage.is_up = is_up
+        for end in next(each for each in self.plan.links if each.name == link).ends:
+            self.links.switch(end, is_up=is_up)
 
-    def _passage(self, stretch: str, *, forward: bool) -> Passage:
-        return self.stretches[stretch][0 if forward else 1]
+    def passage(self, stretch: str, *, forward: bool) -> Passage:
+        return self.links.stretches[stretch].passages[0 if forward else 1]
 
-    @property
-    def dropped(self) -> int:
-        """Frames that were longer than the MTU of the interface they came to."""
-        return self._dropped
+    # What it does to hosts
 
-    def _described(self) -> dict[End, int]:
-        """Where the capture has each interface."""
-        if self._capture is None:
-            return {}
-        return {end: self._capture.add(end.node, end.interface) for end in self._interfaces}
+    def crash(self, node: str) -> None:
+        """Nothing is left of the host; its links stay."""
+        self.stations[node].switch_off()
 
-    # Hosts
+    def restart(self, node: str) -> Station:
+        """A new host with the addresses and routes of the plan."""
+        self._starts[node] += 1
+        return self._start(self.plan.node(node))
 
-    def _add(self, number: int, node: Node, system: System) -> None:
-        chance = Random(f"{self.plan.seed}/{node.name}")  # noqa: S311 - to be repeated
-        host = Host(chance, is_router=node.forwards, profile=system)
-        observe = partial(self._watcher.event, node.name)
-        station = Station(self.world, number, host, observe=observe)
-        self.stations[node.name] = station
+    def _start(self, node: Node) -> Station:
+        starts = self._starts[node.name]
+        again = f"/{starts}" if starts else ""
+        chance = Random(f"{self.plan.seed}/{node.name}{again}")  # noqa: S311 - to be repeated
+        host = Host(chance, is_router=node.forwards, profile=self._system)
+        station = self.stations[node.name] = Station(
+            self.world,
+            self._places[node.name],
+            host,
+            self.links.exits[node.name],
+            observe=partial(self._watcher.event, node.name),
+        )
         for interface in node.interfaces:
-            _configure(host, interface)
+            self._configure(host, interface)
         for route in node.routes:
             network = route.destination
             prefix, length = network.network_address.packed, network.prefixlen
             gateway = from_text(route.via)
-            host.ip.add_route(0, Route(prefix, length, route.interface, gateway=gateway))
+            host.ip.add_route(
+                self.world.now, Route(prefix, length, route.interface, gateway=gateway)
+            )
         station.stirred()
+        return station
 
-    # Links
+    def _configure(self, host: Host, interface: Interface) -> None:
+        now = self.world.now
+        host.ip.add_interface(now, interface.name, from_text(interface.mac), interface.mtu)
+        for address in interface.addresses:
+            if address.version == 4 or interface.has_ipv6:
+                length = address.network.prefixlen
+                host.ip.add_address(now, interface.name, address.packed, length)
 
-    def _connect(self, link: Link) -> None:
-        self._links[link.name] = []
-        if link.kind is LinkKind.POINT_TO_POINT:
-            left, right = link.ends
-            impairment = link.impairments[0] if link.impairments else None
-            from_left, from_right = self._stretch(
-                link, impairment, self._entrance(left), self._entrance(right), PROPAGATION
-            )
-            self._exit(left, from_left)
-            self._exit(right, from_right)
-            return
-        switch = Switch()
-        for end in link.ends:
-            self._join(link, switch, end)
-
-    def _join(self, link: Link, switch: Switch, end: End) -> None:
-        impairment = next((i for i in link.impairments if i.end == str(end)), None)
-        port = switch.add_port()
-        inwards, outwards = self._stretch(
-            link, impairment, self._entrance(end), port.receive, PROPAGATION // 2
-        )
-        port.connect(outwards.send)
-        self._exit(end, inwards)
-
-    def _stretch(
-        self, link: Link, impairment: Impairment | None, left: Send, right: Send, delay: int
-    ) -> tuple[Passage, Passage]:
-        """Both ways of a cable: from the left to ``right``, and from the right to ``left``."""
-        forward, backward = self._ways(link, impairment)
-        passages = (
-            Passage(self.world, right, forward, delay=delay),
-            Passage(self.world, left, backward, delay=delay),
-        )
-        self._links[link.name] += passages
-        if impairment is not None:
-            self.stretches[stretch_name(link.name, impairment.end)] = passages
-        return passages
-
-    def _ways(self, link: Link, impairment: Impairment | None) -> tuple[Way | None, Way | None]:
-        if impairment is None:
-            return None, None
-        name = stretch_name(link.name, impairment.end)
-        sequences = Sequences()
-        mtu = max(self._interfaces[end].mtu for end in link.ends)
-
-        def way(which: str) -> Way:
-            is_forward = which == "forward"
-            return Way(
-                f"{self.plan.seed}/{name}/{which}",
-                impairment.forward if is_forward else impairment.backward,
-                [fault for fault in impairment.faults if fault.forward is is_forward],
-                mtu=mtu,
-                played=self.played,
-                sequences=sequences,
-                on_hit=partial(self._watcher.hit, name, which),
-            )
-
-        return way("forward"), way("backward")
-
-    def _exit(self, end: End, passage: Passage) -> None:
-        """Frames that an interface sends."""
-        self.stations[end.node].ports[end.interface] = self._watched(
-            end, passage.send, outbound=True
-        )
-
-    def _entrance(self, end: End) -> Send:
-        """Frames that come to an interface."""
-        receive = partial(self.stations[end.node].receive, end.interface)
-        most = self._interfaces[end].mtu + _ETHERNET_HEADER
-
-        def take(frame: bytes) -> None:
-            if len(frame) > most:
-                self._dropped += 1
-            else:
-                receive(frame)
-
-        return self._watched(end, take, outbound=False)
-
-    def _watched(self, end: End, send: Send, *, outbound: bool) -> Send:
-        capture = self._capture
-        if capture is None:
-            return send
-        number = self._numbers[end]
-
-        def note(frame: bytes) -> None:
-            capture.note(number, frame, outbound=outbound)
-            send(frame)
-
-        return note
-
-
-def _configure(host: Host, interface: Interface) -> None:
-    host.ip.add_interface(0, interface.name, from_text(interface.mac), interface.mtu)
-    for address in interface.addresses:
-        if address.version == 4 or interface.has_ipv6:
-            length = address.network.prefixlen
-            host.ip.add_address(0, interface.name, address.packed, length)
+    def _deliver(self, end: End, frame: bytes) -> None:
+        self.stations[end.node].receive(end.interface, frame)

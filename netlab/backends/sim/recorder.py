@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from netlab.backends.sim.clock import EPOCH, date
 from netlab.backends.sim.network import Watcher
 from netlab.collect.events import Event
 from netlab.fabric.emulator.hit import Hit
@@ -16,7 +17,7 @@ from netlab.wire.address import endpoint
 
 
 class Recorder:
-    """``events`` are in the order in which they happened; ``t`` is ns since the world began."""
+    """``events`` are in the order in which they happened; ``t`` is ns since the lab began."""
 
     def __init__(self, plan: Plan) -> None:
         self.events: list[Event] = []
@@ -42,10 +43,10 @@ class Recorder:
                 "source": "stack",
                 "cause": event.cause.value,
             }
-            self.events.append(Event(event.time, "state", node, data=data))
+            self.events.append(Event(date(event.time) - EPOCH, "state", node, data=data))
         elif isinstance(event, Variables):
             data = {**_ends(event.pair), "values": dict(event.values)}
-            self.events.append(Event(event.time, "variables", node, data=data))
+            self.events.append(Event(date(event.time) - EPOCH, "variables", node, data=data))
 
     def _note_hit(self, stretch: str, way: str, hit: Hit) -> None:
         data = {
@@ -55,11 +56,11 @@ class Recorder:
             "action": hit.action,
             "reason": hit.reason,
             "text": hit.text,
-            "came": hit.came,
+            "came": date(hit.came) - EPOCH,
             "frame_len": hit.frame_len,
             "digest": hit.digest,
         }
-        self.events.append(Event(hit.t, "impairment", data=data))
+        self.events.append(Event(date(hit.t) - EPOCH, "impairment", data=data))
 
 
 def _ends(pair: Pair) -> dict[str, Any]:

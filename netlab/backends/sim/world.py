@@ -5,13 +5,10 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 
-from netlab.stack.units import SECOND
-
-#: When a lab begins, ns since 1970, so that captures have dates: 2000-01-01 00:00:00 UTC.
-EPOCH = 946_684_800 * SECOND
+from netlab.errors import LabError
 
 #: So much may happen in one instant; more is a loop that passes no time.
-_MOST_AT_ONCE = 10_000_000
+_MOST_AT_ONCE = 1_000_000
 
 
 class World:
@@ -59,7 +56,7 @@ class World:
                     touched[number]()
             else:
                 return count > 0
-        raise RuntimeError(f"at {self.now} ns there is no end of what happens at once")
+        raise LabError(f"at {self.now} ns there is no end of what happens at once")
 
     def advance(self, until: int) -> bool:
         """Go on to what happens next, but not beyond ``until``; whether anything happened."""

@@ -52,6 +52,8 @@ class WiredLab(ABC):
     #: How errors call what wires the lab.
     fabric_called = "the lab's fabric"
 
+    is_virtual = False
+
     #: Seconds between a socket's end and the news of why, at most.
     death_within = 0.5
 
@@ -96,6 +98,9 @@ class WiredLab(ABC):
     @abstractmethod
     async def unpause(self, node: str) -> None:
         """Let all processes of a node go on."""
+
+    def runner(self) -> asyncio.Runner:
+        return asyncio.Runner()
 
     @property
     def plan(self) -> Plan:

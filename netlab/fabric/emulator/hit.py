@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from netlab.fabric.emulator.packet import Packet
 from netlab.topology.impairment import Fault
@@ -29,6 +30,24 @@ class Hit:
     came: int
     frame_len: int
     digest: str
+
+    def told(
+        self, *, link: str, stretch: str, way: str, date: Callable[[int], int]
+    ) -> dict[str, Any]:
+        """The event of it. ``date`` makes ns since 1970 of the emulator's times."""
+        return {
+            "t": date(self.t),
+            "kind": "impairment",
+            "link": link,
+            "stretch": stretch,
+            "way": way,
+            "action": self.action,
+            "reason": self.reason,
+            "text": self.text,
+            "came": date(self.came),
+            "frame_len": self.frame_len,
+            "digest": self.digest,
+        }
 
 
 class Teller:

@@ -27,7 +27,8 @@ from netlab.fabric.emulator.hit import Hit
 from netlab.fabric.emulator.lane import Lane
 from netlab.fabric.emulator.played import Played
 from netlab.fabric.emulator.port import Port
-from netlab.fabric.emulator.stretch import Stretch, Wanted
+from netlab.fabric.emulator.stretch import Stretch
+from netlab.fabric.emulator.wanted import Wanted
 
 Message = dict[str, Any]
 
@@ -163,23 +164,13 @@ class Emulator:
             self._untold += 1
             return
         since_1970 = self._clock.since_1970
-        self._say(
-            {
-                "event": {
-                    "t": since_1970 + hit.t,
-                    "kind": "impairment",
-                    "link": wanted.link,
-                    "stretch": wanted.name,
-                    "way": way,
-                    "action": hit.action,
-                    "reason": hit.reason,
-                    "text": hit.text,
-                    "came": since_1970 + hit.came,
-                    "frame_len": hit.frame_len,
-                    "digest": hit.digest,
-                }
-            }
+        event = hit.told(
+            link=wanted.link,
+            stretch=wanted.name,
+            way=way,
+            date=lambda time: since_1970 + time,
         )
+        self._say({"event": event})
 
     # Requests
 

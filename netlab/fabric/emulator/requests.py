@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from netlab.fabric.emulator.stretch import Wanted
+from netlab.fabric.emulator.wanted import Wanted
 from netlab.topology.impairment import Action, BurstLoss, Fault, Profile
 from netlab.topology.moment import Moment
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from netlab.clock import Clock
 from netlab.fabric.emulator.hit import Hit
@@ -11,22 +10,8 @@ from netlab.fabric.emulator.lane import Lane
 from netlab.fabric.emulator.played import Played
 from netlab.fabric.emulator.port import Port
 from netlab.fabric.emulator.sequences import Sequences
+from netlab.fabric.emulator.wanted import Wanted
 from netlab.fabric.emulator.way import Way
-from netlab.topology.impairment import Fault, Profile
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A stretch as it is asked for; ``left`` and ``right`` are interfaces."""
-
-    name: str
-    link: str
-    left: str
-    right: str
-    seed: str
-    forward: Profile
-    backward: Profile
-    faults: tuple[Fault, ...] = ()
 
 
 class Stretch:

@@ -61,18 +61,20 @@ class Programs:
         self,
         remote: Endpoint,
         *,
-        local: Binding | None = None,
+        local: Endpoint | Binding | None = None,
         settings: Settings = DEFAULT,
     ) -> StackStream:
         """An established connection. Who stops waiting takes the attempt back."""
-        driver = self.driver
-        connection = driver.host.tcp.connect(
-            driver.now(),
-            unmapped(packed(remote[0])),
-            remote[1],
-            binding=local,
-            settings=settings,
-        )
+        driver, address = self.driver, unmapped(packed(remote[0]))
+        binding = self.bind(local, settings=settings) if isinstance(local, tuple) else local
+        try:
+            connection = driver.host.tcp.connect(
+                driver.now(), address, remote[1], binding=binding, settings=settings
+            )
+        except OSError:
+            if binding is not None and binding is not local:
+                self.release(binding)
+            raise
         driver.stirred()
         try:
             while connection.state in _OPENING:

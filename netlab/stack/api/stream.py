@@ -71,7 +71,9 @@ class StackStream:
     def send_now(self, data: Data, *, urgent: bool = False, more: bool = False) -> int:
         """What the stack takes at once; BlockingIOError if that is nothing."""
         self._check_open()
-        taken = self.connection.send(self._driver.now(), data, is_urgent=urgent, more=more)
+        now, connection = self._driver.now(), self.connection
+        taken = connection.send(now, data, is_urgent=urgent, more=more)
+        self._driver.host.tcp.push(now, connection)
         self._driver.stirred()
         return taken
 

@@ -38,6 +38,7 @@ def change(connection: Connection, now: int, options: dict[str, Any]) -> None:
     if "receive_buffer" in options:
         connection.window_limit = settings.receive_buffer or profile.receive_buffer
     connection.acks.policy = settings.acks
+    connection.path.settings = settings
     if "keepalive" in options:
         connection.timers.stop(Timer.KEEPALIVE)
         arming.keepalive(connection, now)

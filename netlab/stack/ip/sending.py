@@ -137,9 +137,12 @@ class Sender:
         """The IPv4 address on the way out; OSError(EADDRNOTAVAIL)."""
         return sources.for_ipv4(way.next_hop, way.interface, self._interfaces.values())
 
-    def mtu(self, destination: bytes) -> int:
-        """What the path to it carries; OSError as way()."""
-        return 65535 if self.is_own(destination) else self.way(destination).mtu
+    def mtu(self, destination: bytes, *, ignore_path: bool = False) -> int:
+        """What the path to it carries, or the first link; OSError as way()."""
+        if self.is_own(destination):
+            return 65535
+        way = self.way(destination)
+        return way.interface.mtu_for(destination) if ignore_path else way.mtu
 
     def send_limit(self, destination: bytes) -> int:
         """The most payload to hand over at once: what is more than the MTU is cut on its way."""
@@ -206,7 +209,7 @@ class Sender:
             raise failure(errno.EMSGSIZE)
         if isinstance(ip, Ipv4):
             ip = replace(ip, identification=ip.identification or identification)
-        self._send_fragments(now, way, ip, payload, limit)
+        self._send_fragments(now, way, ip, b"".join((head, payload)) if head else payload, limit)
 
     def send_whole(
         self, now: int, datagram: bytes, destination: bytes, *, interface: str | None = None
@@ -226,7 +229,14 @@ class Sender:
             raise failure(errno.EMSGSIZE)
         self.pass_on(now, way.interface, way.next_hop, Outbound(datagram))
 
-    def send_pieces(self, now: int, ip: IpHeader, pieces: Iterable[tuple[bytes, Buffer]]) -> None:
+    def send_pieces(
+        self,
+        now: int,
+        ip: IpHeader,
+        pieces: Iterable[tuple[bytes, Buffer]],
+        *,
+        ignore_path_mtu: bool = False,
+    ) -> None:
         """Send datagrams that fit and differ in payload alone: transport headers, and data.
 
         OSError as send; what is asked of tables is asked once.
@@ -234,10 +244,11 @@ class Sender:
         destination = ip.destination
         way = self.way(destination)
         mac = way.interface.neighbours.mac_of(now, way.next_hop)
-        room = way.mtu - ip.header_length
+        mtu = way.interface.mtu_for(destination) if ignore_path_mtu else way.mtu
+        room = mtu - ip.header_length
         for head, payload in pieces:
             if mac is None or len(head) + len(payload) > room or self._filters.output:
-                self.send(now, ip, payload, head=head, limit=None)
+                self.send(now, ip, payload, head=head, limit=None, ignore_path_mtu=ignore_path_mtu)
                 continue
             self._counters[Counted.OUT_REQUESTS] += 1
             number = self.next_identification(destination) if len(destination) == 4 else 0

@@ -50,7 +50,7 @@ def _persist(c: Connection, now: int) -> None:
 
 
 def _override(c: Connection, _now: int) -> None:
-    c.output.force = True
+    c.output.force = c.sending.end > c.cb.snd_nxt
     c.output.corked = False
 
 

@@ -90,6 +90,12 @@ class TcpLayer:
             self._schedule.place(connection)
         return out
 
+    def push(self, now: int, connection: Connection) -> None:
+        """What the user wrote may leave at once: what is written next comes behind it."""
+        if connection in self._ready and not connection.send_segments(now, self._posted):
+            del self._ready[connection]
+            self._schedule.place(connection)
+
     def next_timeout(self) -> int | None:
         self._place_ready()
         return self._schedule.next()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from netlab.stack.ip.discovery import PathMtuDiscovery
 from netlab.wire.tcp import Tcp
 
 
@@ -24,4 +25,4 @@ class Outgoing:
     ecn: int = 0
     dscp: int = 0
     hop_limit: int = 64
-    dont_fragment: bool = True
+    discovery: PathMtuDiscovery = PathMtuDiscovery.WANT

@@ -19,8 +19,8 @@ class Paths(Protocol):
     def is_own(self, address: bytes) -> bool:
         """Whether it is one of this host."""
 
-    def mtu(self, destination: bytes) -> int:
-        """The largest packet that arrives there whole, as far as is known."""
+    def mtu(self, destination: bytes, *, ignore_path: bool = False) -> int:
+        """The largest packet that arrives there whole, as far as is known; or leaves so."""
 
     def send_limit(self, destination: bytes) -> int:
         """The most payload that one Outgoing may have: above the MSS where it is cut later."""

@@ -24,16 +24,17 @@ class Path:
     IP knows what packets are too big for the path, if routers say so. With ``settings.mtu_probing``
     the path is also found out without them: when large segments vanish, small ones are sent, and
     then larger ones one at a time. Where the peer has SACK, a probe that is lost is no congestion
-    (RFC 4821, 7.7).
+    (RFC 4821, 7.7). ``settings`` may change, but for ``max_segment``.
     """
 
-    __slots__ = ("_high", "_limit", "_paths", "_probe", "_probed_until", "_remote", "_settings",
-                 "_settled_at")  # fmt: skip
+    __slots__ = ("_high", "_limit", "_most", "_paths", "_probe", "_probed_until", "_remote",
+                 "_settled_at", "settings")  # fmt: skip
 
     def __init__(self, paths: Paths, remote: bytes, settings: Settings) -> None:
         self._paths = paths
         self._remote = remote
-        self._settings = settings
+        self._most = settings.max_segment
+        self.settings = settings
         self._limit: int | None = None
         self._high = 0
         self._probe = 0
@@ -43,10 +44,11 @@ class Path:
     def told(self) -> int:
         """What IP and the user say."""
         try:
-            size = self._paths.mtu(self._remote) - _HEADERS[len(self._remote)]
+            ignores = self.settings.path_mtu_discovery.ignores_path
+            size = self._paths.mtu(self._remote, ignore_path=ignores) - _HEADERS[len(self._remote)]
         except OSError:  # the route is gone, which sending will show
             size = DEFAULT_MSS[len(self._remote)]
-        return max(LEAST_MSS, min(size, self._settings.max_segment or size))
+        return max(LEAST_MSS, min(size, self._most or size))
 
     def size(self) -> int:
         """What to send: less than was told once that vanished."""
@@ -63,7 +65,7 @@ class Path:
 
     def vanished(self, now: int) -> None:
         """A segment of this size was sent again and again in vain."""
-        if not self._settings.mtu_probing:
+        if not self.settings.mtu_probing:
             return
         size = self.size()
         bases = (base - _HEADERS[len(self._remote)] for base in _BASES[len(self._remote)])

@@ -191,4 +191,14 @@ def _outgoing(
         tuple(options),
     )
     hop_limit = settings.hop_limit or c.profile.hop_limit
-    return Outgoing(pair.local, pair.remote, header, payload, mss, ecn, settings.dscp, hop_limit)
+    return Outgoing(
+        pair.local,
+        pair.remote,
+        header,
+        payload,
+        mss,
+        ecn,
+        settings.dscp,
+        hop_limit,
+        settings.path_mtu_discovery,
+    )

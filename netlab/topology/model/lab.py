@@ -85,7 +85,7 @@ class Lab(Model):
     """All that is random in a run comes from it."""
 
     backend: Annotated[str, *word_of(BACKENDS, "'backend'")] | None = None
-    """What the nodes are: namespaces of this machine or containers; --backend wins over it."""
+    """What the nodes are: namespaces, containers, or hosts in virtual time; --backend wins."""
 
     defaults: Annotated[Defaults, OrEmpty] = Defaults.model_construct()
     """What all nodes have in common."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from netlab.backends.sim.clock import EPOCH
 from netlab.backends.sim.loop import play
 from netlab.backends.sim.network import SimNetwork, Watcher
-from netlab.backends.sim.world import EPOCH
 from netlab.fabric.emulator.hit import Hit
 from netlab.stack.api.programs import Programs
 from netlab.stack.events import Transition
@@ -157,13 +157,13 @@ def test_the_impairments_are_told_as_they_happen():
     network = SimNetwork(lab(TWO_ROUTERS % LOSSY), watcher=watcher)
     play(network.world, echoed(network, bytes(200_000)))
 
-    assert {stretch for stretch, _, _ in hits} == {*network.stretches} == {"r1 -- r2"}
+    assert {stretch for stretch, _, _ in hits} == {*network.links.stretches} == {"r1 -- r2"}
     assert {way for _, way, _ in hits} == {"forward", "backward"}
     assert {hit.reason for _, _, hit in hits} == {"loss", "reorder", "duplicate", "corrupt"}
-    for passages, way in ((network.stretches["r1 -- r2"][0], "forward"),):
-        lost = [hit for _, w, hit in hits if w == way and hit.reason == "loss"]
-        assert passages.way is not None
-        assert passages.way.tally.lost == len(lost) > 0
+    forward = network.passage("r1 -- r2", forward=True)
+    lost = [hit for _, way, hit in hits if way == "forward" and hit.reason == "loss"]
+    assert forward.way is not None
+    assert forward.way.tally.lost == len(lost) > 0
 
 
 def test_a_lan_where_one_cable_is_slow():

@@ -4,10 +4,10 @@ import asyncio
 from io import BytesIO
 from itertools import pairwise
 
+from netlab.backends.sim.clock import EPOCH
 from netlab.backends.sim.loop import play
 from netlab.backends.sim.network import SimNetwork
 from netlab.backends.sim.recorder import Recorder
-from netlab.backends.sim.world import EPOCH
 from netlab.collect.events import Event, read
 from netlab.stack.tcp.settings import Settings
 from netlab.stack.units import SECOND

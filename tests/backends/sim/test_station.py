@@ -44,9 +44,9 @@ class Alarms:
 def station(world: World, *times: int) -> tuple[Station, Alarms, list[int]]:
     """It, its host, and when frames left."""
     host = Alarms(world, *times)
-    made = Station(world, 0, cast("Host", host))
     left: list[int] = []
-    made.ports["eth0"] = lambda _frame: left.append(world.now)
+    ports = {"eth0": lambda _frame: left.append(world.now)}
+    made = Station(world, 0, cast("Host", host), ports)
     return made, host, left
 
 

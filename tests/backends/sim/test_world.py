@@ -4,6 +4,7 @@ import pytest
 
 from netlab.backends.sim import world as worlds
 from netlab.backends.sim.world import World
+from netlab.errors import LabError
 
 
 def test_things_happen_at_their_times_and_in_the_order_given():
@@ -56,5 +57,5 @@ def test_an_instant_without_end_is_noticed(monkeypatch: pytest.MonkeyPatch):
         world.at(world.now, again)
 
     world.at(5, again)
-    with pytest.raises(RuntimeError, match="at 5 ns there is no end"):
+    with pytest.raises(LabError, match="at 5 ns there is no end"):
         world.run(10)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlab.fabric.emulator import requests
-from netlab.fabric.emulator.stretch import Wanted
+from netlab.fabric.emulator.wanted import Wanted
 from netlab.topology.impairment import CLEAR, Action, BurstLoss, Fault, Profile
 from netlab.topology.moment import Moment
 

@@ -248,7 +248,7 @@ def test_a_lab_may_name_its_backend(lab: Loading, refused: Refusing):
     assert lab(dedent(of_node("role: host"))).backend is None
     assert lab("backend: docker\n" + of_node("role: host")).backend == "docker"
     (line,) = refused("backend: dokcer\n" + of_node("role: host"))
-    assert "'backend' is netns or docker, not 'dokcer' (did you mean 'docker'?)" in line
+    assert "'backend' is netns, docker or sim, not 'dokcer' (did you mean 'docker'?)" in line
 
 
 @given(st.lists(st.text(st.characters(exclude_characters="\0", codec="utf-8")), min_size=1))
