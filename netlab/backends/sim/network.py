@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from random import Random
 
+from netlab.agent.userspace import configuring
 from netlab.backends.sim.cabling import Cabling
 from netlab.backends.sim.capture import Capture, Output
 from netlab.backends.sim.clock import COMING_UP
 from netlab.backends.sim.link import Passage
 from netlab.backends.sim.station import Station
 from netlab.backends.sim.world import World
+from netlab.fabric.configuration import InterfaceSettings, configuration
 from netlab.fabric.emulator.hit import Hit
 from netlab.stack.api.programs import StackEvent
-from netlab.stack.host import Host
-from netlab.stack.ip.routes import Route
 from netlab.stack.tcp.profile import LINUX
 from netlab.stack.tcp.profile import Profile as System
 from netlab.topology.impairment import Fault, Profile
-from netlab.topology.plan import End, Interface, Node, Plan
+from netlab.topology.plan import End, Node, Plan
 from netlab.wire.address import from_text
 
 
@@ -109,8 +108,13 @@ class SimNetwork:
     def _start(self, node: Node) -> Station:
         starts = self._starts[node.name]
         again = f"/{starts}" if starts else ""
-        chance = Random(f"{self.plan.seed}/{node.name}{again}")  # noqa: S311 - to be repeated
-        host = Host(chance, is_router=node.forwards, profile=self._system)
+        wanted = configuration(node)
+        host = configuring.make_host(
+            wanted,
+            is_router=node.forwards,
+            seed=f"{self.plan.seed}/{node.name}{again}",
+            profile=self._system,
+        )
         station = self.stations[node.name] = Station(
             self.world,
             self._places[node.name],
@@ -118,25 +122,14 @@ class SimNetwork:
             self.links.exits[node.name],
             observe=partial(self._watcher.event, node.name),
         )
-        for interface in node.interfaces:
-            self._configure(host, interface)
-        for route in node.routes:
-            network = route.destination
-            prefix, length = network.network_address.packed, network.prefixlen
-            gateway = from_text(route.via)
-            host.ip.add_route(
-                self.world.now, Route(prefix, length, route.interface, gateway=gateway)
-            )
+        now = self.world.now
+
+        def add(settings: InterfaceSettings) -> None:
+            host.ip.add_interface(now, settings.name, from_text(settings.mac), settings.mtu)
+
+        configuring.configure(host, now, wanted, add)
         station.stirred()
         return station
-
-    def _configure(self, host: Host, interface: Interface) -> None:
-        now = self.world.now
-        host.ip.add_interface(now, interface.name, from_text(interface.mac), interface.mtu)
-        for address in interface.addresses:
-            if address.version == 4 or interface.has_ipv6:
-                length = address.network.prefixlen
-                host.ip.add_address(now, interface.name, address.packed, length)
 
     def _deliver(self, end: End, frame: bytes) -> None:
         self.stations[end.node].receive(end.interface, frame)
