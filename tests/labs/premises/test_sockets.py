@@ -65,7 +65,7 @@ BROKEN = {
     ),
     "a server that is not frozen": Broken(
         "sockets/crash-and-restart",
-        "- {freeze: server}\n",
+        "  - {freeze: server}\n",
         "",
         "a frozen server's program is silent",
     ),
@@ -149,8 +149,8 @@ BROKEN = {
     ),
     "a stream with a quick reader": Broken(
         "sockets/types",
-        "connect: tcp server:9, send_buffer: 8 KB, as: slow",
-        "connect: udp server:9, send_buffer: 8 KB, as: slow",
+        "{fill: slow, by: 1000 bytes}",
+        "{send: 1000 bytes, over: slow}",
         "a stream holds its sender back",
     ),
     "a datagram with room": Broken(
