@@ -199,6 +199,8 @@ class StackStream:
 
     async def _until_true(self, condition: Callable[[], bool]) -> None:
         self._check_open()
+        if condition():
+            await asyncio.sleep(0)  # one that always finds room would leave the stack no turn
         while not condition():
             await self._waiting.event(self.connection)
             self._check_open()
