@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from random import Random
 
+from netlab.agent.userspace.configuring import configure, make_host
 from netlab.backends.sim.cabling import Cabling
 from netlab.backends.sim.capture import Capture, Output
 from netlab.backends.sim.clock import COMING_UP
 from netlab.backends.sim.link import Passage
 from netlab.backends.sim.station import Station
 from netlab.backends.sim.world import World
+from netlab.errors import NodeError
+from netlab.fabric.configuration import InterfaceSettings, configuration
 from netlab.fabric.emulator.hit import Hit
 from netlab.stack.api.programs import StackEvent
-from netlab.stack.host import Host
-from netlab.stack.ip.routes import Route
 from netlab.stack.tcp.profile import LINUX
 from netlab.stack.tcp.profile import Profile as System
 from netlab.topology.impairment import Fault, Profile
-from netlab.topology.plan import End, Interface, Node, Plan
+from netlab.topology.plan import End, Node, Plan
 from netlab.wire.address import from_text
 
 
@@ -49,7 +49,8 @@ class SimNetwork:
     ) -> None:
         """Hosts have their addresses and routes, and the capture begins.
 
-        FilterError when a fault's expression is wrong.
+        FilterError when a fault's expression is wrong; NodeError when a host cannot be as the plan
+        has it.
         """
         self.plan = plan
         self.world = World() if world is None else world
@@ -59,6 +60,8 @@ class SimNetwork:
         self._system = system
         self._places = {node.name: number for number, node in enumerate(plan.nodes)}
         self._starts = dict.fromkeys(self._places, 0)
+        #: What the nodes have now: those who change a host change it here.
+        self.configurations = {node.name: configuration(node) for node in plan.nodes}
         self.links = Cabling(self.world, plan, self.capture, self._deliver, self._watcher.hit)
         for node in plan.nodes:
             self._start(node)
@@ -97,46 +100,42 @@ class SimNetwork:
 
     # What it does to hosts
 
-    def crash(self, node: str) -> None:
-        """Nothing is left of the host; its links stay."""
-        self.stations[node].switch_off()
-
     def restart(self, node: str) -> Station:
-        """A new host with the addresses and routes of the plan."""
-        self._starts[node] += 1
-        return self._start(self.plan.node(node))
-
-    def _start(self, node: Node) -> Station:
-        starts = self._starts[node.name]
-        again = f"/{starts}" if starts else ""
-        chance = Random(f"{self.plan.seed}/{node.name}{again}")  # noqa: S311 - to be repeated
-        host = Host(chance, is_router=node.forwards, profile=self._system)
-        station = self.stations[node.name] = Station(
-            self.world,
-            self._places[node.name],
-            host,
-            self.links.exits[node.name],
-            observe=partial(self._watcher.event, node.name),
-        )
-        for interface in node.interfaces:
-            self._configure(host, interface)
-        for route in node.routes:
-            network = route.destination
-            prefix, length = network.network_address.packed, network.prefixlen
-            gateway = from_text(route.via)
-            host.ip.add_route(
-                self.world.now, Route(prefix, length, route.interface, gateway=gateway)
-            )
-        station.stirred()
+        """A new host with what the node has now, its interfaces down: it has said nothing yet."""
+        station, now = self._start(self.plan.node(node)), self.world.now
+        for interface in station.host.ip.interfaces:
+            station.host.ip.set_up(now, interface, is_up=False)
+        station.host.frames_to_send(now)
         return station
 
-    def _configure(self, host: Host, interface: Interface) -> None:
+    def _start(self, node: Node) -> Station:
+        name, wanted = node.name, self.configurations[node.name]
+        times = self._starts[name] = self._starts[name] + 1
+        again = f"/{times}" if times > 1 else ""
+        try:
+            host = make_host(
+                wanted,
+                is_router=node.forwards,
+                seed=f"{self.plan.seed}/{name}{again}",
+                profile=self._system,
+            )
+        except OSError as error:
+            raise NodeError(f"its stack does not start: {error.strerror}", where=name) from error
+        station = self.stations[name] = Station(
+            self.world,
+            self._places[name],
+            host,
+            self.links.exits[name],
+            observe=partial(self._watcher.event, name),
+        )
         now = self.world.now
-        host.ip.add_interface(now, interface.name, from_text(interface.mac), interface.mtu)
-        for address in interface.addresses:
-            if address.version == 4 or interface.has_ipv6:
-                length = address.network.prefixlen
-                host.ip.add_address(now, interface.name, address.packed, length)
+
+        def add_interface(settings: InterfaceSettings) -> None:
+            host.ip.add_interface(now, settings.name, from_text(settings.mac), settings.mtu)
+
+        configure(host, now, wanted, add_interface)
+        station.stirred()
+        return station
 
     def _deliver(self, end: End, frame: bytes) -> None:
         self.stations[end.node].receive(end.interface, frame)
