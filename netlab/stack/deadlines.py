@@ -61,5 +61,8 @@ class Deadlines(Generic[_Key]):
 
 def earliest(*times: int | None) -> int | None:
     """The first of several times of which some may be none."""
-    known = [time for time in times if time is not None]
-    return min(known, default=None)
+    first = None
+    for time in times:
+        if time is not None and (first is None or time < first):
+            first = time
+    return first

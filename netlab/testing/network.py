@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from netlab.stack.host import Host
+from netlab.stack.tcp.profile import LINUX, Profile
 from netlab.stack.units import MILLISECOND
 from netlab.wire.address import from_text
 from netlab.wire.packet import Packet, decode
@@ -53,9 +54,9 @@ class Network:
         self._coming: list[tuple[int, int, str, str, bytes]] = []
         self._order = 0
 
-    def add(self, name: str, *, is_router: bool = False) -> Host:
+    def add(self, name: str, *, is_router: bool = False, profile: Profile = LINUX) -> Host:
         chance = Random(f"{self.seed} {name}")  # noqa: S311 - the same in every run, as asked
-        host = Host(chance, is_router=is_router)
+        host = Host(chance, is_router=is_router, profile=profile)
         self.hosts[name] = host
         return host
 

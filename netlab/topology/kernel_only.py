@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from netlab.errors import Problem, TopologyError
 from netlab.topology.hints import one_of
@@ -35,9 +35,10 @@ def check(plan: Plan, hint: str) -> None:
     """TopologyError with all that nodes on netlab's own stack cannot do; ``hint`` helps."""
     if all(node.stack is Stack.KERNEL for node in plan.nodes):
         return
-    from netlab.stack.tcp.congestion_control import ALGORITHMS  # noqa: PLC0415 - of user nodes only
+    from netlab.stack import sysctls  # noqa: PLC0415 - of user nodes only
+    from netlab.stack.tcp.congestion_control import ALGORITHMS  # noqa: PLC0415 - likewise
 
-    wrong = list(_Looking(plan, tuple(ALGORITHMS)).at_all())
+    wrong = list(_Looking(plan, tuple(ALGORITHMS), sysctls.wrong).at_all())
     if wrong:
         raise TopologyError([_problem(where, message, hint) for where, message in wrong])
 
@@ -51,11 +52,16 @@ def _problem(where: str, message: str, hint: str) -> Problem:
 _Wrong = tuple[str, str]
 
 
+#: Says what is wrong with sysctls, of a node with interfaces.
+_Settings = Callable[[Sequence[tuple[str, str]], Sequence[str]], Iterator[str]]
+
+
 class _Looking:
-    def __init__(self, plan: Plan, congestion: Sequence[str]) -> None:
+    def __init__(self, plan: Plan, congestion: Sequence[str], settings: _Settings) -> None:
         self._plan = plan
         self._users = {node.name for node in plan.nodes if node.stack is Stack.USER}
         self._congestion = congestion
+        self._settings = settings
 
     def at_all(self) -> Iterator[_Wrong]:
         for node in self._plan.nodes:
@@ -71,6 +77,8 @@ class _Looking:
         if node.command is not None:
             yield f"'command': {_PROGRAM}"
         yield from self._at_congestion(node.congestion)
+        interfaces = [interface.name for interface in node.interfaces]
+        yield from (f"'sysctls': {what}" for what in self._settings(node.sysctls, interfaces))
         for program in node.programs:
             yield f"the service {program.name}: {_PROGRAM}"
         for service in node.services:

@@ -14,6 +14,7 @@ from netlab.topology.problems import Problems
 from netlab.topology.resolve.expectations import expectations
 from netlab.topology.resolve.network import hosts, network, notices
 from netlab.topology.resolve.scenario import scenario
+from netlab.topology.resolve.stacks import fitting
 from netlab.topology.resolve.stretches import offload_notices, stretched
 from netlab.topology.sources import Sources
 from netlab.topology.stacks import Stack
@@ -97,5 +98,6 @@ def load_text(
         plan = plan.on_stack(stack)
     elif (backend or plan.backend) == _WITHOUT_KERNEL:
         plan, hint = replace(plan.on_user_stack(), stack=None), "use another backend"
+    plan = fitting(plan)
     kernel_only.check(plan, hint)
     return plan

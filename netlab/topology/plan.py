@@ -118,6 +118,7 @@ class Service:
     size: int | None = None  # bytes that chargen sends
     sigurg: bool = False
     options: SocketOptions = field(default_factory=SocketOptions)
+    stack: Stack | None = None  # that it is left out without
 
     @property
     def name(self) -> str:

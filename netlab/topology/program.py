@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from netlab.topology.stacks import Stack
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
@@ -39,3 +41,4 @@ class ProgramService:
     ready: Probe | None = None
     within: float = 10.0
     may_end: bool = False
+    stack: Stack | None = None  # that it is left out without

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import netlab
+from netlab.stack import sysctls
 from netlab.stack.ip import icmp_errors, interface, neighbours, pmtu, reassembly, routers, routes
 from netlab.stack.udp import socket
 from netlab.stack.units import SECOND
@@ -43,7 +44,10 @@ def test_the_examples_of_programs_play(tmp_path: Path, monkeypatch: pytest.Monke
     [
         ("neighbours of an interface", (neighbours.MAX_NEIGHBOURS, neighbours.MAX_UNKNOWN)),
         ("packets that wait for one neighbour", (neighbours.MAX_WAITING,)),
-        ("incomplete datagrams", (reassembly.MAX_INCOMPLETE, reassembly.MEMORY_LIMIT >> 20)),
+        (
+            "incomplete datagrams of a version of IP",
+            (reassembly.MAX_INCOMPLETE, reassembly.MEMORY_LIMIT >> 20),
+        ),
         (
             "how long fragments wait",
             (reassembly.TIMEOUT_V4 // SECOND, reassembly.TIMEOUT_V6 // SECOND),
@@ -71,3 +75,14 @@ def test_the_limits_are_those_of_the_code(row: str, numbers: tuple[int, ...]):
     (line,) = [line for line in PAGE.splitlines() if line.startswith(f"| {row} |")]
     plain = line.replace("(IPv4)", "").replace("(IPv6)", "")
     assert tuple(map(int, re.findall(r"\d+", plain))) == numbers
+
+
+def test_the_sysctls_are_those_of_the_code():
+    section = PAGE.split("## Sysctls")[1].split("\n## ")[0]
+    prefix, listed = "", set[str]()
+    for row in section.splitlines():
+        cells = row.split("|")
+        if len(cells) == 4:
+            prefix = next(iter(re.findall(r"`(net\.\S+)`", cells[1])), prefix)
+            listed |= {prefix + word for word in re.findall(r"`(\S+)`", cells[2])}
+    assert listed == set(sysctls.SETTINGS)

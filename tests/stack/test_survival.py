@@ -71,6 +71,6 @@ def test_nothing_escapes_and_nothing_grows(is_router: bool):
     on = host.ip.interfaces["eth0"]
     assert len(on.neighbours) <= neighbours.MAX_NEIGHBOURS
     assert len(host.ip.path_mtus) <= pmtu.MAX_PATHS
-    assert host.ip.reassembly.memory <= reassembly.MEMORY_LIMIT
+    assert all(each.memory <= reassembly.MEMORY_LIMIT for each in host.ip.reassembly.values())
     assert len(on.queue) <= interface.QUEUE_LIMIT
     assert sum(host.counters.values()) > COUNT // 2

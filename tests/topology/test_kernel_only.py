@@ -26,6 +26,7 @@ nodes:
       - {discard: tcp, model: iterative, sigurg: true}
   b:
     congestion: bbr
+    sysctls: {net.ipv4.tcp_sack: 0, net.ipv4.tcp_ecn: 9, net.ipv4.tcp_rfc1337: 1}
 links: [a -- b]
 scenario:
   - {node: b, connect: tcp a:7, as: c, in: child}
@@ -49,11 +50,13 @@ FOUND = [
         ("3:3", "a", f"the service echo tcp/7: {MODELS} fork"),
         ("3:3", "a", f"the service echo tcp/7: {CONGESTION} vegas"),
         ("3:3", "a", f"the service mine: {PROGRAM}"),
+        ("9:3", "b", "'sysctls': it has no net.ipv4.tcp_rfc1337; docs/stack.md lists what it has"),
+        ("9:3", "b", "'sysctls': net.ipv4.tcp_ecn takes a number from 0 to 2, not 9"),
         ("9:3", "b", f"{CONGESTION} bbr"),
-        ("15:11", "b", "a process is a group of sockets there, which SIGSTOP cannot stop"),
-        ("16:11", "b", PROGRAM),
-        ("17:5", "a", PROGRAM),
-        ("18:5", "b", f"{CONGESTION} dctcp"),
+        ("16:11", "b", "a process is a group of sockets there, which SIGSTOP cannot stop"),
+        ("17:11", "b", PROGRAM),
+        ("18:5", "a", PROGRAM),
+        ("19:5", "b", f"{CONGESTION} dctcp"),
     )
 ]
 

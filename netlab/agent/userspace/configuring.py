@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from netlab.fabric.configuration import Configuration, InterfaceSettings, RouteSettings
+from netlab.stack import sysctls
 from netlab.stack.host import Host
 from netlab.stack.ip import addresses
 from netlab.stack.ip.interface import Interface
@@ -38,12 +39,16 @@ def make_host(
 def configure(
     host: Host, now: int, configuration: Configuration, add_interface: AddInterface
 ) -> None:
-    """Give a new host its interfaces, addresses and routes."""
+    """Give a new host its interfaces, addresses, routes and sysctls; ValueError as of those."""
     wanted = configuration.carried
     for interface in wanted.interfaces:
         add_interface(interface)
         for text in interface.addresses:
             _add(host, now, interface.name, text)
+        # As netlab.fabric.configuration.KERNEL_SETTINGS has it for a kernel.
+        sysctls.apply(host, f"net.ipv6.conf.{interface.name}.accept_dad", "0")
+    for key, value in wanted.sysctls:
+        sysctls.apply(host, key, value)
     for route in wanted.routes:
         host.ip.add_route(now, _route(route))
 

@@ -83,7 +83,6 @@ class Driver:
     def _timed_out(self) -> None:
         with contextlib.suppress(BlockingIOError):
             os.read(self._timer, 8)
-        self._armed = None
         for port in self._ports.values():
             port.send_waiting()
         self._turn(self.now())
@@ -95,8 +94,8 @@ class Driver:
 
     def _turn(self, now: int) -> None:
         host, ports = self.host, self._ports
-        due = host.next_timeout()
-        if due is not None and due <= now:
+        if self._armed is not None and self._armed <= now:
+            self._armed = None
             host.handle_timeout(now)
         for frame in host.to_send(now):
             ports[frame.interface].send(frame)

@@ -75,7 +75,6 @@ class Interface:
         "mtu_v6",
         "name",
         "neighbours",
-        "probes_addresses",
         "queue",
         "segments",
     )
@@ -100,9 +99,8 @@ class Interface:
         self.filters = filters
         self.is_up = True
         self.hop_limit = 64
-        #: Whether it makes addresses and routes of what routers say, and probes such addresses.
+        #: Whether it makes addresses and routes of what routers say.
         self.accepts_advertisements = False
-        self.probes_addresses = True
         self.assigned: dict[bytes, Assigned] = {}
         self.broadcasts: frozenset[bytes] = frozenset({addresses.LIMITED_BROADCAST})
         #: The groups this interface is a member of, and how often each was joined.

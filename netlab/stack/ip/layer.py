@@ -18,7 +18,7 @@ from netlab.stack.ip.events import (
 from netlab.stack.ip.forwarding import Forwarder
 from netlab.stack.ip.icmp_layer import IcmpLayer
 from netlab.stack.ip.interface import Interface
-from netlab.stack.ip.reassembly import Reassembly
+from netlab.stack.ip.reassembly import TIMEOUT_V4, TIMEOUT_V6, Reassembly
 from netlab.stack.ip.receiving import take_ipv4, take_ipv6
 from netlab.stack.ip.redirects import Redirects
 from netlab.stack.ip.refused import Refused
@@ -43,9 +43,8 @@ class Ip(Configuration):
     def __init__(self, random: Random, *, is_router: bool = False) -> None:
         super().__init__(random, is_router=is_router)
         self.forwarder = Forwarder(self.sender, self.counters, self.filters)
-        self.reassembly = Reassembly()
-        self.redirects = Redirects(self.sender, self.routes, self.counters)
-        self.redirects.are_followed = not is_router
+        self.reassembly = {4: Reassembly(TIMEOUT_V4), 6: Reassembly(TIMEOUT_V6)}
+        self.redirects = Redirects(self.sender, self.routes, self.counters, is_router=is_router)
         self.icmp = IcmpLayer(self.sender, self.counters)
         self.icmp.on_too_big = self._too_big
         self.icmp.messages |= {
@@ -117,7 +116,7 @@ class Ip(Configuration):
         return earliest(
             self.routes.next_timeout(),
             self.path_mtus.next_timeout(),
-            self.reassembly.next_timeout(),
+            *(each.next_timeout() for each in self.reassembly.values()),
             self.probing.next_timeout(),
             self.groups.next_timeout(),
             self.routers.next_timeout(),
@@ -128,8 +127,9 @@ class Ip(Configuration):
         self.routes.handle_timeout(now)
         for destination in self.path_mtus.handle_timeout(now):
             self.events.append(PathMtuChanged(now, destination, None))
-        for first in self.reassembly.handle_timeout(now):
-            self._give_up_fragments(now, first)
+        for each in self.reassembly.values():
+            for first in each.handle_timeout(now):
+                self._give_up_fragments(now, first)
         self.probing.handle_timeout(now)
         self.groups.handle_timeout(now)
         self.routers.handle_timeout(now)
@@ -203,7 +203,7 @@ class Ip(Configuration):
             return
         if ip.version == 6 and self.filters.input:
             self.filters.check_in(now, self.filters.input, received)
-        whole = self.reassembly.add(now, received)
+        whole = self.reassembly[ip.version].add(now, received)
         if whole is not None:
             self.counters[Counted.REASSEMBLED] += 1
             self._take(now, whole, self._let_in if ip.version == 4 else self._hand_up)

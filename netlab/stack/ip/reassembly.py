@@ -19,7 +19,8 @@ from netlab.wire.ipv6 import HEADER_LENGTH, ExtensionType, Ipv6
 
 #: RFC 1122, 3.3.2, has 60 to 120 s and Linux 30 for IPv4; RFC 8200, 4.5, has 60 s.
 TIMEOUT_V4, TIMEOUT_V6 = 30 * SECOND, 60 * SECOND
-#: What all incomplete datagrams may take, and how many there may be. The oldest make room.
+#: What all incomplete datagrams of one version may take, and how many there may be. The oldest
+#: make room.
 MEMORY_LIMIT = 4 << 20
 MAX_INCOMPLETE = 1024
 #: What a fragment takes beyond its bytes.
@@ -53,11 +54,13 @@ class _Incomplete:
 
 
 class Reassembly:
-    """The incomplete datagrams of a host."""
+    """The incomplete datagrams of a host, of one version of IP; ``timeout`` in ns."""
 
-    __slots__ = ("_deadlines", "_incomplete", "_memory")
+    __slots__ = ("_deadlines", "_incomplete", "_memory", "memory_limit", "timeout")
 
-    def __init__(self) -> None:
+    def __init__(self, timeout: int) -> None:
+        self.timeout = timeout
+        self.memory_limit = MEMORY_LIMIT
         self._incomplete: dict[_Key, _Incomplete] = {}
         self._deadlines: Deadlines[_Key] = Deadlines()
         self._memory = 0
@@ -80,7 +83,7 @@ class Reassembly:
         key = _key(ip)
         datagram = self._incomplete.get(key)
         if datagram is None:
-            datagram = self._begin(now, key, ip)
+            datagram = self._begin(now, key)
         try:
             self._take(datagram, fragment, start, data)
         except Refused:
@@ -89,7 +92,7 @@ class Reassembly:
         if datagram.is_complete():
             self._forget(key)
             return _whole(datagram)
-        while self._memory > MEMORY_LIMIT:
+        while self._memory > self.memory_limit:
             self._forget(next(iter(self._incomplete)))
         return None
 
@@ -107,12 +110,11 @@ class Reassembly:
             self._forget(key)
         return lost
 
-    def _begin(self, now: int, key: _Key, ip: Ipv4 | Ipv6) -> _Incomplete:
+    def _begin(self, now: int, key: _Key) -> _Incomplete:
         if len(self._incomplete) >= MAX_INCOMPLETE:
             self._forget(next(iter(self._incomplete)))
         datagram = self._incomplete[key] = _Incomplete()
-        timeout = TIMEOUT_V4 if ip.version == 4 else TIMEOUT_V6
-        self._deadlines.set(key, now + timeout)
+        self._deadlines.set(key, now + self.timeout)
         return datagram
 
     def _forget(self, key: _Key) -> None:

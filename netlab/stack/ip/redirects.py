@@ -12,6 +12,7 @@ from netlab.stack.ip.icmp_errors import RateLimits
 from netlab.stack.ip.nd import HOP_LIMIT, is_valid, option
 from netlab.stack.ip.routes import Routes
 from netlab.stack.ip.sending import Sender, Way
+from netlab.stack.ip.switch import Switch
 from netlab.wire import icmp, icmpv6
 from netlab.wire.icmp import Icmp
 from netlab.wire.icmp_error import IcmpError
@@ -25,15 +26,23 @@ _QUOTED_V6 = (1280 - 40 - 40 - 8 - 8) // 8 * 8
 
 
 class Redirects:
-    """Of a host that follows them, or of a router that sends them."""
+    """Of a host that follows them, or of a router that sends them.
 
-    def __init__(self, sender: Sender, routes: Routes, counters: Counter[Counted]) -> None:
+    ``accepted`` and ``sent`` are by the version of IP.
+    """
+
+    def __init__(
+        self, sender: Sender, routes: Routes, counters: Counter[Counted], *, is_router: bool
+    ) -> None:
+        self._is_router = is_router
         self._sender = sender
         self._routes = routes
         self._counters = counters
         self._limits = RateLimits(counters)
-        self.are_followed = True
-        self.are_sent = True
+        self.accepted = {
+            version: Switch(everywhere=not is_router, each=not is_router) for version in (4, 6)
+        }
+        self.sent = {version: Switch(everywhere=True, each=True) for version in (4, 6)}
 
     def receive_v4(
         self, now: int, received: Received, message: Icmp | Icmpv6, quote: bytes
@@ -71,7 +80,7 @@ class Redirects:
         RFC 1812, 5.2.7.2: if it is on that network itself.
         """
         interface, ip = way.interface, received.ip
-        if not self.are_sent or interface is not received.interface:
+        if interface is not received.interface or not self.sent[ip.version].either(interface.name):
             return
         if interface.on_link(ip.source) is None or addresses.is_multicast(ip.destination):
             return
@@ -84,12 +93,20 @@ class Redirects:
         self, now: int, received: Received, destination: bytes, gateway: bytes
     ) -> RouteChanged | None:
         interface = received.interface
-        if not self.are_followed or not self._may_follow(received, destination, gateway):
+        if not self._accepts(received) or not self._may_follow(received, destination, gateway):
             self._counters[Counted.ICMP_IN_ERRORS] += 1
             return None
         self._routes.redirect(now, destination, gateway, interface.name)
         by = None if gateway == destination else gateway
         return RouteChanged(now, interface.name, destination, 8 * len(destination), by)
+
+    def _accepts(self, received: Received) -> bool:
+        """As Linux does, which takes none of IPv6 in a router, and asks no ``conf.all`` of it."""
+        version, name = received.ip.version, received.interface.name
+        accepted = self.accepted[version]
+        if version == 6:
+            return accepted.at(name) and not self._is_router
+        return accepted.both(name) if self._is_router else accepted.either(name)
 
     def _may_follow(self, received: Received, destination: bytes, gateway: bytes) -> bool:
         interface = received.interface

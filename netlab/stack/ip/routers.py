@@ -15,6 +15,7 @@ from netlab.stack.ip.datagram import Received
 from netlab.stack.ip.interface import MAX_ADDRESSES, MIN_MTU_V6, AddressState, Assigned, Interface
 from netlab.stack.ip.nd import is_valid, option, transmit
 from netlab.stack.ip.routes import Route
+from netlab.stack.ip.switch import Switch
 from netlab.stack.units import MILLISECOND, SECOND
 from netlab.wire import icmpv6, router_advertisement
 from netlab.wire.errors import ParseError
@@ -60,6 +61,8 @@ _AddressKey: TypeAlias = tuple[str, bytes]
 
 class RouterDiscovery:
     def __init__(self, owner: Owner, interfaces: dict[str, Interface], random: Random) -> None:
+        #: Whether addresses that advertisements make are probed.
+        self.probes = Switch(everywhere=False, each=True)
         self._owner = owner
         self._interfaces = interfaces
         self._random = random
@@ -234,7 +237,7 @@ class RouterDiscovery:
             if said.valid == 0 or len(interface.assigned) >= MAX_ADDRESSES:
                 return
             self._owner.add_address(
-                now, interface.name, address, 64, probe=interface.probes_addresses
+                now, interface.name, address, 64, probe=self.probes.either(interface.name)
             )
             assigned = interface.assigned[address]
         elif assigned.valid_until is None:

@@ -19,7 +19,7 @@ from netlab.stack.tcp.outgoing import Outgoing
 from netlab.stack.tcp.owner import Owner
 from netlab.stack.tcp.pair import Pair
 from netlab.stack.tcp.path import Path
-from netlab.stack.tcp.profile import Profile
+from netlab.stack.tcp.profile import Profile, SynOption
 from netlab.stack.tcp.receive_buffer import ReceiveBuffer
 from netlab.stack.tcp.recovery.recovery import Recovery
 from netlab.stack.tcp.segment import Payload, Segment
@@ -88,7 +88,7 @@ class Connection:
     ) -> None:
         self.pair = pair
         self.owner = owner
-        self.path = Path(owner.paths, pair.remote, settings)
+        self.path = Path(owner.paths, pair.remote, settings, profile)
         self.profile = profile
         self.settings = settings
         self.listener = listener
@@ -160,8 +160,10 @@ class Connection:
     def next_timeout(self) -> int | None:
         if self.state is State.CLOSED:
             return None
-        deadlines = (self.timers.next(), self.recovery.next_timeout())
-        return min((each for each in deadlines if each is not None), default=None)
+        deadline, recovery = self.timers.next(), self.recovery.next_timeout()
+        if deadline is None or (recovery is not None and recovery < deadline):
+            return recovery
+        return deadline
 
     def handle_timeout(self, now: int) -> None:
         expiry.handle(self, now)
@@ -315,7 +317,9 @@ class Connection:
         self.owner.gone(self)
 
     def end_wait(self, now: int) -> None:
-        """2MSL are over, or taken to be."""
+        """2MSL are over, or taken to be, be it that they have only begun."""
+        if self.acks.due:
+            self.owner.post(segments.acknowledgment(self, now))
         self.finish(now, 0, Input.TIMEOUT)
 
     def follow_path(self) -> None:
@@ -328,7 +332,16 @@ class Connection:
     @property
     def mss(self) -> int:
         """Bytes of data in a full segment."""
-        return self.cb.mss - TIMESTAMPS_LENGTH if self.cb.timestamps else self.cb.mss
+        return self.cb.mss - self.options_length
+
+    @property
+    def options_length(self) -> int:
+        """Of the options that every segment has."""
+        return TIMESTAMPS_LENGTH if self.cb.timestamps else 0
+
+    def has(self, option: SynOption) -> bool:
+        """Whether the user and the profile want an option."""
+        return option in self.profile.syn_options and self.settings.permits(option)
 
     @property
     def may_receive(self) -> bool:

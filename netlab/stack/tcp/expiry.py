@@ -6,7 +6,6 @@ import errno
 from typing import TYPE_CHECKING
 
 from netlab.stack.tcp import arming, segments
-from netlab.stack.tcp.path import BLACK_HOLE
 from netlab.stack.tcp.profile import WindowProbe
 from netlab.stack.tcp.recovery.progress import Expired, Timeout
 from netlab.stack.tcp.states import Input
@@ -88,8 +87,8 @@ def _recover(c: Connection, now: int, timeout: Timeout) -> None:
         c.output.timeouts += 1
         if c.output.timeouts > _retries(c):
             _give_up(c, now)
-        elif c.output.timeouts % BLACK_HOLE == 0 and c.cb.syn_acknowledged:
-            c.path.vanished(now)
+        elif c.output.timeouts > c.profile.doubts and c.cb.syn_acknowledged:
+            c.path.vanished(now, c.options_length)
 
 
 def _give_up(c: Connection, now: int) -> None:

@@ -26,8 +26,6 @@ from netlab.wire.tcp import Tcp
 
 #: Answers that wait for ``to_send``; more in one turn are dropped, as a full queue drops.
 _POSTED = 4096
-#: Connections in TIME_WAIT; with one more the oldest ends early.
-TIME_WAITS = 16384
 
 
 class TcpLayer:
@@ -264,7 +262,7 @@ class TcpLayer:
 
     def waits(self, connection: Connection, now: int) -> None:
         self._waiting[connection] = None
-        if len(self._waiting) > TIME_WAITS:
+        if len(self._waiting) > self.profile.time_waits:
             next(iter(self._waiting)).end_wait(now)
 
     def gone(self, connection: Connection) -> None:

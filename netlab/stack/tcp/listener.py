@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from netlab.stack.events import Acceptable
 from netlab.stack.tcp.bindings import Binding
+from netlab.stack.tcp.profile import Cookies
 from netlab.stack.tcp.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ class Listener:
     """At most ``backlog`` connections wait in SYN_RCVD, and as many (at least one) for ``accept``.
 
     Beyond the first limit SYNs are answered with cookies, or dropped if the profile has none;
-    beyond the second they are dropped, and so are the ACKs that would establish a connection.
+    without cookies, the profile's ``syn_backlog`` is a limit, too. Beyond the second they are
+    dropped, and so are the ACKs that would establish a connection.
     """
 
     __slots__ = ("_half_open", "_layer", "_waiting", "backlog", "binding", "is_open", "settings")
@@ -74,7 +76,10 @@ class Listener:
     # For the layer and its connections.
 
     def may_begin(self) -> bool:
-        return len(self._half_open) < self.backlog
+        count, profile = len(self._half_open), self._layer.profile
+        if profile.syn_cookies is Cookies.NEVER and 4 * count > 3 * profile.syn_backlog:
+            return False
+        return count < self.backlog
 
     def begun(self, connection: Connection) -> None:
         self._half_open[connection] = None

@@ -9,6 +9,7 @@ from netlab.stack.events import Connected
 from netlab.stack.tcp import acknowledgment, arrival, segments
 from netlab.stack.tcp.options import LEAST_MSS, Offer
 from netlab.stack.tcp.outgoing import Outgoing
+from netlab.stack.tcp.profile import SynOption
 from netlab.stack.tcp.receive_buffer import ReceiveBuffer
 from netlab.stack.tcp.segment import ACK, CWR, ECE, RST, SYN, Segment
 from netlab.stack.tcp.states import Input
@@ -56,7 +57,7 @@ def arrives_in_syn_sent(c: Connection, now: int, segment: Segment) -> None:
 
 def adopt(c: Connection, now: int, offer: Offer, segment: Segment) -> None:
     """Take over what a SYN negotiated, whose numbers ``segment`` tells."""
-    cb, settings = c.cb, c.settings
+    cb = c.cb
     cb.irs = segment.sequence
     cb.rcv_nxt = cb.rcv_up = cb.last_ack_sent = cb.irs + 1
     c.receiving = ReceiveBuffer(cb.rcv_nxt, c.receiving.capacity)
@@ -65,14 +66,15 @@ def adopt(c: Connection, now: int, offer: Offer, segment: Segment) -> None:
     cb.snd_wl1, cb.snd_wl2 = segment.sequence, segment.acknowledgment
     if offer.mss is not None:
         cb.offered_mss = max(offer.mss, LEAST_MSS)
-    cb.mss = min(cb.offered_mss, c.path.size())
-    if offer.shift is not None and settings.window_scaling:
+    if offer.shift is not None and c.has(SynOption.WINDOW_SCALE):
         cb.scaling = True
         cb.snd_shift, cb.rcv_shift = offer.shift, c.window_shift
-    cb.sack = offer.sack and settings.sack
-    if offer.timestamps is not None and settings.timestamps:
+    cb.sack = offer.sack and c.has(SynOption.SACK_PERMITTED)
+    if offer.timestamps is not None and c.has(SynOption.TIMESTAMPS):
         cb.timestamps = True
         cb.ts_recent, cb.ts_recent_at = offer.timestamps.value, now
+    c.path.begins(now, c.options_length)
+    cb.mss = min(cb.offered_mss, c.path.size())
 
 
 def _take_syn(c: Connection, now: int, segment: Segment) -> None:

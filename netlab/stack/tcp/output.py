@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: So many segments of one connection leave in a turn, then others have theirs.
 BURST = 64
+#: Segments that must follow one that is tried, or nobody would tell that it is lost.
+_BEHIND = 4
 
 
 @dataclass(slots=True)
@@ -47,12 +49,13 @@ def send(c: Connection, now: int, out: list[Outgoing]) -> bool:
         if c.acks.due and c.receiving.has_blocks:
             # Blocks take room that full segments of data do not have.
             out.append(segments.acknowledgment(c, now))
-        turn = _Turn(c, now, out)
-        turn.probe()
-        turn.send_again()
-        turn.send_new()
-        if turn.left <= 0:
-            return True
+        if c.cb.snd_una < c.sending.end or c.cb.fin is not None:
+            turn = _Turn(c, now, out)
+            turn.probe()
+            turn.send_again()
+            turn.send_new()
+            if turn.left <= 0:
+                return True
     if c.acks.due:
         out.append(segments.acknowledgment(c, now))
     return False
@@ -120,7 +123,8 @@ class _Turn:
             return
         size = min(size, cb.offered_mss) - (cb.mss - self.mss)
         room = min(c.sending.end - cb.snd_nxt, cb.usable_window, c.recovery.allowance(self.now))
-        if self.mss < size <= room:
+        behind = _BEHIND * self.mss
+        if self.mss < size <= room and size + behind <= c.sending.end - cb.snd_nxt:
             self._emit(cb.snd_nxt, size, mss=size)
             c.path.probing(cb.snd_nxt)
 

@@ -9,6 +9,7 @@ from netlab.stack.tcp.acceptance import is_older
 from netlab.stack.tcp.listener import Listener
 from netlab.stack.tcp.options import Offer
 from netlab.stack.tcp.pair import Pair
+from netlab.stack.tcp.profile import Cookies
 from netlab.stack.tcp.segment import ACK, RST, SYN, Payload, Segment
 from netlab.stack.tcp.sequence import unwrap, wrap
 from netlab.stack.tcp.states import Input
@@ -41,9 +42,10 @@ def arrives_in_listen(layer: TcpLayer, now: int, listener: Listener, arrived: Ar
     if flags & ACK:
         return _cookie_returns(layer, now, listener, arrived)
     if flags & SYN and listener.has_room() and not layer.sockets.is_full:
-        if listener.may_begin():
+        wanted = layer.profile.syn_cookies
+        if wanted is not Cookies.ALWAYS and listener.may_begin():
             begin(layer, now, listener, arrived)
-        elif layer.profile.syn_cookies:
+        elif wanted is not Cookies.NEVER:
             _answer_with_cookie(layer, now, listener, arrived)
     return True
 

@@ -4,35 +4,34 @@ from __future__ import annotations
 
 from netlab.stack.tcp.options import DEFAULT_MSS, LEAST_MSS
 from netlab.stack.tcp.owner import Paths
+from netlab.stack.tcp.profile import PathProbing, Profile
 from netlab.stack.tcp.settings import Settings
 
 #: IP and TCP headers without options, by the length of an address.
 _HEADERS = {4: 40, 16: 60}
-#: Packets that are tried, one after the other, when larger ones vanish (RFC 4821, 7.2 and 7.7).
-_BASES = {4: (1024, 512, 128), 16: (1280,)}
 #: The search is over when so few bytes could be won.
 _CLOSE_ENOUGH = 8
 #: How long its result holds (ns; RFC 4821, 7.3).
 _SEARCH_AGAIN = 600_000_000_000
-#: So many timeouts of one segment make a black hole.
-BLACK_HOLE = 2
 
 
 class Path:
     """Sizes are bytes of TCP data and options.
 
-    IP knows what packets are too big for the path, if routers say so. With ``settings.mtu_probing``
-    the path is also found out without them: when large segments vanish, small ones are sent, and
-    then larger ones one at a time. Where the peer has SACK, a probe that is lost is no congestion
-    (RFC 4821, 7.7). ``settings`` may change, but for ``max_segment``.
+    IP knows what packets are too big for the path, if routers say so. Where the profile's
+    ``path_probing`` says so, the path is also found out without them: small segments are sent when
+    large ones vanish, or at first, and then larger ones one at a time. Where the peer has SACK, a
+    probe that is lost is no congestion (RFC 4821, 7.7). ``settings`` may change, but for
+    ``max_segment``.
     """
 
-    __slots__ = ("_high", "_limit", "_most", "_paths", "_probe", "_probed_until", "_remote",
-                 "_settled_at", "settings")  # fmt: skip
+    __slots__ = ("_high", "_limit", "_most", "_paths", "_probe", "_probed_until", "_profile",
+                 "_remote", "_settled_at", "settings")  # fmt: skip
 
-    def __init__(self, paths: Paths, remote: bytes, settings: Settings) -> None:
+    def __init__(self, paths: Paths, remote: bytes, settings: Settings, profile: Profile) -> None:
         self._paths = paths
         self._remote = remote
+        self._profile = profile
         self._most = settings.max_segment
         self.settings = settings
         self._limit: int | None = None
@@ -63,15 +62,21 @@ class Path:
             return mss
         return max(mss, limit - limit % mss)
 
-    def vanished(self, now: int) -> None:
-        """A segment of this size was sent again and again in vain."""
-        if not self.settings.mtu_probing:
+    def begins(self, now: int, options: int) -> None:
+        """All segments are to have so many bytes of ``options``."""
+        if self._profile.path_probing is PathProbing.ALWAYS:
+            self._shrink(now, self._profile.base_mss + options)
+
+    def vanished(self, now: int, options: int) -> None:
+        """A segment of this size was sent again and again in vain (RFC 4821, 7.7)."""
+        if self._profile.path_probing is PathProbing.NEVER:
             return
-        size = self.size()
-        bases = (base - _HEADERS[len(self._remote)] for base in _BASES[len(self._remote)])
-        smaller = next((base for base in bases if base < size), None)
-        if smaller is not None:
-            self._limit, self._high = smaller, self.told()
+        half = (self.size() - options) // 2 if self._limit is not None else self._profile.base_mss
+        self._shrink(now, max(min(self._profile.base_mss, half), LEAST_MSS) + options)
+
+    def _shrink(self, now: int, limit: int) -> None:
+        if limit < self.size():
+            self._limit, self._high = limit, self.told()
             self._settled_at = now
 
     def next_probe(self, now: int) -> int | None:

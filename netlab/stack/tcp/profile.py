@@ -32,20 +32,41 @@ class WindowProbe(Enum):
     NEW_BYTE = "the next byte of data"
 
 
+class Cookies(Enum):
+    """When a SYN is answered without memory (RFC 4987, 3.6)."""
+
+    NEVER = "never"
+    FULL = "when the backlog is full"
+    ALWAYS = "always"
+
+
+class PathProbing(Enum):
+    """When TCP finds out by itself what a path carries (RFC 4821)."""
+
+    NEVER = "never"
+    BLACK_HOLES = "when large segments vanish"
+    ALWAYS = "from the beginning"
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """Times are nanoseconds, sizes bytes.
 
-    ``syn_options`` is their order; each is aligned by no-operations. The receive window begins
+    ``syn_options`` are those that are offered and taken, in their order; each is aligned by
+    no-operations. The receive window begins
     with ``initial_receive_window``, made a multiple of the MSS if ``window_in_segments``, and
     grows up to ``receive_buffer`` as the user reads. ``one_small_segment`` lets a small segment
     go unless another *small* one is unacknowledged; without it, unless anything is (RFC 9293,
     3.7.4).
 
     ``syn_retries``, ``syn_ack_retries`` and ``retries`` are R2 of RFC 9293, 3.8.3: how often a
-    segment is sent again before the connection is given up. ``quick_acks`` is how many segments
+    segment is sent again before the connection is given up. ``doubts`` is R1: beyond it, the path
+    may be a black hole, where ``path_probing`` says so; ``base_mss`` is the data of a segment that
+    any path should carry. ``quick_acks`` is how many segments
     are acknowledged at once when a connection begins. ``challenge_interval`` is the least time
     between two ACKs of one connection that answer unacceptable segments (RFC 5961, 7).
+    Without cookies, a listener keeps a quarter of ``syn_backlog`` free. ``time_waits`` is how many
+    connections may be in TIME_WAIT; with one more the oldest ends early.
     With ``soft_errors_refuse`` any ICMP error ends an attempt to connect, against MUST-56.
     ``expects_timestamps`` drops segments without them once negotiated (RFC 7323, 3.2).
     ``urgent_is_pointed_at``: the pointer names the urgent byte itself (RFC 1122, 4.2.2.4), not the
@@ -74,7 +95,7 @@ class Profile:
     keepalive_interval: int
     keepalive_count: int
     challenge_interval: int
-    syn_cookies: bool
+    syn_cookies: Cookies
     offers_ecn: bool
     accepts_ecn: bool
     soft_errors_refuse: bool
@@ -84,6 +105,11 @@ class Profile:
     ephemeral_ports: tuple[int, int]
     hop_limit: int = 64
     congestion: str = "cubic"
+    doubts: int = 3
+    path_probing: PathProbing = PathProbing.NEVER
+    base_mss: int = 1024
+    syn_backlog: int = 1024
+    time_waits: int = 16384
 
 
 _O = SynOption
@@ -111,7 +137,7 @@ LINUX = Profile(
     keepalive_interval=75 * SECOND,
     keepalive_count=9,
     challenge_interval=500 * MILLISECOND,
-    syn_cookies=True,
+    syn_cookies=Cookies.FULL,
     offers_ecn=False,
     accepts_ecn=True,
     soft_errors_refuse=True,
@@ -150,7 +176,7 @@ FREEBSD = Profile(
     keepalive_interval=75 * SECOND,
     keepalive_count=8,
     challenge_interval=500 * MILLISECOND,
-    syn_cookies=True,
+    syn_cookies=Cookies.FULL,
     offers_ecn=False,
     accepts_ecn=True,
     soft_errors_refuse=False,

@@ -62,6 +62,10 @@ class Ranges:
             return self._starts[place], self._ends[place]
         return None
 
+    def remove_first(self, count: int) -> None:
+        """Take out the lowest ranges."""
+        del self._starts[:count], self._ends[:count]
+
     def remove_below(self, number: int) -> None:
         """Take out all numbers less than ``number``."""
         gone = bisect_right(self._ends, number)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 from netlab.stack.tcp.ranges import Range, Ranges
 
 #: A header of TCP has room for so many blocks beside timestamps (RFC 2018, 3).
@@ -31,10 +29,10 @@ class ReceiveBuffer:
         self.capacity = capacity
         self.queued = 0
         self.duplicate: Range | None = None
-        self._ready: deque[bytes | bytearray] = deque()
+        self._ready: list[bytes | bytearray] = []
         self._held = Ranges()
         self._pieces: dict[int, bytes] = {}
-        self._recent: deque[int] = deque(maxlen=MAX_BLOCKS + 1)
+        self._recent: list[int] = []
 
     @property
     def room(self) -> int:
@@ -80,13 +78,15 @@ class ReceiveBuffer:
             self._ready[0] = chunk[size:]
             self.queued -= size
             return bytes(chunk[:size])
-        taken = [self._ready.popleft()]
-        length = len(taken[0])
-        while self._ready and length < _ENOUGH and length + len(self._ready[0]) <= size:
-            taken.append(self._ready.popleft())
-            length += len(taken[-1])
+        ready = self._ready
+        length, count = len(ready[0]), 1
+        while count < len(ready) and length < _ENOUGH and length + len(ready[count]) <= size:
+            length += len(ready[count])
+            count += 1
+        taken = ready[:count]
+        del ready[:count]
         self.queued -= length
-        return bytes(taken[0]) if len(taken) == 1 else b"".join(taken)
+        return bytes(taken[0]) if count == 1 else b"".join(taken)
 
     def blocks(self) -> list[Range]:
         """What a SACK option says: a duplicate first, then what arrived most recently.
@@ -114,6 +114,7 @@ class ReceiveBuffer:
         if start in self._recent:
             self._recent.remove(start)
         self._recent.append(start)
+        del self._recent[: -MAX_BLOCKS - 1]
 
     def _fill(self, end: int, payload: bytes | memoryview) -> int:
         """Text at the left edge: it, and what was held behind it, becomes readable."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netlab.stack.tcp.options import Offer, segment_options
 from netlab.stack.tcp.outgoing import Outgoing
-from netlab.stack.tcp.profile import WindowUpdate
+from netlab.stack.tcp.profile import SynOption, WindowUpdate
 from netlab.stack.tcp.segment import ACK, CWR, ECE, FIN, PSH, RST, SYN, URG
 from netlab.stack.tcp.sequence import wrap
 from netlab.stack.tcp.timers import Timer
@@ -155,14 +155,14 @@ def _timestamps(c: Connection, now: int) -> Timestamps | None:
 
 
 def _offer(c: Connection, now: int, *, is_reply: bool) -> Offer:
-    """All that the settings permit; a reply offers only what was offered (RFC 7323, 2.2)."""
-    cb, settings = c.cb, c.settings
-    scales = cb.scaling if is_reply else settings.window_scaling
-    stamped = cb.timestamps if is_reply else settings.timestamps
+    """All that is wanted; a reply offers only what was offered (RFC 7323, 2.2)."""
+    cb = c.cb
+    scales = cb.scaling if is_reply else c.has(SynOption.WINDOW_SCALE)
+    stamped = cb.timestamps if is_reply else c.has(SynOption.TIMESTAMPS)
     return Offer(
         mss=c.path.told(),
         shift=c.window_shift if scales else None,
-        sack=cb.sack if is_reply else settings.sack,
+        sack=cb.sack if is_reply else c.has(SynOption.SACK_PERMITTED),
         timestamps=Timestamps(wrap(c.clock.value(now)), cb.ts_recent) if stamped else None,
     )
 

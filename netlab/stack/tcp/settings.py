@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from netlab.stack.ip.discovery import PathMtuDiscovery
 from netlab.stack.tcp.delayed_ack import Acks
+from netlab.stack.tcp.profile import SynOption
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Settings:
 
     ``user_timeout`` (ns) ends a connection whose data is not acknowledged for so long (RFC 9293,
     3.9.1); ``linger`` is 0 to reset on close; ``max_segment`` lowers the MSS that is told and
-    used; ``mtu_probing`` finds out what the path carries where routers do not tell (RFC 4821);
+    used;
     ``urgent_inline`` leaves urgent bytes in the stream; ``reuse_address`` and ``reuse_port`` let
     others have the port, too, if they agree; ``log`` asks for the control block as an event after
     every change.
@@ -35,7 +36,6 @@ class Settings:
     urgent_inline: bool = False
     acks: Acks = Acks.DEFAULT
     path_mtu_discovery: PathMtuDiscovery = PathMtuDiscovery.WANT
-    mtu_probing: bool = False
     keepalive: Keepalive | None = None
     user_timeout: int | None = None
     linger: int | None = None
@@ -50,6 +50,16 @@ class Settings:
     window_scaling: bool = True
     sack: bool = True
     log: bool = False
+
+    def permits(self, option: SynOption) -> bool:
+        match option:
+            case SynOption.TIMESTAMPS:
+                return self.timestamps
+            case SynOption.WINDOW_SCALE:
+                return self.window_scaling
+            case SynOption.SACK_PERMITTED:
+                return self.sack
+        return True
 
 
 DEFAULT = Settings()

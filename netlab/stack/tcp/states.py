@@ -29,6 +29,9 @@ class Input(Enum):
     UNREACHABLE = "ICMP error"
     NEW_SYN = "SYN of a new connection"
 
+    # Enum's own is a call of Python, and tables are asked all the time.
+    __hash__ = object.__hash__
+
 
 class Action(Enum):
     """What is done on the way."""

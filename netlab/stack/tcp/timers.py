@@ -39,11 +39,18 @@ class Timers:
         self._deadlines = [None] * len(Timer)
 
     def next(self) -> int | None:
-        return min((each for each in self._deadlines if each is not None), default=None)
+        earliest = None
+        for deadline in self._deadlines:
+            if deadline is not None and (earliest is None or deadline < earliest):
+                earliest = deadline
+        return earliest
 
     def expired(self, now: int) -> list[Timer]:
         """Those whose time has come, which are stopped by this."""
-        found = []
+        found: list[Timer] = []
+        due = self.next()
+        if due is None or due > now:
+            return found
         for timer in Timer:
             deadline = self._deadlines[timer]
             if deadline is not None and deadline <= now:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from netlab.topology.stacks import Stack
 from netlab.topology.steps import Moment
 
 
@@ -13,6 +14,7 @@ class Expectation:
     """``where`` is ``file:line:column``; ``text`` how the report calls it; ``within`` in seconds.
 
     ``within`` counts from the end of the scenario: until then an expectation may still come true.
+    ``stack`` is whose TCP/IP it is about, if it is left out where any node speaks another.
     """
 
     #: Whether packets decide it.
@@ -21,6 +23,7 @@ class Expectation:
     where: str
     text: str
     within: float = 5.0
+    stack: Stack | None = None
 
     @property
     def may_come_late(self) -> bool:

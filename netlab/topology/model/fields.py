@@ -13,6 +13,7 @@ from netlab.topology import units
 from netlab.topology.hints import did_you_mean, one_of, shown
 from netlab.topology.model.base import in_words
 from netlab.topology.plan import IPInterface, IPNetwork
+from netlab.topology.stacks import Stack
 
 MIN_MTU = 68  # RFC 791 section 3.2: every internet module must forward 68 octets unfragmented
 MAX_MTU = 65535
@@ -201,3 +202,5 @@ Network = Annotated[Any, *_NETWORK]
 Mac = Annotated[str, *_MAC]
 AGroup = Annotated[str, *_GROUP]
 Congestion = Annotated[str, *_CONGESTION]
+
+AStack = Annotated[str, *word_of(tuple(Stack), "'stack'")]

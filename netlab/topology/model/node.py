@@ -20,6 +20,7 @@ from netlab.topology.model.equipment import (
 )
 from netlab.topology.model.fields import (
     Address,
+    AStack,
     Congestion,
     InterfaceName,
     Label,
@@ -34,13 +35,11 @@ from netlab.topology.model.observation import Observe
 from netlab.topology.model.program import Environment, ProgramService
 from netlab.topology.model.service import Service
 from netlab.topology.plan import IPNetwork, Offload, Role
-from netlab.topology.stacks import Stack
 
 ROLES = tuple(Role)
 
 _ROLE = word_of(ROLES, "'role'")
 _OFFLOAD = word_of(tuple(Offload), "'offload'")
-_STACK = word_of(tuple(Stack), "'stack'")
 _SYSCTL = re.compile(r"net(\.[A-Za-z0-9_-]+)+", re.ASCII)
 _SYSCTL_VALUE = re.compile(r"[A-Za-z0-9_.\- ]{1,200}", re.ASCII)
 
@@ -85,7 +84,6 @@ _SYSCTLS_SCHEMA = {
 }
 
 Offloading = Annotated[str, *_OFFLOAD]
-AStack = Annotated[str, *_STACK]
 Sysctls = Annotated[
     dict[str, str], PlainValidator(in_words(_sysctls)), WithJsonSchema(_SYSCTLS_SCHEMA)
 ]

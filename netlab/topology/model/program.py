@@ -10,7 +10,7 @@ from netlab.topology import program as plan
 from netlab.topology.hints import one_of, shown
 from netlab.topology.model.base import Model, exactly_one_of, in_words, refuse
 from netlab.topology.model.expectations.outcomes import Regex
-from netlab.topology.model.fields import Duration, Flag, Label, Text
+from netlab.topology.model.fields import AStack, Duration, Flag, Label, Text
 from netlab.topology.model.service import ONE_SOCKET, one_socket
 
 
@@ -124,3 +124,6 @@ class ProgramService(Running):
 
     may_end: Flag = False
     """It may end before the lab does; otherwise that is a failure."""
+
+    stack: AStack | None = None
+    """Whose TCP/IP it needs: it is left out where the node speaks another."""

@@ -10,7 +10,16 @@ from pydantic import ConfigDict, PlainValidator, WithJsonSchema, model_validator
 
 from netlab.topology.hints import one_of, shown
 from netlab.topology.model.base import Model, ShortForm, exactly_one_of, in_words, refuse
-from netlab.topology.model.fields import AGroup, Duration, Flag, Size, Text, whole_number, word_of
+from netlab.topology.model.fields import (
+    AGroup,
+    AStack,
+    Duration,
+    Flag,
+    Size,
+    Text,
+    whole_number,
+    word_of,
+)
 from netlab.topology.model.options import Options
 
 #: RFC 862, 863, 867, 864 and 868.
@@ -165,6 +174,9 @@ class Service(Options):
 
     sigurg: Flag = False
     """The server tells of urgent data when SIGURG tells it."""
+
+    stack: AStack | None = None
+    """Whose TCP/IP it needs: it is left out where the node speaks another."""
 
     @model_validator(mode="after")
     def _one_protocol(self) -> Self:

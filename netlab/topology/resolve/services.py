@@ -12,6 +12,7 @@ from netlab.topology.problems import Problems
 from netlab.topology.program import ProgramService
 from netlab.topology.resolve.directory import parsed_address
 from netlab.topology.resolve.nodes import NodeDraft
+from netlab.topology.resolve.stacks import stack_of
 
 WORKERS = 4
 
@@ -50,6 +51,7 @@ def programs(draft: NodeDraft, problems: Problems) -> tuple[ProgramService, ...]
             ready=model.ready.probe() if model.ready else None,
             within=model.within,
             may_end=model.may_end,
+            stack=stack_of(model),
         )
     return tuple(made.values())
 
@@ -71,6 +73,7 @@ def _service(model: Model, listen: Listen, address: str | None) -> Service:
         size=model.size,
         sigurg=model.sigurg,
         options=model.socket_options(listen.transport),
+        stack=stack_of(model),
     )
 
 
@@ -84,6 +87,8 @@ def _model(model: Model, listen: Listen) -> str | None:
 def _clash(one: Service, other: Service) -> bool:
     """Linux lets no socket listen on an address beside one that listens on all."""
     same_port = (one.transport, one.port) == (other.transport, other.port)
+    if None not in {one.stack, other.stack} and one.stack is not other.stack:
+        return False  # one of them is left out
     return same_port and (one.address == other.address or None in {one.address, other.address})
 
 

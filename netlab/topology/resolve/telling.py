@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_TIMING = frozenset({"node", "at", "after", "wait", "within"})
+_TIMING = frozenset({"node", "at", "after", "wait", "within", "stack"})
 _LIMIT = 100
 
 

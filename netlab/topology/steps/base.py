@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netlab.topology.moment import Moment
+from netlab.topology.stacks import Stack
 
 #: What can happen to a node while a lab runs.
 NODE_EVENTS = ("frozen", "thawed", "crashed", "ready")
@@ -37,11 +38,15 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """``where`` is the step's ``file:line:column``; ``text`` how the report calls it."""
+    """``where`` is the step's ``file:line:column``; ``text`` how the report calls it.
+
+    ``stack`` is whose TCP/IP it is about, if it is left out where the node speaks another.
+    """
 
     where: str
     text: str
     timing: Timing
+    stack: Stack | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

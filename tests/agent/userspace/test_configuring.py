@@ -80,6 +80,14 @@ def test_an_interface_too_small_for_ipv6_has_none():
     assert addresses(made(having("10.0.0.1/24", "fd00::1/64", mtu=1000))) == ["10.0.0.1"]
 
 
+def test_sysctls_are_set_before_anything_is_sent():
+    host = made(replace(WANTED, sysctls=(("net.ipv4.tcp_retries2", "3"),)))
+    assert host.tcp.profile.retries == 3
+    assert not host.ip.routers.probes.either("eth0")
+    host = made(replace(WANTED, sysctls=(("net.ipv6.conf.eth0.accept_dad", "1"),)))
+    assert host.ip.routers.probes.either("eth0")
+
+
 def test_a_congestion_control_that_the_stack_does_not_have_is_refused_in_words():
     with pytest.raises(OSError, match="no congestion control bbr: it has cubic and reno"):
         made(replace(WANTED, congestion="bbr"))

@@ -38,7 +38,7 @@ def pieces(payload: bytes, mtu: int, *, version: int = 4, number: int = 1) -> li
 
 
 def put_together(fragments: list[bytes], table: Reassembly | None = None) -> Received | None:
-    table = table or Reassembly()
+    table = table or Reassembly(SECOND)
     whole = None
     for fragment in fragments:
         whole = table.add(0, received(fragment)) or whole
@@ -60,7 +60,7 @@ def test_in_any_order_and_twice_they_make_the_datagram(
     if len(cut) == 1:
         return
     chance.shuffle(cut)
-    table = Reassembly()
+    table = Reassembly(SECOND)
     again = cut[:-1] * 2 + cut[-1:] if twice else cut
     whole = put_together(again, table)
     assert whole is not None
@@ -111,7 +111,7 @@ def test_fragments_that_overlap_are_all_dropped(version: int, there: int, comes:
     evil = pieces(b"\1" * 4000, 1400 if there == comes else 1500, version=version)
     if there < comes:
         cut, evil = evil, cut
-    table = Reassembly()
+    table = Reassembly(SECOND)
     table.add(0, received(cut[there]))
     with pytest.raises(Refused, match=Counted.REASSEMBLY_OVERLAPS):
         table.add(0, received(evil[comes]))
@@ -120,7 +120,7 @@ def test_fragments_that_overlap_are_all_dropped(version: int, there: int, comes:
 
 
 def test_a_second_end_is_a_lie():
-    table = Reassembly()
+    table = Reassembly(SECOND)
     table.add(0, received(Ipv4(A, B, 17, fragment_offset=800).emit(bytes(8))))
     with pytest.raises(Refused):
         table.add(0, received(Ipv4(A, B, 17, fragment_offset=1600).emit(bytes(8))))
@@ -132,11 +132,11 @@ def test_a_second_end_is_a_lie():
 
 def test_what_does_not_fit_into_a_datagram_is_refused():
     with pytest.raises(Refused) as caught:
-        Reassembly().add(0, received(Ipv4(A, B, 17, fragment_offset=65528).emit(bytes(8))))
+        Reassembly(SECOND).add(0, received(Ipv4(A, B, 17, fragment_offset=65528).emit(bytes(8))))
     assert caught.value.answer is None
     header = ipv6.fragment_header(65528, 1, more=False)
     with pytest.raises(Refused) as caught:
-        Reassembly().add(0, received(Ipv6(A6, B6, 17, extensions=(header,)).emit(bytes(8))))
+        Reassembly(SECOND).add(0, received(Ipv6(A6, B6, 17, extensions=(header,)).emit(bytes(8))))
     assert caught.value.answer is not None
     assert caught.value.answer.parameter == 42  # the fragment offset
 
@@ -144,7 +144,7 @@ def test_what_does_not_fit_into_a_datagram_is_refused():
 def test_a_fragment_of_ipv6_that_is_no_multiple_of_eight_is_a_problem_of_its_length():
     header = ipv6.fragment_header(0, 1, more=True)
     with pytest.raises(Refused) as caught:
-        Reassembly().add(0, received(Ipv6(A6, B6, 17, extensions=(header,)).emit(bytes(9))))
+        Reassembly(SECOND).add(0, received(Ipv6(A6, B6, 17, extensions=(header,)).emit(bytes(9))))
     assert caught.value.answer is not None
     assert (caught.value.answer.type, caught.value.answer.parameter) == (4, 4)
 
@@ -154,17 +154,17 @@ def test_a_first_fragment_without_all_headers_is_refused(protocol: int, least: i
     header = ipv6.fragment_header(0, 1, more=True)
     ip = Ipv6(A6, B6, protocol, extensions=(header,))
     enough = -(-least // 8) * 8
-    Reassembly().add(0, received(ip.emit(bytes(enough))))
+    Reassembly(SECOND).add(0, received(ip.emit(bytes(enough))))
     if least > 8:
         with pytest.raises(Refused) as caught:
-            Reassembly().add(0, received(ip.emit(bytes(enough - 8))))
+            Reassembly(SECOND).add(0, received(ip.emit(bytes(enough - 8))))
         assert caught.value.answer is not None
         assert (caught.value.answer.type, caught.value.answer.code) == (4, 3)
 
 
 @pytest.mark.parametrize(("version", "seconds"), [(4, 30), (6, 60)])
 def test_what_stays_incomplete_is_given_up(version: int, seconds: int):
-    table = Reassembly()
+    table = Reassembly(seconds * SECOND)
     first, *_ = pieces(bytes(4000), 1500, version=version)
     table.add(0, received(first))
     _, second, *_ = pieces(bytes(4000), 1500, version=version, number=2)
@@ -176,7 +176,7 @@ def test_what_stays_incomplete_is_given_up(version: int, seconds: int):
 
 
 def test_a_flood_of_fragments_takes_a_bounded_share():
-    table = Reassembly()
+    table = Reassembly(SECOND)
     for number in range(3 * reassembly.MAX_INCOMPLETE):
         first, *_ = pieces(bytes(9000), 9000, number=number % 65536)
         table.add(number, received(first))

@@ -9,10 +9,12 @@ import pytest
 from netlab.stack.ip.events import RouteChanged
 from netlab.stack.ip.layer import Ip
 from netlab.stack.ip.routes import Route
+from netlab.stack.ip.switch import Switch
 from netlab.testing.network import Network
 from netlab.wire.address import from_text
 
 SERVER4, SERVER6 = from_text("10.0.1.2"), from_text("fd00:1::2")
+OFF = Switch(everywhere=False, each=False)
 VERSIONS = pytest.mark.parametrize("server", [SERVER4, SERVER6])
 
 
@@ -69,7 +71,7 @@ def test_the_second_packet_goes_the_better_way(server: bytes):
 @VERSIONS
 def test_who_does_not_follow_is_told_a_bounded_number_of_times(server: bytes):
     network = a_lan()
-    network.hosts["host"].ip.redirects.are_followed = False
+    network.hosts["host"].ip.redirects.accepted = {4: OFF, 6: OFF}
     for _ in range(20):
         send(network, server)
     assert 1 < redirects(network) <= 8
@@ -79,7 +81,7 @@ def test_who_does_not_follow_is_told_a_bounded_number_of_times(server: bytes):
 @VERSIONS
 def test_a_router_can_be_told_not_to(server: bytes):
     network = a_lan()
-    network.hosts["wrong"].ip.redirects.are_sent = False
+    network.hosts["wrong"].ip.redirects.sent = {4: OFF, 6: OFF}
     send(network, server)
     assert redirects(network) == 0
 
@@ -108,9 +110,7 @@ def test_only_the_present_first_hop_may_redirect():
 def test_a_router_follows_none(server: bytes):
     network = a_lan()
     ip = network.hosts["host"].ip
-    assert ip.redirects.are_followed
-    assert not network.hosts["wrong"].ip.redirects.are_followed
-    ip.redirects.are_followed = Ip(Random(1), is_router=True).redirects.are_followed
+    ip.redirects.accepted = Ip(Random(1), is_router=True).redirects.accepted
     before = ip.sender.way(server).next_hop
     send(network, server)
     assert redirects(network) == 1

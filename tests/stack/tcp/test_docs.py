@@ -43,7 +43,7 @@ def test_the_profiles():
     ("beginning", "numbers"),
     [
         ("connections of a host", [sockets.LIMIT]),
-        ("… in TIME_WAIT", [layer.TIME_WAITS]),
+        ("… in TIME_WAIT", [LINUX.time_waits]),
         ("segments on their way", [scoreboard.SEGMENTS]),
         ("pieces out", [receive_buffer._LEAST_PIECES, receive_buffer._BYTES_A_PIECE]),
         ("answers and resets", [layer._POSTED]),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import errno
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netlab.stack.tcp import layer as layers
 from netlab.stack.tcp import sockets
 from netlab.stack.tcp.layer import TcpLayer
+from netlab.stack.tcp.profile import LINUX
 from netlab.stack.tcp.settings import Settings
 from netlab.testing.tcp_dialogue import OURS, PEER, PORT, FixedPath, TcpDialogue
 from netlab.testing.tcp_pipe import Pipe
@@ -183,9 +184,9 @@ def test_no_segment_breaks_a_connection(
             tcp.handle_timeout(dialogue.now)
 
 
-def test_of_too_many_that_wait_the_oldest_ends(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(layers, "TIME_WAITS", 2)
-    pipe = Pipe()
+def test_of_too_many_that_wait_the_oldest_ends():
+    few = replace(LINUX, time_waits=2)
+    pipe = Pipe(profiles=(few, few))
     listener = pipe.server.listen(pipe.now, PORT)
     clients = []
     for _ in range(3):

@@ -27,3 +27,11 @@ def test_ranges_are_a_set_of_numbers(
     assert (around is not None) == (cut in model)
     ranges.remove_below(cut)
     assert {n for start, end in ranges for n in range(start, end)} == {n for n in model if n >= cut}
+
+
+def test_the_lowest_go():
+    ranges = Ranges()
+    for start in (40, 0, 20):
+        ranges.add(start, start + 10)
+    ranges.remove_first(2)
+    assert list(ranges) == [(40, 50)]

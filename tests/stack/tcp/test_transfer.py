@@ -9,11 +9,14 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netlab.stack.tcp.profile import FREEBSD, LINUX
+from netlab.stack.tcp.profile import FREEBSD, LINUX, PathProbing
 from netlab.stack.tcp.recovery.progress import Phase
 from netlab.stack.tcp.settings import Keepalive, Settings
 from netlab.testing.tcp_dialogue import OURS, PEER, PORT, FixedPath
 from netlab.testing.tcp_pipe import Pipe, Weather, transfer
+
+#: RFC 4821.
+PROBING = replace(LINUX, path_probing=PathProbing.BLACK_HOLES)
 
 
 def text(size: int, seed: int = 0) -> bytes:
@@ -37,17 +40,16 @@ def test_super_segments_are_acknowledged_one_by_one():
 
 def test_a_black_hole_for_large_segments_is_found_and_what_fits_too():
     """RFC 4821."""
-    pipe = Pipe(Weather(largest=1300))
-    probing = Settings(mtu_probing=True)
-    transfer(pipe, pipe.opened(probing, probing), text(400_000), b"")
+    pipe = Pipe(Weather(largest=1300), profiles=(PROBING, PROBING))
+    transfer(pipe, pipe.opened(), text(400_000), b"")
     sizes = [len(out.payload) for _, out in pipe.wire]
     assert 1290 < max(sizes[-40:]) <= 1300
 
 
 def test_trying_larger_segments_makes_no_window_smaller():
     """RFC 4821, 7.7."""
-    pipe = Pipe(Weather(largest=1300))
-    connection, peer = pipe.opened(Settings(mtu_probing=True))
+    pipe = Pipe(Weather(largest=1300), profiles=(PROBING, PROBING))
+    connection, peer = pipe.opened()
     end = connection.cb.snd_nxt + connection.send(pipe.now, text(400_000))
     phases = set()
 

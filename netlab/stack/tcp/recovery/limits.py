@@ -28,3 +28,5 @@ class Limits:
     timestamp_tick: int = MILLISECOND
     #: Whether losses are found by time and probes (RFC 8985), or by counting (RFC 6675).
     by_time: bool = True
+    #: Whether a probe asks for the last segments' fate (RFC 8985, 7), where ``by_time``.
+    loss_probes: bool = True

@@ -23,6 +23,9 @@ class Happening(Enum):
     #: Nothing had been lost.
     NEEDLESS = "needless"
 
+    # Enum's own is a call of Python, and this is asked with every ACK.
+    __hash__ = object.__hash__
+
 
 class Reaction(Enum):
     NONE = "none"

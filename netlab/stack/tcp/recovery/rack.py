@@ -67,6 +67,8 @@ class Rack:
         if self._duplicate_round is not None and una < self._duplicate_round:
             return
         self._duplicate_round = high
+        # What was sent again too soon hides that the first copy came late.
+        self.reordering_seen = True
         self._multiplier += 1
         self._persist = PERSISTENCE
 

@@ -56,8 +56,9 @@ class Rate:
         if reaction is Reaction.COMPLETE:
             self.congestion.cwnd = self.congestion.ssthresh
         elif reaction is Reaction.UNDO:
-            self.congestion.undo()
-            self.undo.forget()
+            before = self.undo.take()
+            if before is not None:
+                self.congestion.restore(before)
         elif reaction is not Reaction.NONE:
             self._lower(now, reaction, following, min(flight, self.congestion.cwnd), again=again)
             self._prr.begin(flight - arrived)
@@ -110,13 +111,13 @@ class Rate:
         congestion, board = self.congestion, self._board
         self.cwr_due = True
         self.recover = board.high
+        if following not in RECOVERING:
+            self.undo.forget()
+        elif self.phase not in RECOVERING or not self.undo.watches:
+            self.undo.begin(congestion.standing())
         if reaction is Reaction.COLLAPSE:
             congestion.on_timeout(now, flight, again=again)
         else:
             congestion.on_congestion(now, flight)
         if reaction is Reaction.DROP:
             congestion.cwnd = congestion.ssthresh
-        if following not in RECOVERING:
-            self.undo.forget()
-        elif self.phase not in RECOVERING:
-            self.undo.begin()

@@ -413,7 +413,7 @@ class Recovery:
         board, timers = self._board, self._timers
         if (
             timers.rto is None
-            or not self._by_time
+            or not (self._by_time and self._limits.loss_probes)
             or board.sacked
             or self._rate.phase in RECOVERING
             or self._probe.outstanding

@@ -10,7 +10,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 from netlab.topology.expectations import Count
 from netlab.topology.hints import shown
 from netlab.topology.model.base import Model, ShortForm, in_words
-from netlab.topology.model.fields import Duration, Text, matching
+from netlab.topology.model.fields import AStack, Duration, Text, matching
 from netlab.topology.model.steps.base import AMoment
 
 _COUNT = re.compile(r"\s*(?P<comparison>==|!=|<=|>=|<|>)\s*(?P<number>[0-9]{1,9})\s*", re.ASCII)
@@ -62,3 +62,6 @@ class Expected(Model):
 
     within: Duration = 5.0
     """How long after the scenario's end it may still come true."""
+
+    stack: AStack | None = None
+    """Whose TCP/IP it is about: it is left out where any node speaks another."""

@@ -9,7 +9,7 @@ from pydantic import PlainValidator, WithJsonSchema
 from netlab.topology import units
 from netlab.topology.hints import did_you_mean, one_of, shown
 from netlab.topology.model.base import Model, in_words
-from netlab.topology.model.fields import Duration
+from netlab.topology.model.fields import AStack, Duration
 from netlab.topology.steps import EVENTS, Moment
 
 
@@ -56,3 +56,6 @@ class Timed(Model):
 
     within: Duration = 10.0
     """How long the step may take."""
+
+    stack: AStack | None = None
+    """Whose TCP/IP the step is about: it is left out where the node speaks another."""

@@ -13,6 +13,7 @@ from netlab.topology.plan import Node
 from netlab.topology.problems import Problems
 from netlab.topology.resolve.directory import Directory, UnresolvedError
 from netlab.topology.resolve.names import TRAFFIC, Names, Thing
+from netlab.topology.resolve.stacks import stack_of
 from netlab.wire.expression import comparisons
 from netlab.wire.filter import Filter, FilterError
 
@@ -41,6 +42,7 @@ class Resolver:
             "where": self.problems.document.where(path),
             "text": model.fact or text,
             "within": model.within,
+            "stack": stack_of(model),
         }
 
     def wrong(self, path: Path, error: ValueError) -> None:

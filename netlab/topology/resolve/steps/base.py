@@ -11,6 +11,7 @@ from netlab.topology.model.steps.base import Timed
 from netlab.topology.problems import Problems
 from netlab.topology.resolve.directory import Directory, UnresolvedError
 from netlab.topology.resolve.names import Named, Names, Thing
+from netlab.topology.resolve.stacks import stack_of
 from netlab.topology.resolve.telling import told
 from netlab.topology.steps import Step, Timing
 
@@ -47,6 +48,7 @@ class Resolver:
             "where": document.where(path),
             "text": told(document.at(path)),
             "timing": Timing(at=model.at, after=model.after, wait=model.wait, within=model.within),
+            "stack": stack_of(model),
         }
         step = self._makers[type(model)](self, model, path, common)
         if step is None:

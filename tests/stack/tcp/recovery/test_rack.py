@@ -123,6 +123,15 @@ def test_duplicates_widen_the_window_once_a_round_trip_and_recoveries_narrow_it_
     assert rack.window(board, recovering=False) == quarter
 
 
+def test_what_was_sent_again_needlessly_had_been_reordered():
+    path = Path(4)
+    path.now = RTT + 3 * MILLISECOND
+    path.arrive(1, 2, 3)
+    assert path.rack.window(path.board, recovering=True) == 0
+    path.rack.sent_twice(0, 4 * MSS)
+    assert path.rack.window(path.board, recovering=True) > 0
+
+
 def test_the_window_is_never_longer_than_a_round_trip():
     path = Path(2)
     path.now = RTT

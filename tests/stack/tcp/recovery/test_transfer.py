@@ -65,6 +65,16 @@ def test_reordering_costs_under_a_tenth(congestion: Callable[[], Congestion], re
     assert late > 0.9 * clean
 
 
+@pytest.mark.parametrize("late", [2, 5, 10])
+def test_so_it_does_where_hundreds_of_segments_overtake(late: int):
+    """A round trip of 10 ms: in every window, some are late by up to all of that."""
+    size = 12_000_000
+    fast = Link(rate=300_000_000, delay=5 * MILLISECOND, queue=4_000_000)
+    reordering = replace(fast, reordering=0.01, late=late * MILLISECOND)
+    clean = megabits(Transfer(sender(), size, fast), size)
+    assert megabits(Transfer(sender(), size, reordering), size) > 0.9 * clean
+
+
 def test_a_queue_that_marks_loses_nothing():
     size = 5_000_000
     transfer = Transfer(sender(), size, Link(mark=50_000), ecn=True)

@@ -3,16 +3,23 @@ from __future__ import annotations
 from unittest.mock import patch
 
 from netlab.stack.tcp.recovery import undo as module
+from netlab.stack.tcp.recovery.congestion.protocol import Standing
 from netlab.stack.tcp.recovery.scoreboard import Segment
 from netlab.stack.tcp.recovery.undo import Undo
 
+BEFORE = (10, 20)
 
-def watching(*again: tuple[int, int]) -> Undo:
+
+def watching(*again: tuple[int, int], before: Standing = BEFORE) -> Undo:
     undo = Undo()
-    undo.begin()
+    reduced(undo, *again, before=before)
+    return undo
+
+
+def reduced(undo: Undo, *again: tuple[int, int], before: Standing = BEFORE) -> None:
+    undo.begin(before)
     for start, end in again:
         undo.sent_again(100, start, end)
-    return undo
 
 
 def again(start: int, end: int) -> Segment:
@@ -75,6 +82,44 @@ def test_without_a_reduction_nothing_is_watched():
     undo.sent_again(100, 0, 10)
     undo.sent_twice((0, 10))
     assert not undo.needless
+
+
+def test_a_report_that_comes_after_the_next_reduction_still_counts():
+    undo = watching((0, 10), before=(50, 99))
+    reduced(undo, (20, 30), before=(35, 35))
+    assert undo.sent_twice((0, 10))
+    assert not undo.needless
+    undo.sent_twice((20, 30))
+    assert undo.needless
+    assert undo.take() == (50, 99)
+
+
+def test_a_reduction_that_was_none_leaves_an_earlier_one_that_may_have_been():
+    undo = watching((0, 10), before=(50, 99))
+    reduced(undo, (20, 30), before=(35, 35))
+    undo.sent_twice((20, 30))
+    assert undo.take() == (35, 35)
+    assert not undo.needless
+    undo.sent_twice((0, 10))
+    assert undo.needless
+    assert undo.take() == (50, 99)
+
+
+def test_of_many_reductions_the_last_are_watched():
+    undo = Undo()
+    for number in range(module.EPISODES + 1):
+        reduced(undo, (10 * number, 10 * number + 10), before=(number,))
+    for number in reversed(range(module.EPISODES + 1)):
+        undo.sent_twice((10 * number, 10 * number + 10))
+    assert undo.take() == (module.EPISODES,)
+    assert not undo.watches
+
+
+def test_what_was_sent_again_is_known_without_a_reduction_too():
+    undo = watching((0, 10))
+    undo.forget()
+    assert undo.sent_twice((0, 10))
+    assert undo.take() is None
 
 
 def test_too_many_retransmissions_are_not_remembered():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from netlab.stack.tcp.recovery.congestion.hystart import HyStart
+from netlab.stack.tcp.recovery.congestion.protocol import Standing
 from netlab.stack.tcp.recovery.congestion.window import Window
 
 #: C = 4/10 segments per cubic second (RFC 9438, 5), here with microseconds.
@@ -16,7 +17,6 @@ class Cubic(Window):
     """
 
     __slots__ = (
-        "_before",
         "_credit",
         "_epoch",
         "_estimate",
@@ -45,7 +45,6 @@ class Cubic(Window):
         self._estimate = self._credit = 0
         self._remainder = 0
         self._last = 0
-        self._before = (self.cwnd, self.ssthresh, self._w_max, self._prior)
 
     def on_ack(self, now: int, acked: int, *, rtt: int | None, srtt: int | None, trip: int) -> None:
         if self.cwnd < self.ssthresh:
@@ -62,7 +61,6 @@ class Cubic(Window):
         self._avoid(now, acked, srtt or 0)
 
     def on_congestion(self, now: int, flight: int) -> None:
-        self._before = (self.cwnd, self.ssthresh, self._w_max, self._prior)
         # Fast convergence (RFC 9438, 4.7): leave room for who came later.
         self._w_max = self.cwnd * 17 // 20 if self.cwnd < self._w_max else self.cwnd
         self._prior = self.cwnd
@@ -74,8 +72,11 @@ class Cubic(Window):
         super().on_idle(now, window)
         self._epoch = None
 
-    def undo(self) -> None:
-        cwnd, self.ssthresh, self._w_max, self._prior = self._before
+    def standing(self) -> Standing:
+        return self.cwnd, self.ssthresh, self._w_max, self._prior
+
+    def restore(self, standing: Standing) -> None:
+        cwnd, self.ssthresh, self._w_max, self._prior = standing
         self.cwnd = max(self.cwnd, cwnd)
         self._epoch = None
 

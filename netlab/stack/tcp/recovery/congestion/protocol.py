@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, TypeAlias
+
+#: What a reduction changes, as numbers of which more is better; of each algorithm its own.
+Standing: TypeAlias = tuple[int, ...]
 
 
 class Congestion(Protocol):
@@ -34,5 +37,8 @@ class Congestion(Protocol):
     def on_idle(self, now: int, window: int) -> None:
         """Nothing was sent for longer than the RTO: no more than ``window`` goes at once."""
 
-    def undo(self) -> None:
-        """The last lowering of ssthresh was needless."""
+    def standing(self) -> Standing:
+        """How things are before a reduction."""
+
+    def restore(self, standing: Standing) -> None:
+        """The reduction was needless; cwnd does not become smaller by that."""

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from netlab.stack.tcp.recovery.congestion.protocol import Standing
 from netlab.stack.tcp.recovery.congestion.window import Window
 
 
 class Reno(Window):
     """Congestion avoidance of RFC 5681, 3.1, counting bytes (RFC 3465, 2.1)."""
 
-    __slots__ = ("_avoided", "_before")
+    __slots__ = ("_avoided",)
 
     name = "reno"
 
@@ -14,7 +15,6 @@ class Reno(Window):
         super().__init__()
         #: Bytes acknowledged since cwnd last grew by a segment.
         self._avoided = 0
-        self._before = (self.cwnd, self.ssthresh)
 
     def on_ack(self, now: int, acked: int, *, rtt: int | None, srtt: int | None, trip: int) -> None:
         if self.cwnd < self.ssthresh:
@@ -25,10 +25,12 @@ class Reno(Window):
             self.cwnd += self._mss
 
     def on_congestion(self, now: int, flight: int) -> None:
-        self._before = (self.cwnd, self.ssthresh)
         self._avoided = 0
         self.ssthresh = max(flight // 2, 2 * self._mss)
 
-    def undo(self) -> None:
-        cwnd, self.ssthresh = self._before
+    def standing(self) -> Standing:
+        return self.cwnd, self.ssthresh
+
+    def restore(self, standing: Standing) -> None:
+        cwnd, self.ssthresh = standing
         self.cwnd = max(self.cwnd, cwnd)

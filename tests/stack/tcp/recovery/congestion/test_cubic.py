@@ -86,10 +86,10 @@ def test_a_round_trip_adds_half_at_most_however_far_the_curve_is_ahead():
 
 def test_undo_gives_back_the_plateau_too():
     cubic = reduced(100)
-    before = (cubic.cwnd, cubic.ssthresh, cubic._w_max)
+    before = cubic.standing()
     cubic.on_timeout(0, cubic.cwnd, again=False)
-    cubic.undo()
-    assert (cubic.cwnd, cubic.ssthresh, cubic._w_max) == before
+    cubic.restore(before)
+    assert cubic.standing() == before
 
 
 def test_time_without_acks_is_no_time_to_grow():
@@ -131,7 +131,7 @@ def test_cube_roots_are_exact(number: int):
 def test_whatever_happens_the_window_is_a_segment_at_least(happenings: list[tuple[str, int]]):
     cubic = Cubic()
     cubic.begin(MSS, 10 * MSS)
-    now = 0
+    now, standing = 0, cubic.standing()
     for trip, (what, size) in enumerate(happenings):
         now += size * 1000
         before = cubic.cwnd
@@ -139,12 +139,14 @@ def test_whatever_happens_the_window_is_a_segment_at_least(happenings: list[tupl
             cubic.on_ack(now, size, rtt=size, srtt=size, trip=trip)
             assert before <= cubic.cwnd <= 2 * before + size
         elif what == "loss":
+            standing = cubic.standing()
             cubic.on_congestion(now, min(size, cubic.cwnd))
             cubic.cwnd = cubic.ssthresh
         elif what == "timeout":
+            standing = cubic.standing()
             cubic.on_timeout(now, min(size, cubic.cwnd), again=False)
         elif what == "undo":
-            cubic.undo()
+            cubic.restore(standing)
         else:
             cubic.on_idle(now, 10 * MSS)
         assert cubic.cwnd >= MSS

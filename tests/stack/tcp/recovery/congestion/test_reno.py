@@ -54,8 +54,9 @@ def test_a_timeout_starts_with_one_segment_and_a_second_one_keeps_ssthresh():
 
 def test_undo_gives_back_what_congestion_took():
     reno = begun(ssthresh=100)
+    before = reno.standing()
     reno.on_timeout(0, 10 * MSS, again=False)
-    reno.undo()
+    reno.restore(before)
     assert (reno.cwnd, reno.ssthresh) == (10 * MSS, 100 * MSS)
 
 
