@@ -126,7 +126,11 @@ class _Analysed:
             endpoint=who,
             states=self._states(who, pair, forward=forward) if is_tcp else (),
             bytes_sent=(
-                _stream_bytes(segment for segment in self._segments if segment.forward is forward)
+                _stream_bytes(
+                    segment
+                    for segment in self._segments
+                    if segment.forward is forward and not segment.is_injected
+                )
                 if is_tcp
                 else _datagram_bytes(own)
             ),

@@ -31,6 +31,8 @@ class Flow:
         if pair is None or header is None:
             return
         self._senders.add(pair)
+        if transit.injected_by is not None:
+            return
         if header.has(Flags.SYN):
             self._initial[pair] = header.sequence
         if header.has(Flags.FIN):
@@ -43,7 +45,7 @@ class Flow:
         The same SYN again is a retransmission or a copy made on the way; a first SYN from the peer
         that answers nothing is a simultaneous open.
         """
-        if not header.has(Flags.SYN) or header.has(Flags.ACK):
+        if not header.has(Flags.SYN) or header.has(Flags.ACK) or transit.injected_by is not None:
             return False
         is_copy = transit.sent is None and self._initial.get(pair) == header.sequence
         if self._reset or len(self._closed) == 2:

@@ -86,7 +86,8 @@ class Transit:
 
     ``sent`` is where its source put it on the wire, ``received`` where its destination took it;
     ``hops`` are all sightings in time order. ``lost_after`` names the last ``node:interface`` that
-    saw a packet which never arrived. ``met`` is what impaired links did to it.
+    saw a packet which never arrived. ``met`` is what impaired links did to it. ``injected_by`` is
+    the node that a scenario let send it in another's name.
     """
 
     sent: Sighting | None
@@ -94,6 +95,7 @@ class Transit:
     hops: tuple[Sighting, ...]
     lost_after: str | None = None
     met: tuple[Met, ...] = ()
+    injected_by: str | None = None
 
     @property
     def first(self) -> Sighting:

@@ -28,7 +28,6 @@ from netlab.topology.steps import (
     Exit,
     FlapLink,
     ImpairLink,
-    Inject,
     Kill,
     Moment,
     NodeLife,
@@ -69,12 +68,12 @@ class Player:
             ImpairLink: self._links.impair,
             AddFault: self._links.add_faults,
             SetFilter: self._filters.set,
-            Inject: Injections(plan, backend, log).inject,
             Connect: self._open_socket,
             Open: self._open_socket,
             Exec: self._call,
             Exit: self._call,
             Kill: self._call,
+            **Injections(plan, backend, log).performers,
             **NodeSteps(self._nodes, networks, log, self._later).performers,
         }
 

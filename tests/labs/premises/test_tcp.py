@@ -286,6 +286,81 @@ BROKEN = {
     "congestion without ECN": Broken(
         "tcp/congestion", "net.ipv4.tcp_ecn: 1, ", "net.ipv4.tcp_ecn: 0, ", "both ends can do ECN"
     ),
+    "acceptability of the next number instead of the one before": Broken(
+        "tcp/acceptability",
+        "about: before, seq: -1,",
+        "about: before, seq: +0,",
+        "the number before the window is not acceptable",
+    ),
+    "acceptability of a number behind the window": Broken(
+        "tcp/acceptability",
+        "about: within, seq: +1000,",
+        "about: within, seq: +1000000,",
+        "so is one anywhere else in the window",
+    ),
+    "acceptability of data without a new byte": Broken(
+        "tcp/acceptability",
+        "about: overlapping, seq: -4,",
+        "about: overlapping, seq: -10,",
+        "with data it is enough that the last byte",
+    ),
+    "acceptability of data in order": Broken(
+        "tcp/acceptability",
+        "about: early, seq: +100,",
+        "about: early, seq: +0,",
+        "data behind a gap are acceptable",
+    ),
+    "acceptability of a window that is read": Broken(
+        "tcp/acceptability",
+        "receive_buffer: 8 KiB, read: {after: 60s}",
+        "receive_buffer: 8 KiB",
+        "but no data, though what it acknowledges",
+    ),
+    "acceptability of a reset that is not exact": Broken(
+        "tcp/acceptability",
+        "{segment: rst, to: server, about: reset}",
+        "{segment: rst, to: server, about: reset, seq: +1}",
+        "a RST with the next number ends",
+    ),
+    "acceptability of a reset that is guessed": Broken(
+        "tcp/acceptability",
+        "about: guessed, seq: +1}",
+        "about: guessed, seq: +0}",
+        "a RST elsewhere in the window",
+    ),
+    "paws with a timestamp that is not old": Broken(
+        "tcp/paws",
+        "about: old, timestamp: -10,",
+        "about: old, timestamp: +0,",
+        "a segment with an older timestamp",
+    ),
+    "paws with an old timestamp that was to be equal": Broken(
+        "tcp/paws",
+        "about: equal, timestamp: +0,",
+        "about: equal, timestamp: -10,",
+        "an equal timestamp is not older",
+    ),
+    "paws with a timestamp of the present": Broken(
+        "tcp/paws", "timestamp: +2000", "timestamp: +0", "after a timestamp of the future"
+    ),
+    "wandering duplicate of another segment": Broken(
+        "tcp/wandering-duplicate",
+        "replay: tcp.len > 0,",
+        "replay: tcp.len > 0 and ip.src == 10.0.1.2,",
+        "old data have numbers before the window",
+    ),
+    "wandering duplicate with a port of its own": Broken(
+        "tcp/wandering-duplicate",
+        "from: 1600, as: refused",
+        "from: 1700, as: refused",
+        "ports in TIME_WAIT are not free",
+    ),
+    "wandering duplicate of an ACK instead of the FIN": Broken(
+        "tcp/wandering-duplicate",
+        "replay: ip.src == 10.0.1.2 and tcp.flags.fin,",
+        "replay: ip.src == 10.0.1.2 and not tcp.flags.fin and not tcp.flags.syn,",
+        "TIME_WAIT answers an old FIN",
+    ),
 }
 
 

@@ -36,7 +36,7 @@ def _connect(
     return plan.Connect(
         **common,
         node=model.node,
-        name=_defined(resolver, model, thing, path),
+        name=_defined(resolver, model, thing, path, peer=peer.address),
         transport=peer.transport,
         host=peer.host,
         address=peer.address,
@@ -65,7 +65,9 @@ def _open(resolver: Resolver, model: file.Open, path: Path, common: dict[str, An
     return plan.Open(
         **common,
         node=model.node,
-        name=_defined(resolver, model, Thing.OPEN, path, 6 if ":" in (address or "") else 4),
+        name=_defined(
+            resolver, model, Thing.OPEN, path, version=6 if ":" in (address or "") else 4
+        ),
         local_address=address,
         local_port=local.port,
         process=model.process,
@@ -99,12 +101,12 @@ def _defined(
     model: file.Connect | file.Open,
     thing: Thing,
     path: Path,
-    version: int | None = None,
+    **more: Any,
 ) -> str:
     if model.process is not None:
         resolver.names.define(model.process, Thing.PROCESS, model.node, (*path, "in"))
     name = model.name or resolver.names.made_up(model.node)
-    resolver.names.define(name, thing, model.node, (*path, "as"), version)
+    resolver.names.define(name, thing, model.node, (*path, "as"), **more)
     return name
 
 
