@@ -151,3 +151,15 @@ def test_an_address_that_somebody_else_has_is_a_notice():
         "text": "fd00::1 of eth0 is not used: 02:00:00:00:00:09 has it, too",
     }
     assert told(AddressChanged(5, "eth0", from_text("fd00::1"), "preferred"), 100) is None
+
+
+def test_a_node_that_keeps_quiet_opens_connections_later():
+    async def story(agents: Agents) -> int:
+        await agents.serve()
+        await agents.ask("c1", "keep-quiet", seconds=2)
+        answer = await agents.connect()
+        assert answer["ok"], answer
+        opened, established = agents.told("state", node="c1")
+        return int(established["t"] - opened["t"])
+
+    assert 2_000_000_000 <= two_agents(story) < 2_100_000_000
