@@ -29,7 +29,7 @@ def calls(connection: Connection, events: Iterable[Event]) -> tuple[Call, ...]:
     found: list[Call] = []
     served: list[Event] = []
     for event in events:
-        if event.kind == "op" and event.conn == connection.name:
+        if event.kind == "op" and event.conn in connection.names:
             at_client = event.node != connection.server.endpoint.node
             found.extend(_operation(event, arrivals[at_client], at_client=at_client))
         elif _serves(connection, event):

@@ -6,7 +6,7 @@ from netlab.collect.events import Event
 from netlab.scenario.judge import judge
 from netlab.scenario.verdict import Judgement
 from netlab.testing.plans import two_hosts
-from netlab.testing.runs import analysed, connected
+from netlab.testing.runs import analysed, connected, connected_both_ways
 from netlab.topology.expectations import StatesExpected
 
 HANDSHAKE = """
@@ -115,3 +115,16 @@ def test_what_comes_after_the_deadline_comes_too_late() -> None:
     late = judged(HANDSHAKE, "ESTABLISHED", events=[step], within=0.001)
     assert not late.passed
     assert late.seen.endswith("ESTABLISHED never came")
+
+
+def test_of_a_simultaneous_open_each_name_is_about_its_own_end() -> None:
+    text = """
+        @1ms c1 > server  SYN seq=0
+        @1.5ms server > c1  SYN seq=0
+        @3ms server > c1  SYN ACK seq=0 ack=1
+    """
+    events = connected_both_ways("first", "second")
+
+    assert judged(text, "SYN_RCVD", "ESTABLISHED", events=events).passed
+    assert not judged(text, "SYN_RCVD", "ESTABLISHED", events=events, connection="second").passed
+    assert judged(text, "SYN_SENT", "SYN_RCVD", events=events, connection="second").passed

@@ -33,6 +33,21 @@ BROKEN = {
     "initial numbers of a server that is not quiet": Broken(
         "tcp/isn", "restart: server, quiet: 3s", "restart: server", "a server that keeps quiet"
     ),
+    "states of ends that open one after the other": Broken(
+        "tcp/states",
+        "- - {node: right, connect",
+        "- - {pause: 1s}\n        - {node: right, connect",
+        "both open at once",
+    ),
+    "states of ends that close one after the other": Broken(
+        "tcp/states",
+        "- - {close: both-right}",
+        "- - {pause: 800ms}\n        - {close: both-right}",
+        "both close at once",
+    ),
+    "states of a server that resets": Broken(
+        "tcp/states", "close: asked", "reset: asked", "the end that opens and closes first"
+    ),
     "close by a server that does not wait": Broken(
         "tcp/close", "close_after: 100ms", "close_after: 0ms", "four segments close"
     ),
