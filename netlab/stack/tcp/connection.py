@@ -128,9 +128,11 @@ class Connection:
 
     # Verbs of the layer.
 
-    def open(self, now: int) -> None:
-        """Active OPEN."""
+    def open(self, now: int, *, quiet_until: int = 0) -> None:
+        """Active OPEN. The SYN leaves when the host's quiet time is over."""
         self.move(now, Input.ACTIVE_OPEN)
+        if quiet_until > now:
+            self.timers.set(Timer.QUIET, quiet_until)
         self.owner.changed(self)
 
     def segment_arrives(self, now: int, header: Tcp, payload: Payload, ecn: int = 0) -> None:
