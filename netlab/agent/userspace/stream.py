@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 from dataclasses import replace
 from typing import Any
@@ -78,6 +79,7 @@ class Stream:
 
     async def send(self, data: Data, *, more: bool = False, urgent: bool = False) -> None:
         await self._writable.send(data, more=more, urgent=urgent)
+        await asyncio.sleep(0)  # the driver's turn: when a kernel returns, what may go has left
 
     def send_now(self, data: Data) -> int:
         return self._writable.send_now(data)
