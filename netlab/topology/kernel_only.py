@@ -28,7 +28,6 @@ MODELS = ("iterative", "select", "epoll", "asyncio", "inetd")
 _STOPPING = ("SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU")
 
 _PROGRAM = "a program of your own has the kernel's sockets only"
-_SIGURG = "no signals are there to tell of urgent data ('sigurg')"
 
 
 def check(plan: Plan, hint: str) -> None:
@@ -87,8 +86,6 @@ class _Looking:
     def _at_service(self, service: Service) -> Iterator[str]:
         if service.model is not None and service.model not in MODELS:
             yield f"'model' is {one_of(MODELS)} there, not {service.model}"
-        if service.sigurg:
-            yield _SIGURG
         yield from self._at_options(service.options)
 
     def _at_step(self, step: NodeStep) -> Iterator[str]:

@@ -141,13 +141,15 @@ class TcpLayer:
     def bind(self, address: bytes | None, port: int, settings: Settings = DEFAULT) -> Binding:
         """Take a port for a listener or a connection to come; port 0 chooses one.
 
-        ``0.0.0.0`` is every address of IPv4; ``::``, or None, every one of both families.
+        ``0.0.0.0`` is every address of IPv4; ``::``, or None, every one of both families, unless
+        ``settings.only_v6``.
 
         OSError: EADDRNOTAVAIL for an address of somebody else, EADDRINUSE.
         """
         if address is not None and any(address) and not self.paths.is_own(address):
             raise OSError(errno.EADDRNOTAVAIL, "this host has no such address")
-        if address is not None and len(address) == IPV6_LENGTH and not any(address):
+        is_any_v6 = address is not None and len(address) == IPV6_LENGTH and not any(address)
+        if is_any_v6 and not settings.only_v6:
             address = None
         binding = Binding(address, port, settings.reuse_address, settings.reuse_port)
         self.sockets.bind(binding)

@@ -112,6 +112,9 @@ class Reading(Model):
     every: Duration = 0.0
     """Time before it is read again."""
 
+    until_eof: Flag = False
+    """All is read, up to the client's FIN, before any of it is taken up, ``size`` at once."""
+
     @model_validator(mode="after")
     def _something(self) -> Self:
         if self.size == 0:

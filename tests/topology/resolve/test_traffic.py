@@ -142,12 +142,14 @@ def test_a_service_of_each_kind(lab: Loading) -> None:
         "name: a\nnodes:\n  a:\n    services:\n"
         "      - {echo: tcp, model: prefork, workers: 3, accept_lock: true}\n"
         "      - {discard: tcp, model: epoll, read: {after: 2s, size: 10 bytes, every: 1ms}}\n"
+        "      - {discard: tcp/10, read: {until_eof: true}}\n"
         "      - {chargen: tcp, size: 1 MiB}\n"
         "      - {daytime: udp, model: thread}\n"
     )
-    echo, discard, chargen, daytime = plan.node("a").services
+    echo, discard, whole, chargen, daytime = plan.node("a").services
     assert (echo.model, echo.workers, echo.accept_lock) == ("prefork", 3, True)
     assert discard.read == Reading(2.0, 10, 0.001)
+    assert whole.read == Reading(0.0, 65_536, 0.0, until_eof=True)
     assert (chargen.model, chargen.workers, chargen.size) == (None, 4, 1 << 20)
     assert [chargen.model_on(stack) for stack in Stack] == ["fork", "asyncio"]
     assert daytime.model == "thread"
