@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from netlab.stack.tcp import sockets
 from netlab.stack.tcp.layer import TcpLayer
 from netlab.stack.tcp.profile import LINUX
+from netlab.stack.events import Variables
 from netlab.stack.tcp.settings import Settings
 from netlab.testing.tcp_dialogue import OURS, PEER, PORT, FixedPath, TcpDialogue
 from netlab.testing.tcp_pipe import Pipe
@@ -122,9 +123,10 @@ def test_hop_limit_and_dscp_are_the_users():
 def test_the_log_tells_all_variables():
     pipe = Pipe()
     pipe.opened(Settings(log=True))
-    logged = [event.values for event in pipe.events if hasattr(event, "values")]
-    assert {"SND.UNA", "RCV.NXT", "cwnd", "rto"} <= set(logged[-1])
-    assert logged[-1]["SND.UNA"] == logged[-1]["ISS"] + 1
+    *_, last = [event.values for event in pipe.events if isinstance(event, Variables)]
+    assert {"SND.UNA", "RCV.NXT", "cwnd", "rto"} <= set(last)
+    assert last["ISS"] is not None
+    assert last["SND.UNA"] == last["ISS"] + 1
 
 
 words = st.integers(0, 2**32 - 1)
