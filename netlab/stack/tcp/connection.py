@@ -99,10 +99,11 @@ class Connection:
         self.cb.offered_mss = DEFAULT_MSS[len(pair.remote)]
         self.sending = SendBuffer(iss + 1, settings.send_buffer or profile.send_buffer)
         self.window_limit = settings.receive_buffer or profile.receive_buffer
-        self.receiving = ReceiveBuffer(0, self._first_window())
+        segment = self.path.told()
+        self.receiving = ReceiveBuffer(0, self._first_window(segment))
         self.recovery = Recovery(
             congestion=ALGORITHMS[settings.congestion or profile.congestion](),
-            mss=self.path.told(),
+            mss=segment,
             profile=profile.recovery,
             sack=False,
             start=iss,
@@ -395,12 +396,12 @@ class Connection:
             self.move(now, Input.CLOSE)
             self._changed(now)
 
-    def _first_window(self) -> int:
+    def _first_window(self, segment: int) -> int:
         if self.settings.receive_buffer is not None:
             return self.settings.receive_buffer
         window = self.profile.initial_receive_window
         if self.profile.window_in_segments:
-            window = max(window // self.path.told(), 1) * self.path.told()
+            window = max(window // segment, 1) * segment
         return min(window, self.window_limit)
 
     def _raise_error(self) -> None:
