@@ -1,9 +1,9 @@
 """The rows of stack.py with PyTCP, which is to be found where this interpreter looks for packages.
 
 Run by stack.py, in the namespace of the kernel's host, whose end of the cable is the tap device
-``eth0``. It prints, as JSON, the seconds of wall clock and of the processor. PyTCP has no half-close:
-where the others send a FIN and wait for what their peer says to it, it closes, and waits until the
-peer has acknowledged all of it.
+``eth0``. It prints, as JSON, the seconds of wall clock and of the processor. PyTCP has no
+half-close: where the others send a FIN and wait for what their peer says to it, it closes, and
+waits until the peer has acknowledged all of it.
 """
 
 from __future__ import annotations
