@@ -38,7 +38,7 @@ def arrows(
             label=segment_label(segment) if segment else datagram_label(packet),
             sequence=segment.sequence if segment else None,
             acknowledgment=segment.acknowledgment if segment else None,
-            notes=(*told, *_cutting(transit), *met, *_damage(transit)),
+            notes=(*_origin(transit), *told, *_cutting(transit), *met, *_damage(transit)),
         )
 
 
@@ -79,6 +79,11 @@ def _is_forward(packet: Packet, client: SocketPair) -> bool:
     if pair is not None:
         return pair == client
     return packet.ip is not None and packet.ip.source == client.source
+
+
+def _origin(transit: Transit) -> Iterator[str]:
+    if transit.injected_by is not None:
+        yield f"injected by {transit.injected_by}"
 
 
 def _cutting(transit: Transit) -> Iterator[str]:

@@ -116,6 +116,7 @@ class _Analysed:
             server=self._end(self._flow.client.reversed, forward=False),
             arrows=self._arrows,
             related=tuple(self._flow.related),
+            server_name=self._flow.server_name,
         )
 
     def _end(self, pair: SocketPair, *, forward: bool) -> End:
@@ -126,7 +127,11 @@ class _Analysed:
             endpoint=who,
             states=self._states(who, pair, forward=forward) if is_tcp else (),
             bytes_sent=(
-                _stream_bytes(segment for segment in self._segments if segment.forward is forward)
+                _stream_bytes(
+                    segment
+                    for segment in self._segments
+                    if segment.forward is forward and not segment.is_injected
+                )
                 if is_tcp
                 else _datagram_bytes(own)
             ),

@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from netlab.analyse import impairments, partial
+from netlab.analyse import impairments, injections, partial
 from netlab.analyse.connections import connections
 from netlab.analyse.corruption import with_damaged
 from netlab.analyse.model import Analysis, Sighting
@@ -54,6 +54,7 @@ def _analysed(
     if is_partial:
         found = partial.undecided(found, seen[-1].t)
     ways = impairments.with_impairments(found, plan, events, seen, blocks)
+    ways = injections.with_injected(ways, events)
     return Analysis(
         connections=connections(plan, events, ways, places),
         transits=ways,

@@ -30,6 +30,10 @@ def notes(
     sides = {True: Side(), False: Side()}
     for segment in segments:
         side, peer = sides[segment.forward], sides[not segment.forward]
+        if segment.is_injected:
+            peer.hear(segment, None)
+            yield ()
+            continue
         if segment.has(Flags.RST):
             side.gone = resets.reason(segment, side, may_be_filtered=segment.forward in rejecting)
             found = [side.gone] if side.gone else []
@@ -45,7 +49,7 @@ def notes(
 
 
 def _data_notes(segment: Segment, side: Side, peer: Side) -> Iterator[str]:
-    if not side.has_sent:
+    if not side.has_sent or side.begins_anew(segment):
         return
     occupies = segment.end - segment.sequence
     if _is_probe(segment, side, peer):

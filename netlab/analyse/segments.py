@@ -36,6 +36,11 @@ class Segment:
         return self.end - 1 if self.has(Flags.FIN) else None
 
     @property
+    def is_injected(self) -> bool:
+        """Its sender knows nothing of it."""
+        return self.transit.injected_by is not None
+
+    @property
     def is_bare(self) -> bool:
         """Neither data nor SYN, FIN or RST: it only acknowledges."""
         return self.end == self.sequence and not self.has(Flags.RST)
@@ -56,7 +61,7 @@ def segments(transits: Iterable[Transit], client: SocketPair) -> Iterator[Segmen
         if header is None or is_fragment(packet):
             continue
         forward = socket_pair(packet) == client
-        space = _space(spaces, forward, header)
+        space = _space(spaces, forward, header, is_own=transit.injected_by is None)
         acknowledgment = None
         if header.has(Flags.ACK):
             peer = spaces.setdefault(not forward, SequenceSpace(header.acknowledgment - 1))
@@ -71,9 +76,11 @@ def segments(transits: Iterable[Transit], client: SocketPair) -> Iterator[Segmen
         )
 
 
-def _space(spaces: dict[bool, SequenceSpace], forward: bool, header: Tcp) -> SequenceSpace:
+def _space(
+    spaces: dict[bool, SequenceSpace], forward: bool, header: Tcp, *, is_own: bool
+) -> SequenceSpace:
     """The direction's numbers; without a SYN they are taken to start before the first segment."""
-    is_syn = header.has(Flags.SYN)
+    is_syn = is_own and header.has(Flags.SYN)
     space = spaces.get(forward)
     if space is None or (is_syn and space.initial != header.sequence):
         space = spaces[forward] = SequenceSpace(header.sequence - (not is_syn))

@@ -49,12 +49,16 @@ class Side:
             self._window = segment.header.window
             self._window_is_of_syn = segment.has(Flags.SYN)
 
+    def begins_anew(self, segment: Segment) -> bool:
+        """Whether a SYN is another incarnation's."""
+        return segment.has(Flags.SYN) and segment.header.sequence != self._initial
+
     def _open(self, segment: Segment) -> None:
         option = segment.header.option(WindowScale)
         self._scales = option is not None
         # RFC 7323 section 2.3: a shift above 14 counts as 14.
         self._shift = min(option.shift, 14) if option else 0
-        if segment.header.sequence != self._initial:
+        if self.begins_anew(segment):
             self._initial = segment.header.sequence
             self.sent = Ranges()
 

@@ -132,7 +132,11 @@ def _icmp(data: Data) -> str:
 
 
 def _injected(data: Data) -> str:
-    return _words("sends icmp", data.get("icmp"), "to", data.get("to"))
+    if "icmp" in data:
+        return _words("sends icmp", data["icmp"], "to", data.get("to"))
+    what = f"{data['segment']} {data.get('seq')}" if data.get("segment") else data.get("transport")
+    octets = f"({data['len']} bytes)" if data.get("len") else ""
+    return _words("injects", what, octets, "from", data.get("from"), "to", data.get("to"))
 
 
 def _filter(data: Data) -> str:

@@ -1,25 +1,43 @@
-"""ICMP errors that a scenario lets a node send about a connection's packets."""
+"""Packets that a scenario lets a node send about a connection, or as if they were part of it."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from netlab.analyse.names import every_step
 from netlab.backends.protocol import Backend, Message
 from netlab.collect.eventlog import EventLog
-from netlab.scenario.operations.probes import injection, message
+from netlab.scenario.operations.injections import about, message
 from netlab.topology.plan import Plan
-from netlab.topology.steps import Connect, Inject
+from netlab.topology.steps import Connect, Inject, InjectSegment, Replay, Step
+
+#: By node and expression, the numbers of the packets that shall be sent again.
+_Replays = dict[str, dict[str, list[int]]]
 
 
 async def watch_flows(plan: Plan, backend: Backend, only: str | None = None) -> None:
-    """Let the nodes that shall quote packets see them; or ``only`` one of them."""
-    nodes = {
-        step.node
-        for step in every_step(plan.steps)
-        if isinstance(step, Inject) and step.connection and only in {None, step.node}
-    }
-    await asyncio.gather(*(backend.call(node, "remember") for node in sorted(nodes)))
+    """Let the nodes that shall know of connections see their packets; or ``only`` one of them."""
+    watched = _watched(plan)
+    await asyncio.gather(
+        *(
+            backend.call(node, "remember", replays=watched[node])
+            for node in sorted(watched)
+            if only in {None, node}
+        )
+    )
+
+
+def _watched(plan: Plan) -> _Replays:
+    found: _Replays = defaultdict(dict)
+    for step in every_step(plan.steps):
+        if isinstance(step, Replay):
+            found[step.node].setdefault(step.expression, []).append(step.nth)
+        elif isinstance(step, Inject | InjectSegment) and step.connection:
+            found[step.node] |= {}
+    return found
 
 
 class Injections:
@@ -27,18 +45,21 @@ class Injections:
         self._plan = plan
         self._backend = backend
         self._log = log
+        self.performers: dict[type[Step], Callable[[Any], Awaitable[Message]]] = dict.fromkeys(
+            (Inject, InjectSegment, Replay), self._inject
+        )
 
-    async def inject(self, step: Inject) -> Message:
-        if step.address is not None:
-            return await self._backend.call(step.node, **message(step.error, step.address))
-        assert step.connection is not None
-        about = next(
+    async def _inject(self, step: Inject | InjectSegment | Replay) -> Message:
+        if isinstance(step, Inject) and step.address is not None:
+            return await self._backend.call(step.node, **message(step))
+        opened = next(
             each
             for each in every_step(self._plan.steps)
             if isinstance(each, Connect) and each.name == step.connection
         )
-        request = injection(step.error, about, self._local(about.name))
-        return await self._backend.call(step.node, **request, within=step.timing.within)
+        request = about(step, opened, self._local(opened.name))
+        within = step.timing.within
+        return await self._backend.call(step.node, **request, seed=self._plan.seed, within=within)
 
     def _local(self, name: str) -> str | None:
         """The connection's own end, where it is known: a connect that goes on tells nothing yet."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from netlab.backends.protocol import Backend, Message
@@ -27,7 +28,6 @@ from netlab.topology.steps import (
     Exit,
     FlapLink,
     ImpairLink,
-    Inject,
     Kill,
     Moment,
     NodeLife,
@@ -68,12 +68,12 @@ class Player:
             ImpairLink: self._links.impair,
             AddFault: self._links.add_faults,
             SetFilter: self._filters.set,
-            Inject: Injections(plan, backend, log).inject,
             Connect: self._open_socket,
             Open: self._open_socket,
             Exec: self._call,
             Exit: self._call,
             Kill: self._call,
+            **Injections(plan, backend, log).performers,
             **NodeSteps(self._nodes, networks, log, self._later).performers,
         }
 
@@ -167,7 +167,7 @@ class Player:
                 "kind": "step",
                 "step": number,
                 "text": step.text,
-                "where": step.where,
+                "where": Path(step.where).name,  # events are the same wherever the file is
                 "status": status,
                 **said,
             }

@@ -24,6 +24,7 @@ words:
 ``delay=50ms``        on the first link
 ``copies=2``          the first link delivers it twice
 ``flip=60``           the first link flips a bit of byte 60 of the frame; it goes no further
+``by=r1``             this node sends it in the source's name
 ``mtu=`` ``quotes=``  of an ICMP error: next-hop MTU, and the number of the line it is about
 ``v6`` ``nodf``       over IPv6; TCP without the DF flag
 ====================  ================================================================
@@ -141,7 +142,7 @@ class _Lab:
 
     def play(self, line: _Line) -> None:
         start = self.now if line.at is None else line.at
-        hops = self._hops(line.source, line.target)
+        hops = self._hops(line.values.get("by", line.source), line.target)
         if "ARP" in line.words:
             self._ask(start, hops[0])
             return

@@ -51,11 +51,16 @@ Expression: TypeAlias = Presence | Comparison | Not | AllOf | AnyOf
 
 def comparisons(tree: Expression) -> Iterator[Comparison]:
     """All comparisons of an expression, from left to right."""
+    return (leaf for leaf in leaves(tree) if isinstance(leaf, Comparison))
+
+
+def leaves(tree: Expression) -> Iterator[Presence | Comparison]:
+    """What an expression asks of fields, from left to right."""
     match tree:
-        case Comparison():
+        case Presence() | Comparison():
             yield tree
         case Not(inner):
-            yield from comparisons(inner)
+            yield from leaves(inner)
         case AllOf(parts) | AnyOf(parts):
             for part in parts:
-                yield from comparisons(part)
+                yield from leaves(part)

@@ -156,7 +156,11 @@ FIELDS: dict[str, Field] = {
         "something is wrong: a checksum, a length, an option",
         _frame(lambda p: bool(p.problems)),
     ),
-    "src.node": Field(_TEXT, "node that sent the packet", lambda s: _values(s.source_node or None)),
+    "src.node": Field(
+        _TEXT,
+        "node that sent the packet, in whoever's name",
+        lambda s: _values(s.source_node or None),
+    ),
     "dst.node": Field(
         _TEXT, "node that the packet is for", lambda s: _values(s.destination_node or None)
     ),

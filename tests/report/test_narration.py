@@ -64,6 +64,29 @@ STORIES = [
         "u: sends icmp 3/6 to 10.0.0.1",
     ),
     (
+        Event(
+            0,
+            "injected",
+            "r1",
+            "first",
+            {
+                "transport": "tcp",
+                "segment": "psh ack",
+                "from": "10.0.0.1:1500",
+                "to": "10.0.1.2:7",
+                "len": 5,
+                "seq": 11,
+                "seq_raw": 1011,
+                "ack": 11,
+            },
+        ),
+        "first: injects psh ack 11 (5 bytes) from 10.0.0.1:1500 to 10.0.1.2:7",
+    ),
+    (
+        Event(0, "injected", "r1", "u", {"transport": "udp", "from": "a:1", "to": "b:2", "len": 0}),
+        "u: injects udp from a:1 to b:2",
+    ),
+    (
         Event(0, "filter", "r1", data={"filter": "drop udp", "status": "removed", "packets": 2}),
         "filter drop udp removed (2 packets stopped)",
     ),

@@ -9,7 +9,20 @@ from netlab.topology.scalars import resolve
 
 @pytest.mark.parametrize(
     "text",
-    ["on", "off", "yes", "no", "True", "NULL", "22:22", "1_000", "2024-01-01", "1.2.3", ".inf"],
+    [
+        "on",
+        "off",
+        "yes",
+        "no",
+        "True",
+        "NULL",
+        "22:22",
+        "1_000",
+        "2024-01-01",
+        "1.2.3",
+        ".inf",
+        "+1",
+    ],
 )
 def test_what_yaml_1_1_misreads_stays_text(text: str) -> None:
     assert resolve(text) == text

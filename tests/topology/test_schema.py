@@ -114,6 +114,9 @@ scenario:
   - {node: c1, traceroute: s, by: icmp, hops: 3, timeout: 1s, as: t}
   - {node: c1, observe: icmp, messages: all, as: seen}
   - {node: r, inject: {icmp: 3/4, about: first, mtu: 900}}
+  - {node: r, inject: {segment: syn ack, to: s, about: first, seq: 0, timestamp: none, urgent: 1}}
+  - {node: r, inject: {segment: ack, to: s, about: first, seq: +1, data: hi, timestamp: -1}}
+  - {node: f, inject: {replay: tcp.flags.syn, nth: 2, about: first}}
   - {stop: seen}
   - {node: r, advertise: "fd99::/64", lifetime: 60s}
   - {join: 239.1.2.3, over: u}
@@ -179,6 +182,9 @@ def test_a_file_with_everything_is_valid_by_both(validator: Draft202012Validator
         ("filter: none", "filter: all"),
         ("observe: icmp", "observe: tcp"),
         ("inject: {icmp: 3/4", "inject: {icmp: 3"),
+        ("segment: syn ack", "segment: sny ack"),
+        ("seq: +1, data", "seq: 1+, data"),
+        ("{replay: tcp.flags.syn", "{reply: tcp.flags.syn"),
         ("{join: 239.1.2.3", "{jion: 239.1.2.3"),
         ("loop: false", "lop: false"),
         ('replies: {g: ">= 1"}', 'replies: {g: "some"}'),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -78,9 +80,10 @@ class Stream:
 
     async def send(self, data: Data, *, more: bool = False, urgent: bool = False) -> None:
         await self._writable.send(data, more=more, urgent=urgent)
+        await asyncio.sleep(0)  # the driver's turn: when a kernel returns, what may go has left
 
-    def send_now(self, data: Data) -> int:
-        return self._writable.send_now(data)
+    def send_now(self, data: Data, *, urgent: bool = False) -> int:
+        return self._writable.send_now(data, urgent=urgent)
 
     async def receive(self, size: int) -> bytes:
         return await self._connected.receive(size)
@@ -114,6 +117,10 @@ class Stream:
 
     async def until_urgent(self) -> None:
         await self._connected.until_urgent()
+
+    def on_urgent(self, act: Callable[[], None]) -> None:
+        """As SIGURG of the kernel's: ``act`` is done at each announcement, before all else."""
+        self._connected.on_urgent(act)
 
     @property
     def is_inline(self) -> bool:

@@ -70,7 +70,9 @@ def first_seen(transit: Transit, arrow: Arrow | None) -> Seen:
 
 def _places(transit: Transit, at: str | None) -> Iterator[Sighting]:
     if at is None:
-        if transit.sent:
+        if transit.injected_by:
+            yield transit.first
+        elif transit.sent:
             yield transit.sent
         return
     node, _, interface = at.partition(":")
@@ -82,7 +84,7 @@ def _places(transit: Transit, at: str | None) -> Iterator[Sighting]:
 def _seen(sighting: Sighting, transit: Transit, arrow: Arrow | None) -> Seen:
     subject = Subject(
         sighting.packet,
-        source_node=transit.sent.node if transit.sent else "",
+        source_node=transit.injected_by or (transit.sent.node if transit.sent else ""),
         destination_node=transit.received.node if transit.received else "",
         sequence=arrow.sequence if arrow else None,
         acknowledgment=arrow.acknowledgment if arrow else None,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from netlab.scenario.operations.base import Message, request
-from netlab.topology.filters import IcmpReply
-from netlab.topology.steps import Advertise, Connect, Observe, Ping, StopObserving, Traceroute
-from netlab.wire.address import endpoint, from_text
+from netlab.topology.steps import Advertise, Observe, Ping, StopObserving, Traceroute
 
 
 @request.register
@@ -54,30 +52,4 @@ def _(step: Advertise) -> Message:
         "interface": step.interface,
         "lifetime": step.lifetime,
         "router": step.router,
-    }
-
-
-def injection(error: IcmpReply, about: Connect, local: str | None) -> Message:
-    """To send ``error`` about the last packet of ``about`` from ``local``, where that is known."""
-    return {
-        "do": "inject",
-        "conn": about.name,
-        "type": error.type,
-        "code": error.code,
-        "parameter": error.parameter,
-        "transport": about.transport,
-        "local": local,
-        "local_port": about.local_port,
-        "foreign": endpoint(from_text(about.address), about.port),
-    }
-
-
-def message(error: IcmpReply, address: str) -> Message:
-    """To send an ICMP message that quotes nothing."""
-    return {
-        "do": "send-icmp",
-        "type": error.type,
-        "code": error.code,
-        "parameter": error.parameter,
-        "address": address,
     }

@@ -14,6 +14,7 @@ from netlab.wire.states import State
 
 if TYPE_CHECKING:
     from netlab.stack.tcp.connection import Connection
+    from netlab.stack.tcp.settings import Keepalive
 
 
 def handle(c: Connection, now: int) -> None:
@@ -61,8 +62,7 @@ def _keepalive(c: Connection, now: int) -> None:
     if c.cb.snd_una < c.cb.snd_nxt:
         arming.keepalive(c, now)
         return
-    count = wish.count if wish.count is not None else c.profile.keepalive_count
-    if c.probes >= count:
+    if _is_dead(c, now, wish):
         c.owner.post(segments.reset(c, now))
         _give_up(c, now)
         return
@@ -71,12 +71,23 @@ def _keepalive(c: Connection, now: int) -> None:
     arming.keepalive(c, now)
 
 
+def _is_dead(c: Connection, now: int, wish: Keepalive) -> bool:
+    """A user timeout takes the place of the count, as in tcp(7)."""
+    if c.settings.user_timeout is not None:
+        return c.probes > 0 and now - c.heard_at >= c.settings.user_timeout
+    return c.probes >= (wish.count if wish.count is not None else c.profile.keepalive_count)
+
+
 def _user_timeout(c: Connection, now: int) -> None:
     _give_up(c, now)
 
 
 def _time_wait(c: Connection, now: int) -> None:
     c.end_wait(now)
+
+
+def _quiet_is_over(_c: Connection, _now: int) -> None:
+    """The SYN leaves with whatever else is due."""
 
 
 def _recover(c: Connection, now: int, timeout: Timeout) -> None:
@@ -112,4 +123,5 @@ _HANDLERS = {
     Timer.KEEPALIVE: _keepalive,
     Timer.USER_TIMEOUT: _user_timeout,
     Timer.TIME_WAIT: _time_wait,
+    Timer.QUIET: _quiet_is_over,
 }

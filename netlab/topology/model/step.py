@@ -11,6 +11,7 @@ from netlab.topology.model.fields import Duration
 from netlab.topology.model.steps.base import Timed
 from netlab.topology.model.steps.filters import FILTER_VERBS, FilterStep
 from netlab.topology.model.steps.groups import GROUP_VERBS, GroupStep
+from netlab.topology.model.steps.injections import INJECTION_VERBS, InjectionStep
 from netlab.topology.model.steps.links import LINK_VERBS, LinkStep
 from netlab.topology.model.steps.nodes import NODE_VERBS, NodeLifeStep
 from netlab.topology.model.steps.probes import PROBE_VERBS, ProbeStep
@@ -41,6 +42,7 @@ STEPS = (
     *NODE_VERBS,
     *FILTER_VERBS,
     *PROBE_VERBS,
+    *INJECTION_VERBS,
     *GROUP_VERBS,
     "pause",
     "parallel",
@@ -54,6 +56,7 @@ AnyStep = Annotated[
     | NodeLifeStep
     | FilterStep
     | ProbeStep
+    | InjectionStep
     | GroupStep
     | Annotated[Pause, Tag("pause")]
     | Annotated[Parallel, Tag("parallel")],

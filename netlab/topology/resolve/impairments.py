@@ -11,10 +11,9 @@ from netlab.topology.marks import Path
 from netlab.topology.model import impairment as file
 from netlab.topology.model.link import Link
 from netlab.topology.problems import Problems
+from netlab.topology.resolve.expressions import refusal
 from netlab.topology.resolve.ways import Direction, Ends
 from netlab.topology.units import spell_duration
-from netlab.wire.expression import AllOf, AnyOf, Comparison, Expression, Not, Presence
-from netlab.wire.filter import Filter, FilterError
 
 _ETHERNET_HEADER = 14
 
@@ -97,7 +96,7 @@ def resolved_faults(
     model: file.Fault, ends: Ends, path: Path, problems: Problems
 ) -> list[tuple[str | None, Fault]]:
     """The fault of each direction that is meant, with the end of its stretch."""
-    if why := _wrong_expression(model.expression):
+    if why := refusal(model.expression, "a link", _INSTEAD):
         problems.add((*path, str(model.action)), why)
         return []
     try:
@@ -119,28 +118,6 @@ def resolved_faults(
         until=model.until,
     )
     return [(end, replace(fault, forward=forward)) for end, forward in directions]
-
-
-def _wrong_expression(expression: str) -> str:
-    try:
-        tree = Filter(expression).tree
-    except FilterError as error:
-        return f"{error} (column {error.column} of the expression)"
-    for name in _names(tree):
-        if name in _INSTEAD:
-            return f"a link does not know a packet's {name}; use {_INSTEAD[name]}"
-    return ""
-
-
-def _names(expression: Expression) -> Iterator[str]:
-    match expression:
-        case Presence(name) | Comparison(name):
-            yield name
-        case Not(inner):
-            yield from _names(inner)
-        case AllOf(parts) | AnyOf(parts):
-            for part in parts:
-                yield from _names(part)
 
 
 def _text(model: file.Fault) -> str:

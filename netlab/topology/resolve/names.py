@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count
+from typing import Any
 
 from netlab.topology.hints import did_you_mean, one_of, shown
 from netlab.topology.marks import Path
@@ -50,6 +51,7 @@ class Named:
     node: str
     path: Path
     version: int | None = None  # of IP, where a socket is bound to one
+    peer: str | None = None  # the address that a socket is connected to
 
 
 class Names:
@@ -74,12 +76,11 @@ class Names:
         self._counters: dict[str, count[int]] = {}
         self._expected: list[tuple[Moment, Path]] = []
 
-    def define(
-        self, name: str, thing: Thing, node: str, path: Path, version: int | None = None
-    ) -> None:
+    def define(self, name: str, thing: Thing, node: str, path: Path, **more: Any) -> None:
+        """``more`` are other fields of ``Named``."""
         other = self._known.get(name)
         if other is None:
-            self._known[name] = Named(name, thing, node, path, version)
+            self._known[name] = Named(name, thing, node, path, **more)
             return
         if thing is Thing.PROCESS is other.thing and other.node == node:
             return  # several connections may be in one child process

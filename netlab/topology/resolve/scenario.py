@@ -13,6 +13,7 @@ from netlab.topology.resolve.steps import (
     filters,
     flow,
     groups,
+    injections,
     links,
     nodes,
     probes,
@@ -31,6 +32,7 @@ _MAKERS: dict[type, Maker] = {
     **nodes.MAKERS,
     **filters.MAKERS,
     **probes.MAKERS,
+    **injections.MAKERS,
     **groups.MAKERS,
     **flow.MAKERS,
 }

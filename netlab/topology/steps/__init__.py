@@ -11,6 +11,7 @@ from netlab.topology.steps.base import EVENTS, NODE_EVENTS, NodeStep, Step, Timi
 from netlab.topology.steps.filters import SetFilter
 from netlab.topology.steps.flow import Parallel, Pause
 from netlab.topology.steps.groups import Broadcast, HearErrors, Membership, Multicast
+from netlab.topology.steps.injections import Inject, InjectSegment, Replay, SegmentNumber
 from netlab.topology.steps.links import AddFault, FlapLink, ImpairLink, ProfileChange, SetLink
 from netlab.topology.steps.nodes import (
     Change,
@@ -23,7 +24,6 @@ from netlab.topology.steps.nodes import (
 )
 from netlab.topology.steps.probes import (
     Advertise,
-    Inject,
     Observe,
     Ping,
     StopObserving,
@@ -66,6 +66,7 @@ __all__ = [
     "HearErrors",
     "ImpairLink",
     "Inject",
+    "InjectSegment",
     "Kill",
     "KillProgram",
     "Many",
@@ -82,9 +83,11 @@ __all__ = [
     "Ping",
     "ProfileChange",
     "Receive",
+    "Replay",
     "Request",
     "Reset",
     "Restart",
+    "SegmentNumber",
     "Send",
     "SetFilter",
     "SetInterface",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from netlab.topology.filters import IcmpReply
 from netlab.topology.steps.base import NodeStep
 
 
@@ -60,15 +59,3 @@ class Advertise(NodeStep):
     interface: str
     lifetime: float
     router: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inject(NodeStep):
-    """Send an ICMP error about the last packet of ``connection`` that has passed the node.
-
-    Or, with ``address``, a message that quotes nothing.
-    """
-
-    connection: str | None
-    error: IcmpReply
-    address: str | None = None

@@ -21,6 +21,45 @@ BROKEN = {
     "handshake with a longer request": Broken(
         "tcp/handshake", "send: 1 byte,", "send: 2 bytes,", "the client's SYN took number 0"
     ),
+    "initial numbers of another pair": Broken(
+        "tcp/isn",
+        "from: 1500, as: second",
+        "from: 1502, as: second",
+        "of one pair of endpoints the numbers rise",
+    ),
+    "initial numbers without a quiet time": Broken(
+        "tcp/isn", "restart: client, quiet: 3s", "restart: client", "a host that starts"
+    ),
+    "initial numbers of a server that is not quiet": Broken(
+        "tcp/isn", "restart: server, quiet: 3s", "restart: server", "a server that keeps quiet"
+    ),
+    "states of ends that open one after the other": Broken(
+        "tcp/states",
+        "- - {node: right, connect",
+        "- - {pause: 1s}\n        - {node: right, connect",
+        "both open at once",
+    ),
+    "states of ends that close one after the other": Broken(
+        "tcp/states",
+        "- - {close: both-right}",
+        "- - {pause: 800ms}\n        - {close: both-right}",
+        "both close at once",
+    ),
+    "states of a server that resets": Broken(
+        "tcp/states", "close: asked", "reset: asked", "the end that opens and closes first"
+    ),
+    "control block of data that is not urgent": Broken(
+        "tcp/tcb",
+        "{send: 10 bytes, urgent: true, over: first}\n  - {receive: 9 bytes",
+        "{send: 10 bytes, over: first}\n  - {receive: 10 bytes",
+        "urgent data moves SND.UP",
+    ),
+    "control block of a reader with a large buffer": Broken(
+        "tcp/tcb", "receive_buffer: 8 KiB", "receive_buffer: 64 KiB", "a closed window stops"
+    ),
+    "control block of a short round trip": Broken(
+        "tcp/tcb", "delay: 100ms", "delay: 10ms", "the first timeout is 1 s"
+    ),
     "close by a server that does not wait": Broken(
         "tcp/close", "close_after: 100ms", "close_after: 0ms", "four segments close"
     ),
@@ -148,7 +187,7 @@ BROKEN = {
         "a silent connection is probed",
     ),
     "keepalive of a peer that stays": Broken(
-        "tcp/keepalive-user-timeout", "eth0, down", "eth0, up", "a probe that is not answered"
+        "tcp/keepalive-user-timeout", "down: true", "up: true", "a probe that is not answered"
     ),
     "data without a user timeout": Broken(
         "tcp/keepalive-user-timeout", ", user_timeout: 800ms", "", "until the user timeout"
@@ -185,8 +224,8 @@ BROKEN = {
     ),
     "half close with a server that does not wait for the end": Broken(
         "tcp/half-close",
-        "sorted(self.rfile.readlines())",
-        "self.rfile",
+        "until_eof: true, ",
+        "",
         "over IPv6 the server sends three segments after",
     ),
     "half close in the place of a close": Broken(
@@ -285,6 +324,81 @@ BROKEN = {
     ),
     "congestion without ECN": Broken(
         "tcp/congestion", "net.ipv4.tcp_ecn: 1, ", "net.ipv4.tcp_ecn: 0, ", "both ends can do ECN"
+    ),
+    "acceptability of the next number instead of the one before": Broken(
+        "tcp/acceptability",
+        "about: before, seq: -1,",
+        "about: before, seq: +0,",
+        "the number before the window is not acceptable",
+    ),
+    "acceptability of a number behind the window": Broken(
+        "tcp/acceptability",
+        "about: within, seq: +1000,",
+        "about: within, seq: +1000000,",
+        "so is one anywhere else in the window",
+    ),
+    "acceptability of data without a new byte": Broken(
+        "tcp/acceptability",
+        "about: overlapping, seq: -4,",
+        "about: overlapping, seq: -10,",
+        "with data it is enough that the last byte",
+    ),
+    "acceptability of data in order": Broken(
+        "tcp/acceptability",
+        "about: early, seq: +100,",
+        "about: early, seq: +0,",
+        "data behind a gap are acceptable",
+    ),
+    "acceptability of a window that is read": Broken(
+        "tcp/acceptability",
+        "receive_buffer: 8 KiB, read: {after: 60s}",
+        "receive_buffer: 8 KiB",
+        "but no data, though what it acknowledges",
+    ),
+    "acceptability of a reset that is not exact": Broken(
+        "tcp/acceptability",
+        "{segment: rst, to: server, about: reset}",
+        "{segment: rst, to: server, about: reset, seq: +1}",
+        "a RST with the next number ends",
+    ),
+    "acceptability of a reset that is guessed": Broken(
+        "tcp/acceptability",
+        "about: guessed, seq: +1}",
+        "about: guessed, seq: +0}",
+        "a RST elsewhere in the window",
+    ),
+    "paws with a timestamp that is not old": Broken(
+        "tcp/paws",
+        "about: old, timestamp: -10,",
+        "about: old, timestamp: +0,",
+        "a segment with an older timestamp",
+    ),
+    "paws with an old timestamp that was to be equal": Broken(
+        "tcp/paws",
+        "about: equal, timestamp: +0,",
+        "about: equal, timestamp: -10,",
+        "an equal timestamp is not older",
+    ),
+    "paws with a timestamp of the present": Broken(
+        "tcp/paws", "timestamp: +2000", "timestamp: +0", "after a timestamp of the future"
+    ),
+    "wandering duplicate of another segment": Broken(
+        "tcp/wandering-duplicate",
+        "replay: tcp.len > 0,",
+        "replay: tcp.len > 0 and ip.src == 10.0.1.2,",
+        "old data have numbers before the window",
+    ),
+    "wandering duplicate with a port of its own": Broken(
+        "tcp/wandering-duplicate",
+        "from: 1600, as: refused",
+        "from: 1700, as: refused",
+        "ports in TIME_WAIT are not free",
+    ),
+    "wandering duplicate of an ACK instead of the FIN": Broken(
+        "tcp/wandering-duplicate",
+        "replay: ip.src == 10.0.1.2 and tcp.flags.fin,",
+        "replay: ip.src == 10.0.1.2 and not tcp.flags.fin and not tcp.flags.syn,",
+        "TIME_WAIT answers an old FIN",
     ),
 }
 

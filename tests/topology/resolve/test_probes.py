@@ -12,11 +12,9 @@ from netlab.topology.expectations import (
     ProbeErrorsExpected,
     RepliesExpected,
 )
-from netlab.topology.filters import IcmpReply
 from netlab.topology.plan import Plan
 from netlab.topology.steps import (
     Advertise,
-    Inject,
     Membership,
     Multicast,
     Observe,
@@ -81,22 +79,6 @@ def test_the_other_probes(lab: Loading) -> None:
     assert (advertise.prefix, advertise.interface, advertise.lifetime) == ("fd99::/64", "eth1", 60)
 
 
-def test_an_injected_error_is_about_a_connection_or_to_somebody(lab: Loading) -> None:
-    _, about, to = lab(
-        with_steps(
-            "{node: c, connect: udp s:7, as: u}",
-            "{node: r, inject: {icmp: 5/1, about: u, gateway: 10.0.0.2}}",
-            "{node: r, inject: {icmpv6: 133/0, to: c}}",
-        )
-    ).steps
-
-    assert isinstance(about, Inject)
-    assert about.connection == "u"
-    assert about.error == IcmpReply(4, 5, 1, 0x0A000002)
-    assert isinstance(to, Inject)
-    assert (to.connection, to.address) == (None, "fd00::1")
-
-
 def test_groups(lab: Loading) -> None:
     _, join, leave, sending = lab(
         with_steps(
@@ -145,11 +127,6 @@ def test_what_probes_find_can_be_expected(lab: Loading) -> None:
         ("{node: c, traceroute: s, by: tcp}", "'by' is udp or icmp, not 'tcp'"),
         ("{node: c, observe: udp}", "'observe' is icmp, not 'udp'"),
         ("{stop: seen}", "nothing is called 'seen' up to here"),
-        ("{node: r, inject: {icmp: 3/1}}", "either 'about' a connection or 'to' somebody"),
-        ("{node: r, inject: {about: u}}", "takes either 'icmp' or 'icmpv6'"),
-        ("{node: r, inject: {icmp: 3-1, to: c}}", "an ICMP message looks like"),
-        ("{node: r, inject: {icmp: 3/4, to: c, mtu: 900, pointer: 1}}", "has one parameter"),
-        ("{node: r, inject: {icmp: 5/0, to: c, gateway: x}}", "a gateway is an IPv4 address"),
         ("{node: r, advertise: 10.0.0.0/8}", "routers advertise IPv6 prefixes"),
         ("{node: r, advertise: 'fd99::/64', on: eth7}", "r has no interface 'eth7'"),
         ("{join: 10.0.0.1, over: u}", "a group is a multicast address"),

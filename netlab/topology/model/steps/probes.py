@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, PlainValidator, Tag, WithJsonSchema, model_validator
+from pydantic import Field, PlainValidator, Tag, WithJsonSchema
 
 from netlab.topology.hints import shown
-from netlab.topology.model.base import Model, exactly_one_of, in_words, refuse
+from netlab.topology.model.base import in_words
 from netlab.topology.model.fields import (
     Duration,
     Flag,
     InterfaceName,
     Label,
-    Mtu,
     NodeName,
     Size,
     Text,
@@ -22,7 +20,6 @@ from netlab.topology.model.fields import (
     whole_number,
     word_of,
 )
-from netlab.topology.model.filter import IcmpKind, icmp_kind
 from netlab.topology.model.steps.base import Timed
 
 _VERSION = Annotated[int, *whole_number(4, 6, "a version of IP")]
@@ -82,72 +79,6 @@ class Stop(Timed):
     """The observer that stops."""
 
 
-def _numbers(prefix: str) -> tuple[PlainValidator, WithJsonSchema]:
-    def parse(value: Any) -> IcmpKind:
-        if not isinstance(value, str):
-            raise ValueError(f"type and code look like 3/13, not {shown(value)}")  # noqa: TRY004 - a user's value
-        return icmp_kind(f"{prefix} {value.strip()}")
-
-    schema = {"type": "string", "pattern": "^[0-9]{1,3}/[0-9]{1,3}$"}
-    return PlainValidator(in_words(parse)), WithJsonSchema(schema)
-
-
-def _gateway(value: Any) -> int:
-    try:
-        return int(IPv4Address(value))
-    except ValueError:
-        raise ValueError(f"a gateway is an IPv4 address, not {shown(value)}") from None
-
-
-_GATEWAY = Annotated[int, PlainValidator(in_words(_gateway)), WithJsonSchema({"type": "string"})]
-
-
-class Injected(Model):
-    model_config = ConfigDict(json_schema_extra=exactly_one_of(("icmp", "icmpv6")))
-
-    icmp: Annotated[IcmpKind, *_numbers("icmp")] | None = None
-    """Type and code, such as 3/6."""
-
-    icmpv6: Annotated[IcmpKind, *_numbers("icmpv6")] | None = None
-
-    about: Label | None = None
-    """The connection whose last packet is quoted: its opener gets the error."""
-
-    to: Text | None = None
-    """Who gets a message that quotes nothing: a node, ``node.interface`` or an address."""
-
-    mtu: Mtu | None = None
-    pointer: Annotated[int, *whole_number(0, 65535, "a pointer")] | None = None
-    gateway: _GATEWAY | None = None
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        if (self.icmp is None) == (self.icmpv6 is None):
-            raise refuse("an ICMP message takes either 'icmp' or 'icmpv6'")
-        if (self.about is None) == (self.to is None):
-            raise refuse("an ICMP message is either 'about' a connection or 'to' somebody")
-        given = [key for key in ("mtu", "pointer", "gateway") if getattr(self, key) is not None]
-        if len(given) > 1:
-            raise refuse(f"an ICMP message has one parameter, not {' and '.join(given)}")
-        return self
-
-    @property
-    def kind(self) -> IcmpKind:
-        kind = self.icmp or self.icmpv6
-        assert kind is not None
-        return kind
-
-    @property
-    def parameter(self) -> int:
-        return self.mtu or self.pointer or self.gateway or 0
-
-
-class Inject(Timed):
-    node: NodeName
-    inject: Injected
-    """An ICMP message, sent from the node."""
-
-
 def _prefix(value: Any) -> str:
     found = network(value)
     if found.version != 6:
@@ -171,13 +102,12 @@ class Advertise(Timed):
     """Whether the sender is a default router."""
 
 
-PROBE_VERBS = ("ping", "traceroute", "observe", "stop", "inject", "advertise")
+PROBE_VERBS = ("ping", "traceroute", "observe", "stop", "advertise")
 
 ProbeStep = (
     Annotated[Ping, Tag("ping")]
     | Annotated[Traceroute, Tag("traceroute")]
     | Annotated[Observe, Tag("observe")]
     | Annotated[Stop, Tag("stop")]
-    | Annotated[Inject, Tag("inject")]
     | Annotated[Advertise, Tag("advertise")]
 )

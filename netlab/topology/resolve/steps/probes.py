@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from netlab.topology import steps as plan
-from netlab.topology.filters import IcmpReply
 from netlab.topology.marks import Path
 from netlab.topology.model.steps import probes as file
 from netlab.topology.resolve.directory import parsed_address
 from netlab.topology.resolve.names import Thing
 from netlab.topology.resolve.steps.base import Maker, Resolver
 from netlab.topology.steps import Step
-
-_CONNECTED = (Thing.TCP, Thing.UDP)
 
 
 def _ping(resolver: Resolver, model: file.Ping, path: Path, common: dict[str, Any]) -> Step | None:
@@ -93,31 +90,6 @@ def _stop(resolver: Resolver, model: file.Stop, path: Path, common: dict[str, An
     return plan.StopObserving(**common, node=named.node, name=named.name)
 
 
-def _inject(
-    resolver: Resolver, model: file.Inject, path: Path, common: dict[str, Any]
-) -> Step | None:
-    if resolver.node(model.node, path) is None:
-        return None
-    asked = model.inject
-    kind = asked.kind
-    address = None
-    if asked.to is not None:
-        try:
-            address = str(resolver.directory.address(asked.to, kind.version))
-        except ValueError as error:
-            resolver.wrong((*path, "inject", "to"), error)
-            return None
-    elif resolver.names.find(asked.about or "", _CONNECTED, (*path, "inject", "about")) is None:
-        return None
-    return plan.Inject(
-        **common,
-        node=model.node,
-        connection=asked.about,
-        error=IcmpReply(kind.version, kind.type, kind.code, asked.parameter),
-        address=address,
-    )
-
-
 def _advertise(
     resolver: Resolver, model: file.Advertise, path: Path, common: dict[str, Any]
 ) -> Step | None:
@@ -142,6 +114,5 @@ MAKERS: dict[type, Maker] = {
     file.Traceroute: _traceroute,
     file.Observe: _observe,
     file.Stop: _stop,
-    file.Inject: _inject,
     file.Advertise: _advertise,
 }
