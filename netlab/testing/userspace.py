@@ -186,7 +186,7 @@ class Pair:
 
     def _look_again(self) -> None:
         self._release()
-        self._again = self._loop.call_later(_LOOK_AGAIN, self._look_again)
+        self._loop.call_later(_LOOK_AGAIN, self._look_again)
 
     def _release(self) -> None:
         waiting, self._waiting = self._waiting, []
