@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netlab.stack.events import Variables
 from netlab.stack.tcp import sockets
 from netlab.stack.tcp.layer import TcpLayer
 from netlab.stack.tcp.profile import LINUX
-from netlab.stack.events import Variables
 from netlab.stack.tcp.settings import Settings
 from netlab.testing.tcp_dialogue import OURS, PEER, PORT, FixedPath, TcpDialogue
 from netlab.testing.tcp_pipe import Pipe
@@ -127,6 +127,17 @@ def test_the_log_tells_all_variables():
     assert {"SND.UNA", "RCV.NXT", "cwnd", "rto"} <= set(last)
     assert last["ISS"] is not None
     assert last["SND.UNA"] == last["ISS"] + 1
+
+
+def test_status_tells_how_much_time_the_timers_have_left():
+    tcp = layer()
+    connection = tcp.connect(0, PEER, 80)
+    tcp.to_send(0)
+    status = connection.status(300_000_000)
+    assert status["timer.retransmission"] == 700_000_000
+    assert status["timer.time_wait"] is None
+    connection.abort(300_000_000)
+    assert connection.status(300_000_000)["timer.retransmission"] is None
 
 
 words = st.integers(0, 2**32 - 1)
