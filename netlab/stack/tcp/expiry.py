@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from netlab.stack.tcp import arming, segments
 from netlab.stack.tcp.profile import WindowProbe
 from netlab.stack.tcp.recovery.progress import Expired, Timeout
+from netlab.stack.tcp.settings import Keepalive
 from netlab.stack.tcp.states import Input
 from netlab.stack.tcp.timers import Timer
 from netlab.wire.states import State
@@ -61,14 +62,21 @@ def _keepalive(c: Connection, now: int) -> None:
     if c.cb.snd_una < c.cb.snd_nxt:
         arming.keepalive(c, now)
         return
-    count = wish.count if wish.count is not None else c.profile.keepalive_count
-    if c.probes >= count:
+    if _probed_enough(c, now, wish):
         c.owner.post(segments.reset(c, now))
         _give_up(c, now)
         return
     c.probes += 1
     c.owner.post(segments.probe(c, now))
     arming.keepalive(c, now)
+
+
+def _probed_enough(c: Connection, now: int, wish: Keepalive) -> bool:
+    """A user timeout takes the place of the count, as in Linux (tcp(7))."""
+    if c.settings.user_timeout is not None:
+        return c.probes > 0 and now - c.heard_at >= c.settings.user_timeout
+    count = wish.count if wish.count is not None else c.profile.keepalive_count
+    return c.probes >= count
 
 
 def _user_timeout(c: Connection, now: int) -> None:
@@ -85,6 +93,7 @@ def _recover(c: Connection, now: int, timeout: Timeout) -> None:
         return
     if timeout.expired is Expired.RTO:
         c.output.timeouts += 1
+        arming.late_user_timeout(c, now)
         if c.output.timeouts > _retries(c):
             _give_up(c, now)
         elif c.output.timeouts > c.profile.doubts and c.cb.syn_acknowledged:

@@ -65,8 +65,11 @@ class Profile:
     any path should carry. ``quick_acks`` is how many segments
     are acknowledged at once when a connection begins. ``challenge_interval`` is the least time
     between two ACKs of one connection that answer unacceptable segments (RFC 5961, 7).
-    Without cookies, a listener keeps a quarter of ``syn_backlog`` free. ``time_waits`` is how many
-    connections may be in TIME_WAIT; with one more the oldest ends early.
+    Of a listener's backlog ``backlog_percent`` may wait, and one connection more. Without cookies,
+    it keeps a quarter of ``syn_backlog`` free. ``time_waits`` is how many connections may be in
+    TIME_WAIT; with one more the oldest ends early.
+    A segment may be ``paws_window`` ticks older than the last one (RFC 7323, 5.2, has none).
+    With ``late_user_timeout`` the user timeout begins when something is sent again.
     With ``soft_errors_refuse`` any ICMP error ends an attempt to connect, against MUST-56.
     ``expects_timestamps`` drops segments without them once negotiated (RFC 7323, 3.2).
     ``urgent_is_pointed_at``: the pointer names the urgent byte itself (RFC 1122, 4.2.2.4), not the
@@ -101,6 +104,9 @@ class Profile:
     soft_errors_refuse: bool
     one_small_segment: bool
     expects_timestamps: bool
+    paws_window: int
+    late_user_timeout: bool
+    backlog_percent: int
     urgent_is_pointed_at: bool
     ephemeral_ports: tuple[int, int]
     hop_limit: int = 64
@@ -143,6 +149,9 @@ LINUX = Profile(
     soft_errors_refuse=True,
     one_small_segment=True,
     expects_timestamps=False,
+    paws_window=1,
+    late_user_timeout=True,
+    backlog_percent=100,
     urgent_is_pointed_at=False,
     ephemeral_ports=(32768, 60999),
 )
@@ -182,6 +191,9 @@ FREEBSD = Profile(
     soft_errors_refuse=False,
     one_small_segment=False,
     expects_timestamps=True,
+    paws_window=0,
+    late_user_timeout=False,
+    backlog_percent=150,
     urgent_is_pointed_at=False,
     ephemeral_ports=(49152, 65535),
 )

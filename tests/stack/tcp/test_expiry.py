@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import errno
+from dataclasses import replace
 
 import pytest
 
-from netlab.stack.tcp.profile import FREEBSD
+from netlab.stack.tcp.profile import FREEBSD, LINUX
 from netlab.stack.tcp.settings import Keepalive, Settings
 from netlab.testing.tcp_dialogue import OURS, PEER, PEER_PORT, PORT, TcpDialogue
 from netlab.wire.tcp import Tcp
 
 rule = pytest.mark.rule
 
-SECOND = 10**9
+MILLISECOND, SECOND = 10**6, 10**9
 OPENED = """
     listen
     < SYN seq=0 mss=1000
@@ -69,7 +70,8 @@ def test_the_times_of_keepalive_are_the_users():
 
 @rule("MUST-20", "MUST-21")
 def test_a_user_timeout_ends_what_is_not_acknowledged():
-    TcpDialogue(settings=Settings(user_timeout=2 * SECOND)).play(
+    at_once = replace(LINUX, late_user_timeout=False)
+    TcpDialogue(at_once, settings=Settings(user_timeout=2 * SECOND)).play(
         OPENED
         + """
         wait 10s
@@ -82,9 +84,72 @@ def test_a_user_timeout_ends_what_is_not_acknowledged():
         > ACK seq=11 len=10 after=200ms
         > ACK seq=11 len=10 after=600ms
         > ACK seq=11 len=10 after=1400ms
-        wait 1s
+        wait 599ms
+        state ESTABLISHED
+        wait 2ms
         state CLOSED
         fails ETIMEDOUT send 1
+        gone
+    """
+    )
+
+
+def test_the_user_timeout_of_linux_begins_when_data_is_sent_again():
+    TcpDialogue(settings=Settings(user_timeout=800 * MILLISECOND)).play(
+        OPENED
+        + """
+        send 10
+        > ACK seq=1 len=10
+        > ACK seq=1 len=10 after=200ms
+        > ACK seq=1 len=10 after=600ms
+        wait 399ms
+        state ESTABLISHED
+        wait 2ms
+        fails ETIMEDOUT send 1
+        gone
+    """
+    )
+
+
+@pytest.mark.parametrize(
+    ("timeout", "sent"),
+    [
+        (800 * MILLISECOND, "> SYN\n > SYN after=1s\n wait 1ms"),
+        (2 * SECOND, "> SYN\n > SYN after=1s\n wait 999ms\n state SYN_SENT\n wait 2ms"),
+    ],
+)
+def test_that_of_a_syn_when_it_is_sent_first_but_it_is_sent_again_once(timeout: int, sent: str):
+    TcpDialogue(settings=Settings(user_timeout=timeout)).play(
+        f"""
+        connect
+        {sent}
+        fails ETIMEDOUT send 1
+        gone
+    """
+    )
+
+
+def test_a_syn_has_its_user_timeout():
+    TcpDialogue(FREEBSD, settings=Settings(user_timeout=800 * MILLISECOND)).play("""
+        connect
+        > SYN
+        wait 799ms
+        state SYN_SENT
+        wait 2ms
+        gone
+    """)
+
+
+def test_a_user_timeout_is_looked_at_when_the_next_probe_is_due():
+    """tcp(7): TCP_USER_TIMEOUT takes the place of the count of probes."""
+    wish = Keepalive(idle=SECOND, interval=SECOND, count=9)
+    TcpDialogue(settings=Settings(keepalive=wish, user_timeout=2500 * MILLISECOND)).play(
+        OPENED
+        + """
+        > ACK seq=0 len=0 after=1s
+        > ACK seq=0 len=0 after=2s
+        > RST ACK seq=1 after=3s
+        fails ETIMEDOUT read 1
         gone
     """
     )
