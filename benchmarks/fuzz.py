@@ -13,6 +13,9 @@ import traceback
 
 from netlab.testing.interference import interference
 
+#: After so many there is enough to look at.
+MOST_FAILURES = 20
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
@@ -21,7 +24,7 @@ def main() -> None:
     parser.add_argument("--tell", type=int, default=100_000, help="so often, in frames")
     asked = parser.parse_args()
     began, number, frames, failed, told = time.monotonic(), asked.first, 0, 0, 0
-    while frames < asked.frames:
+    while frames < asked.frames and failed < MOST_FAILURES:
         try:
             frames += interference(number)
         except Exception:  # noqa: BLE001 - whatever it is, it is a failure

@@ -161,6 +161,9 @@ class IcmpSocket(Protocol):
     def set_dont_fragment(self, *, df: bool) -> None:
         """Set DF whatever is known of the path's MTU; or let the packets be fragmented."""
 
+    def set_multicast(self, *, hops: int, interface: str) -> None:
+        """How far messages to groups go, and from where they go."""
+
     async def send(self, message: bytes, target: str) -> None:
         """ICMPv6 is summed up by the stack (RFC 3542, 3.1), ICMP by its sender."""
 

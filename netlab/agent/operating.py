@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from netlab.agent.advertise import advertise
 from netlab.agent.agent import Verb
 from netlab.agent.channel import Emit
 from netlab.agent.clients import Clients
@@ -20,6 +21,7 @@ def verbs(network: Network, clients: Clients, emit: Emit) -> dict[str, Verb]:
         **clients.verbs,
         **Observers(network, emit).verbs,
         **Injections(network, emit).verbs,
+        "advertise": reported(emit, partial(advertise, network)),
         "ping": reported(emit, partial(ping, network)),
         "traceroute": reported(emit, partial(traceroute, network)),
     }

@@ -84,20 +84,37 @@ def time_of_day() -> Dialogue:
     yield Send(time_bytes())
 
 
-def slowly(dialogue: Dialogue, *, after: float, size: int, every: float) -> Dialogue:
-    """``dialogue`` with a reader that begins ``after`` s, and reads ``size`` bytes ``every`` s."""
+def slowly(
+    dialogue: Dialogue, *, after: float, size: int, every: float, until_eof: bool = False
+) -> Dialogue:
+    """``dialogue`` with a reader that begins ``after`` s, and reads ``size`` bytes ``every`` s.
+
+    With ``until_eof`` it reads all, up to the FIN, and then takes up as much, as often.
+    """
     pause = after
+    whole = (yield from _all()) if until_eof else None
     command = next(dialogue)
     while True:
         if isinstance(command, Receive):
             yield Pause(pause)
             pause = every
             command = Receive(size)
-        answer = yield command
+        if whole is not None and isinstance(command, Receive):
+            answer, whole = whole[:size], whole[size:]
+        else:
+            answer = yield command
         try:
             command = dialogue.send(answer)
         except StopIteration:
             return
+
+
+def _all() -> Generator[Command, bytes, bytes]:
+    """What is received up to the FIN."""
+    whole = bytearray()
+    while data := (yield Receive()):
+        whole += data
+    return bytes(whole)
 
 
 def up_to(dialogue: Dialogue, size: int) -> Dialogue:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from netlab.fabric import carrier, network
@@ -46,7 +47,7 @@ def _set_mtu(wanted: Configuration, name: str, request: dict[str, Any]) -> list[
 
 def _add_address(wanted: Configuration, name: str, request: dict[str, Any]) -> list[str]:
     """Routes through the interface that went with its last address come back."""
-    problems = _one_address(rtnetlink.add_address, name, request["address"])
+    problems = _one_address(partial(rtnetlink.add_address, probe=True), name, request["address"])
     return problems or (network.restore_routes(wanted, name) if request["up"] else [])
 
 

@@ -48,6 +48,8 @@ class RawSocket:
         "accepts",
         "dropped",
         "is_closed",
+        "multicast_hop_limit",
+        "multicast_interface",
         "protocol",
         "size",
     )
@@ -58,6 +60,8 @@ class RawSocket:
         self.size = 16 if v6 else 4
         self.accepts: Callable[[RawDatagram], bool] = lambda _: True
         self.dropped = 0
+        self.multicast_hop_limit = 1
+        self.multicast_interface: str | None = None
         self.is_closed = False
         self._waiting: deque[RawDatagram] = deque()
         self._queued = 0
@@ -84,10 +88,12 @@ class RawSocket:
         if len(destination) != self.size:
             raise failure(errno.EAFNOSUPPORT)
         sender = self._ip.sender
+        if addresses.is_multicast(destination):
+            interface = interface or self.multicast_interface
+            hop_limit = hop_limit or self.multicast_hop_limit
         source = source or sender.source_for(destination, interface)
         if hop_limit is None:
-            is_group = addresses.is_multicast(destination)
-            hop_limit = 1 if is_group else sender.hop_limit(destination, interface)
+            hop_limit = sender.hop_limit(destination, interface)
         ip: IpHeader
         if self.size == 4:
             ip = Ipv4(

@@ -9,8 +9,10 @@ from typing import TypeVar
 
 from netlab.stack.events import Acceptable
 from netlab.stack.host import Host
+from netlab.stack.ip.discovery import PathMtuDiscovery
 from netlab.stack.tcp.congestion_control import ALGORITHMS
 from netlab.stack.tcp.connection import Connection
+from netlab.stack.tcp.delayed_ack import Acks
 from netlab.stack.tcp.listener import Listener
 from netlab.stack.tcp.settings import Keepalive, Settings
 from netlab.stack.udp.socket import UdpSocket
@@ -124,7 +126,8 @@ class Program:
         sizes = (None, None, 1000, 65536)
         return Settings(
             nodelay=chance.random() < 0.3,
-            mtu_probing=chance.random() < 0.3,
+            acks=chance.choice(tuple(Acks)),
+            path_mtu_discovery=chance.choice(tuple(PathMtuDiscovery)),
             keepalive=Keepalive(SECOND, SECOND, 3) if chance.random() < 0.2 else None,
             user_timeout=5 * SECOND if chance.random() < 0.1 else None,
             linger=0 if chance.random() < 0.1 else None,

@@ -117,6 +117,9 @@ class _Within:
     def bound(self, request: Message) -> Any:
         return _Within(self._namespace, self.__getattr__("bound")(request))
 
+    def icmp(self, version: int) -> Any:
+        return _Within(self._namespace, self.__getattr__("icmp")(version))
+
 
 def _within(namespace: int) -> Network:
     return cast("Network", _Within(namespace, KernelNetwork()))

@@ -82,9 +82,9 @@ class Agents:
         }
         return await self.ask("c1", "connect", **(request | fields))
 
-    async def send(self, conn: str, text: str) -> Message:
-        size = len(text.encode())
-        return await self.ask("c1", "send", conn=conn, payload_text=text, payload_size=size)
+    async def send(self, conn: str, text: str, **fields: Any) -> Message:
+        payload = {"payload_text": text, "payload_size": len(text.encode())}
+        return await self.ask("c1", "send", conn=conn, **payload, **fields)
 
     async def change(self, name: str, what: str, **arguments: Any) -> list[str]:
         """Of the interface ``eth0``; what failed."""

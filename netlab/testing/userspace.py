@@ -92,6 +92,8 @@ class Pair:
             self.kernel, self.kernel_v6 = "10.0.1.2", "fd01::2"
         self.setting = setting
         self.events: list[Event] = []
+        #: Who else is told of each.
+        self.hear: Callable[[Event], None] = lambda _event: None
         self._waiting: list[asyncio.Future[None]] = []
         self._frames: list[tuple[int, bytes, bool]] = []
         self.host = Host(Random(os.urandom(8)))  # noqa: S311 - any will do for a test
@@ -178,6 +180,7 @@ class Pair:
 
     def _tell(self, event: Event) -> None:
         self.events.append(event)
+        self.hear(event)
         waiting, self._waiting = self._waiting, []
         for each in waiting:
             _release(each)

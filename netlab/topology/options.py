@@ -53,16 +53,20 @@ class SocketOptions:
     ttl: int | None = None  # IP_TTL, IPV6_UNICAST_HOPS
     tos: int | None = None  # IP_TOS, IPV6_TCLASS: DSCP and ECN
     urgent_inline: bool | None = None  # SO_OOBINLINE
+    checksum: bool | None = None  # SO_NO_CHECK, UDP_NO_CHECK6_TX
 
 
-#: The fields that only a TCP socket has.
-OF_TCP = (
-    "mss",
-    "congestion",
-    "acks",
-    "linger",
-    "nodelay",
-    "keepalive",
-    "user_timeout",
-    "urgent_inline",
-)
+#: The fields that the sockets of a transport do not have.
+LACKING = {
+    "tcp": ("checksum",),
+    "udp": (
+        "mss",
+        "congestion",
+        "acks",
+        "linger",
+        "nodelay",
+        "keepalive",
+        "user_timeout",
+        "urgent_inline",
+    ),
+}

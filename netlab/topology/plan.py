@@ -92,11 +92,15 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How slowly a server reads: at first ``after`` s, then ``size`` bytes ``every`` s."""
+    """How slowly a server reads: at first ``after`` s, then ``size`` bytes ``every`` s.
+
+    With ``until_eof`` it takes up nothing before it has it all.
+    """
 
     after: float
     size: int
     every: float
+    until_eof: bool = False
 
 
 @dataclass(frozen=True, slots=True)

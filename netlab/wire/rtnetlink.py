@@ -116,16 +116,17 @@ def silence_link(index: int) -> Request:
     return Request(RTM_NEWLINK, NLM_F_ACK, body)
 
 
-def add_address(index: int, address: bytes, prefix_length: int) -> Request:
+def add_address(index: int, address: bytes, prefix_length: int, *, probe: bool = False) -> Request:
     """Give the link ``index`` an address.
 
     An IPv4 address gets its network's broadcast address where there is one (RFC 3021: up to /30);
-    an IPv6 address is used at once, without duplicate address detection.
+    an IPv6 address is used at once, or, with ``probe``, when the interface's duplicate address
+    detection lets it be.
     """
     body = _ADDRESS.pack(_family(address), prefix_length, 0, _RT_SCOPE_UNIVERSE, index)
     body += attribute(_IFA_LOCAL, address) + attribute(_IFA_ADDRESS, address)
     if len(address) != IPV4_LENGTH:
-        body += attribute_u32(_IFA_FLAGS, _IFA_F_NODAD)
+        body += attribute_u32(_IFA_FLAGS, 0 if probe else _IFA_F_NODAD)
     elif prefix_length <= 30:
         hosts = (1 << 32 - prefix_length) - 1
         broadcast = int.from_bytes(address, "big") | hosts

@@ -16,6 +16,10 @@ def test_text_is_sent_as_it_stands():
     assert payload.of({"payload_text": "grüß\r\n"}, 0) == "grüß\r\n".encode()
 
 
+def test_digits_are_sent_as_the_bytes_they_are():
+    assert payload.of({"payload_hex": "123455aa"}, 0) == b"\x12\x34\x55\xaa"
+
+
 def test_the_same_request_sends_the_same_bytes_in_every_run():
     assert payload.of(request(), 0) == payload.of(request(), 0)
     assert payload.of(request(), 0) == hashlib.shake_256(b"7/first/0").digest(100)

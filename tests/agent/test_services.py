@@ -149,6 +149,22 @@ def test_a_slow_reader_waits_before_it_reads_and_again_each_time():
     ]
 
 
+def test_a_reader_of_all_answers_nothing_before_the_end():
+    dialogue = services.slowly(services.echo(), after=2.0, size=2, every=0.5, until_eof=True)
+    assert list(commands(dialogue, b"abc", b"d", b"")) == [
+        Receive(),
+        Receive(),
+        Receive(),
+        Pause(2.0),
+        Think(),
+        Send(b"ab"),
+        Pause(0.5),
+        Think(),
+        Send(b"cd"),
+        Pause(0.5),
+    ]
+
+
 def test_so_many_bytes_and_then_the_end():
     dialogue = services.up_to(services.chargen(), 100)
     sent = [command.data for command in commands(dialogue) if isinstance(command, Send)]

@@ -25,6 +25,7 @@ _BROKEN = (
 #: Labs that break packets on purpose, and the interfaces where such packets come.
 _ON_PURPOSE = {
     "links/impairments": 'frame.interface_name == "server:held"',
+    "udp/checksum": 'frame.interface_name == "server:eth0"',
     "tcp/reliability": 'frame.interface_name in {"client:noisy", "server:noisy"}',
 }
 

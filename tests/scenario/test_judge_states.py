@@ -1,13 +1,20 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from netlab.collect.events import Event
 from netlab.scenario.judge import judge
 from netlab.scenario.verdict import Judgement
+from netlab.testing.dialogue import MILLISECOND
+from netlab.testing.judging import PLACE
+from netlab.testing.judging import judged as just_judged
 from netlab.testing.plans import two_hosts
-from netlab.testing.runs import analysed, connected
+from netlab.testing.runs import analysed, connected, connected_both_ways
 from netlab.topology.expectations import StatesExpected
+from netlab.topology.stacks import Stack
+from netlab.wire.states import State
 
 HANDSHAKE = """
     c1 > server  SYN seq=0
@@ -73,6 +80,51 @@ def test_a_state_between_two_that_should_follow_directly() -> None:
     assert judgement.frames == (4, 7)
 
 
+MERGED = """
+    c1 > server  FIN ACK seq=1 ack=1
+    server > c1  FIN ACK seq=1 ack=2
+    c1 > server  ACK seq=2 ack=2
+"""
+
+
+def on_stack(*changes: tuple[int, State]) -> Callable[[str], Judgement]:
+    """Judges what c1's own stack tells of its states, each with its ms."""
+    pair = {"transport": "tcp", "local": "10.0.0.2:40000", "foreign": "10.0.0.1:7"}
+    events = [connected("first")]
+    for (_, old), (at, new) in pairwise(((0, State.CLOSED), *changes)):
+        data = {**pair, "old": old, "new": new, "source": "stack", "cause": "?"}
+        events.append(Event(at * MILLISECOND, "state", "c1", data=data))
+    plan = two_hosts()
+    nodes = tuple(replace(each, stack=Stack.USER) for each in plan.nodes)
+
+    def states(names: str) -> Judgement:
+        expectation = StatesExpected(
+            **PLACE, connection="first", node=None, states=tuple(names.split())
+        )
+        return just_judged(
+            expectation, HANDSHAKE + MERGED, events, plan=lambda: replace(plan, nodes=nodes)
+        )
+
+    return states
+
+
+def test_a_state_that_one_segment_leads_to_and_out_of_may_be_left_out() -> None:
+    opened = (1, State.SYN_SENT), (4, State.ESTABLISHED), (7, State.FIN_WAIT_1)
+    at_once = on_stack(*opened, (10, State.FIN_WAIT_2), (10, State.TIME_WAIT))
+
+    assert at_once("ESTABLISHED FIN_WAIT_1 TIME_WAIT").passed
+    assert at_once("ESTABLISHED FIN_WAIT_1 FIN_WAIT_2 TIME_WAIT").passed
+    judgement = at_once("ESTABLISHED TIME_WAIT")
+    assert "after ESTABLISHED came FIN_WAIT_1" in judgement.seen
+
+
+def test_a_state_that_lasts_may_not() -> None:
+    opened = (1, State.SYN_SENT), (4, State.ESTABLISHED), (7, State.FIN_WAIT_1)
+    later = on_stack(*opened, (10, State.FIN_WAIT_2), (11, State.TIME_WAIT))
+
+    assert not later("FIN_WAIT_1 TIME_WAIT").passed
+
+
 def test_states_that_stop_too_early() -> None:
     judgement = judged(HANDSHAKE, "ESTABLISHED", "FIN_WAIT_1")
 
@@ -115,3 +167,16 @@ def test_what_comes_after_the_deadline_comes_too_late() -> None:
     late = judged(HANDSHAKE, "ESTABLISHED", events=[step], within=0.001)
     assert not late.passed
     assert late.seen.endswith("ESTABLISHED never came")
+
+
+def test_of_a_simultaneous_open_each_name_is_about_its_own_end() -> None:
+    text = """
+        @1ms c1 > server  SYN seq=0
+        @1.5ms server > c1  SYN seq=0
+        @3ms server > c1  SYN ACK seq=0 ack=1
+    """
+    events = connected_both_ways("first", "second")
+
+    assert judged(text, "SYN_RCVD", "ESTABLISHED", events=events).passed
+    assert not judged(text, "SYN_RCVD", "ESTABLISHED", events=events, connection="second").passed
+    assert judged(text, "SYN_SENT", "SYN_RCVD", events=events, connection="second").passed

@@ -307,7 +307,7 @@ def test_many_connections_use_their_nodes_congestion_control():
 def test_how_slowly_a_server_reads_is_part_of_its_request():
     service = Service("echo", "tcp", 7, read=Reading(1.0, 100, 0.5), size=None)
     request = service_request(service, plans.two_hosts().node("server"))
-    assert request["read"] == {"after": 1.0, "size": 100, "every": 0.5}
+    assert request["read"] == {"after": 1.0, "size": 100, "every": 0.5, "until_eof": False}
 
 
 @pytest.mark.parametrize(

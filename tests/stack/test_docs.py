@@ -37,6 +37,7 @@ def test_the_examples_of_programs_play(tmp_path: Path, monkeypatch: pytest.Monke
         exec(example, names)
     assert names["answer"] == b"hello"
     assert len(names["capture"].getvalue()) > 1000
+    assert b"lab.yaml" in names["page"]
 
 
 @pytest.mark.parametrize(

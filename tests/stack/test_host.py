@@ -110,6 +110,20 @@ def test_a_segment_that_was_broadcast_is_not_even_refused():
     assert network.packets("b") == []
 
 
+@pytest.mark.parametrize(("source", "taken"), [(A, True), (B, False)])
+def test_nobody_else_may_send_as_the_host_itself(source: bytes, taken: bool):
+    network = two_hosts()
+    listener = network.hosts["b"].tcp.listen(network.now, 80)
+    syn = Tcp(80, 80, 7, flags=FLAGS[2]).emit(b"", source, B)
+    mac = network.hosts["b"].ip.interfaces["eth0"].mac
+    datagram = Ipv4(source, B, 6).emit(syn)
+    network.deliver("b", "eth0", Ethernet(mac, b"\x02\0\0\0\0\1", 0x0800).emit(datagram))
+    network.pass_(0.1)
+    assert bool(network.packets("b")) is taken
+    assert not listener.acceptable
+    assert network.hosts["b"].counters[Counted.IN_ADDRESS_ERRORS] == (not taken)
+
+
 def test_a_damaged_segment_is_dropped_and_counted():
     network = two_hosts()
     segment = bytearray(Tcp(1500, 80, 7, flags=FLAGS[2]).emit(b"", A, B))

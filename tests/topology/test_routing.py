@@ -113,6 +113,33 @@ def test_extra_routes(lab: Loading) -> None:
     assert routes(plan, "r", 6) == {"::/0": ("fd00:1::2", "eth1")}
 
 
+def test_a_route_names_its_next_hop_by_the_link_local_address_of_a_neighbour(lab: Loading) -> None:
+    plan = lab("""
+        name: extra
+        nodes:
+          a: {routes: [{to: default, via: "fe80::ff:fe00:3"}, {to: 10.0.9.0/24, via: b}]}
+          b: {interfaces: {eth0: {mac: 02:00:00:00:00:09}}}
+          r: {role: router}
+        links: [a -- b, a -- r]
+        """)
+    macs = {node.name: [i.mac for i in node.interfaces] for node in plan.nodes}
+    assert macs["r"] == ["02:00:00:00:00:03"]
+    assert routes(plan, "a", 6)["::/0"] == ("fe80::ff:fe00:3", "eth1")
+
+
+def test_a_host_does_without_the_routes_that_it_would_have(lab: Loading) -> None:
+    plan = lab("""
+        name: extra
+        nodes:
+          a: {routes: [{to: default, via: none}]}
+          b: {routes: [{to: 0.0.0.0/0, via: none}]}
+          r: {role: router}
+        links: [{lan: [a, b, r]}]
+        """)
+    assert routes(plan, "a") == routes(plan, "a", 6) == routes(plan, "b") == {}
+    assert routes(plan, "b", 6) == {"::/0": ("fd00::3", "eth0")}
+
+
 def test_an_extra_route_takes_the_place_of_a_computed_one(lab: Loading) -> None:
     plan = lab("""
         name: extra
@@ -128,7 +155,8 @@ def test_routes_via_what_is_no_neighbour(refused: Refusing) -> None:
         name: extra
         nodes:
           a: {routes: [{to: 1.2.3.0/24, via: b},
-                       {to: default, via: 10.9.9.9}, {to: default, via: x}]}
+                       {to: default, via: 10.9.9.9}, {to: default, via: x},
+                       {to: default, via: "fe80::1"}]}
           r: {role: router}
           b:
         links: [a -- r, r -- b]
@@ -136,6 +164,7 @@ def test_routes_via_what_is_no_neighbour(refused: Refusing) -> None:
         "lab.yaml:3:38: nodes.a.routes[0].via: 'b' is no IPv4 neighbour of a",
         "lab.yaml:4:35: nodes.a.routes[1].via: '10.9.9.9' is no neighbour of a",
         "lab.yaml:4:65: nodes.a.routes[2].via: 'x' is neither a node nor an address",
+        "lab.yaml:5:35: nodes.a.routes[3].via: 'fe80::1' is no neighbour of a",
     ]
 
 

@@ -24,6 +24,7 @@ def requests(left: int, right: int) -> list[Request]:
         rtnetlink.set_link(left, up=True, mtu=1280, mac=from_text("02:00:00:00:00:0a")),
         rtnetlink.add_address(left, from_text("10.9.0.1"), 24),
         rtnetlink.add_address(left, from_text("fd09::1"), 64),
+        rtnetlink.add_address(left, from_text("fd08::1"), 64, probe=True),
         rtnetlink.add_route(from_text("10.10.0.0"), 16, gateway=from_text("10.9.0.2")),
         rtnetlink.add_route(from_text("10.11.0.0"), 16, interface=left),
         rtnetlink.add_route(bytes(4), 0, gateway=from_text("10.9.0.2"), interface=left),

@@ -80,7 +80,7 @@ def configured() -> dict[str, Any]:
 
 @pytest.mark.lab
 def test_every_request_succeeds_but_the_one_that_is_wrong(configured: dict[str, Any]) -> None:
-    assert configured["errors"] == [[8, 101, "Nexthop has invalid gateway"]]
+    assert configured["errors"] == [[9, 101, "Nexthop has invalid gateway"]]
 
 
 @pytest.mark.lab
@@ -89,12 +89,13 @@ def test_ip_shows_the_addresses(configured: dict[str, Any]) -> None:
     assert left["mtu"] == 1280
     assert left["address"] == "02:00:00:00:00:0a"
     assert "UP" in left["flags"]
-    v4, v6 = (
+    v4, v6, probed = (
         next(a for a in left["addr_info"] if a["local"] == local)
-        for local in ("10.9.0.1", "fd09::1")
+        for local in ("10.9.0.1", "fd09::1", "fd08::1")
     )
     assert (v4["prefixlen"], v4["broadcast"]) == (24, "10.9.0.255")
     assert (v6["prefixlen"], v6.get("nodad"), v6.get("tentative")) == (64, True, None)
+    assert "nodad" not in probed
 
 
 @pytest.mark.lab

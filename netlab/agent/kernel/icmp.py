@@ -6,7 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 
-from netlab.agent.kernel import options, waiting
+from netlab.agent.kernel import groups, options, waiting
 from netlab.agent.network import Heard
 from netlab.wire import icmp, icmpv6, ipv4
 from netlab.wire.errors import ParseError
@@ -30,6 +30,9 @@ class KernelIcmp:
 
     def set_dont_fragment(self, *, df: bool) -> None:
         options.apply(self._socket, {"path_mtu_discovery": "probe" if df else "dont"})
+
+    def set_multicast(self, *, hops: int, interface: str) -> None:
+        groups.set_sending(self._socket, ttl=hops, loop=None, interface=interface)
 
     async def send(self, message: bytes, target: str) -> None:
         await asyncio.get_running_loop().sock_sendto(self._socket, message, (target, 0))

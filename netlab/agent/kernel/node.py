@@ -6,7 +6,6 @@ import os
 from typing import NoReturn
 
 from netlab.agent import operating
-from netlab.agent.advertise import advertise
 from netlab.agent.agent import Verb
 from netlab.agent.channel import Emit, Message
 from netlab.agent.children import Children, Serve
@@ -14,7 +13,6 @@ from netlab.agent.clients import Clients
 from netlab.agent.filters import Filters
 from netlab.agent.kernel.firewall import Nftables
 from netlab.agent.kernel.network import KernelNetwork
-from netlab.agent.operations import reported
 from netlab.agent.programs import Programs
 from netlab.agent.servers import Servers
 from netlab.agent.swarm import Swarm
@@ -34,7 +32,6 @@ class KernelNode:
             **operating.verbs(network, Clients(network, emit), emit),
             **Programs(emit, self.processes, Swarm(name, emit)).verbs,
             **Filters(emit, Nftables(network)).verbs,
-            "advertise": reported(emit, advertise),
         }
 
 

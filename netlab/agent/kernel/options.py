@@ -11,6 +11,7 @@ from netlab.agent.channel import Message
 
 #: Linux socket options that the socket module does not name.
 IP_MTU_DISCOVER, IPV6_MTU_DISCOVER = 10, 23
+SO_NO_CHECK, UDP_NO_CHECK6_TX = 11, 101
 _DISCOVERY = {"dont": 0, "want": 1, "do": 2, "probe": 3}
 _LINGER = struct.Struct("ii")
 
@@ -140,6 +141,16 @@ def _discovery_kept(made: socket.socket) -> str:
     return next((name for name, value in _DISCOVERY.items() if value == number), str(number))
 
 
+def _checksum(made: socket.socket, wanted: bool) -> None:
+    made.setsockopt(socket.SOL_SOCKET, SO_NO_CHECK, not wanted)
+    if made.family == socket.AF_INET6:
+        made.setsockopt(socket.IPPROTO_UDP, UDP_NO_CHECK6_TX, not wanted)
+
+
+def _checksum_kept(made: socket.socket) -> bool:
+    return not made.getsockopt(socket.SOL_SOCKET, SO_NO_CHECK)
+
+
 _DISCOVER = _of_ip(IP_MTU_DISCOVER, IPV6_MTU_DISCOVER)
 
 _OPTIONS: dict[str, tuple[Setter, Getter]] = {
@@ -157,6 +168,7 @@ _OPTIONS: dict[str, tuple[Setter, Getter]] = {
     "ttl": _of_ip(socket.IP_TTL, socket.IPV6_UNICAST_HOPS),
     "tos": _of_ip(socket.IP_TOS, socket.IPV6_TCLASS),
     "urgent_inline": _flag(socket.SOL_SOCKET, socket.SO_OOBINLINE),
+    "checksum": (_checksum, _checksum_kept),
 }
 _SETTERS = {"acks": _acks, **{name: setter for name, (setter, _) in _OPTIONS.items()}}
 _GETTERS = {name: getter for name, (_, getter) in _OPTIONS.items()}

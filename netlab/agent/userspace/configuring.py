@@ -90,9 +90,11 @@ def _set_mtu(host: Host, now: int, wanted: Configuration, request: dict[str, Any
 
 def _add_address(host: Host, now: int, wanted: Configuration, request: dict[str, Any]) -> None:
     name = request["interface"]
-    if _parsed(request["address"])[0] in host.ip.interfaces[name].assigned:
+    interface, (address, length) = host.ip.interfaces[name], _parsed(request["address"])
+    if address in interface.assigned:
         raise OSError(errno.EEXIST, f"{request['address']} is there already")
-    _add(host, now, name, request["address"])
+    probe = len(address) == IPV6_LENGTH and host.ip.routers.probes.either(name)
+    host.ip.add_address(now, name, address, length, probe=probe)
     if request["up"]:
         _restore_routes(host, now, wanted, name)
 

@@ -32,6 +32,9 @@ class StackIcmp:
     def set_dont_fragment(self, *, df: bool) -> None:
         self._discovery = PathMtuDiscovery.PROBE if df else PathMtuDiscovery.DONT
 
+    def set_multicast(self, *, hops: int, interface: str) -> None:
+        self._socket.set_multicast(hop_limit=hops, interface=interface)
+
     async def send(self, message: bytes, target: str) -> None:
         self._socket.send(message, target, hop_limit=self._hops, discovery=self._discovery)
 

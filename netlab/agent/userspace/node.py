@@ -19,13 +19,14 @@ from netlab.agent.userspace.processes import StackProcesses
 from netlab.agent.userspace.sampling import Sampling
 from netlab.agent.userspace.servers import StackServers
 from netlab.agent.userspace.table import StackTable
-from netlab.agent.userspace.telling import told
+from netlab.agent.userspace.telling import Teller
 from netlab.collect.samples import InfoSampler
 from netlab.stack.api.programs import Programs, StackEvent
 from netlab.stack.events import Transition
+from netlab.stack.units import SECOND
 
 #: What needs processes of the kernel's.
-_OF_THE_KERNEL = ("exec", "start", "await", "signal", "run-service", "advertise")
+_OF_THE_KERNEL = ("exec", "start", "await", "signal", "run-service")
 
 
 class StackNode:
@@ -44,9 +45,8 @@ class StackNode:
         tcp_info: float | None = None,
         variables: bool = False,
     ) -> None:
-        self._emit = emit
         self._driver = programs.driver
-        self._epoch = clock.now() - programs.driver.now()
+        self._teller = Teller(emit, epoch=clock.now() - programs.driver.now())
         self._table = StackTable(programs.driver.host)
         self._sampling = (
             Sampling(InfoSampler(name, self._table, emit, tcp_info), tcp_info) if tcp_info else None
@@ -61,6 +61,7 @@ class StackNode:
             **operating.verbs(network, Clients(network, emit), emit),
             **Filters(emit, StackFirewall(programs.driver.host)).verbs,
             "change-stack": self._change,
+            "keep-quiet": self._keep_quiet,
             "sockets": self._sockets,
             "end-programs": _nothing,
             **dict.fromkeys(_OF_THE_KERNEL, _refuse),
@@ -68,8 +69,7 @@ class StackNode:
 
     def hear(self, event: StackEvent) -> None:
         """What happens in the stack, but for what is about a program's socket."""
-        if (message := told(event, self._epoch)) is not None:
-            self._emit(message)
+        self._teller.hear(event)
         if self._sampling is not None and isinstance(event, Transition):
             self._sampling.wake()
 
@@ -77,6 +77,10 @@ class StackNode:
         problems = configuring.change(self._driver.host, self._driver.now(), request)
         self._driver.stirred()
         return {"problems": problems}
+
+    async def _keep_quiet(self, request: Message) -> None:
+        duration = round(request["seconds"] * SECOND)
+        self._driver.host.tcp.keep_quiet(self._driver.now() + duration)
 
     async def _sockets(self, _: Message) -> Message:
         holders = self.processes.holders()

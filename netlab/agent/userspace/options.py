@@ -197,4 +197,5 @@ _OF_DATAGRAMS: dict[str, _Option[UdpSettings]] = {
     "reuse_port": _flag_of_datagrams("reuse_port"),
     "ttl": _Option(lambda value: {"hop_limit": _within(value, _HOPS)}, lambda kept: kept.hop_limit),
     "tos": _Option(lambda value: {"traffic_class": value}, lambda kept: kept.traffic_class),
+    "checksum": _flag_of_datagrams("checksum"),
 }

@@ -12,8 +12,12 @@ from netlab import clock
 from netlab.agent.channel import Emit, Message
 from netlab.agent.conversation import Until, Waits
 from netlab.agent.errnos import errno_name
-from netlab.agent.network import Datagram, DatagramSocket, Endpoint, Listener, Network, StreamSocket
+from netlab.agent.network import Datagram, DatagramSocket, Endpoint, StreamSocket
 from netlab.agent.services import DATAGRAM_SERVICES
+from netlab.agent.userspace import urgent
+from netlab.agent.userspace.listening import Listener
+from netlab.agent.userspace.network import StackNetwork
+from netlab.agent.userspace.stream import Stream
 from netlab.agent.visit import Visit
 
 #: Whether the clients of a model's server are served side by side.
@@ -26,7 +30,7 @@ _DATAGRAM = 65_536
 class StackServers:
     """Starts services. An OSError tells what only the kernel's processes can do."""
 
-    def __init__(self, network: Network, emit: Emit) -> None:
+    def __init__(self, network: StackNetwork, emit: Emit) -> None:
         self._network = network
         self._emit = emit
         self._running: list[_Server] = []  # event loops remember no tasks
@@ -60,15 +64,12 @@ def _check(request: Message) -> None:
             f"no server on netlab's own stack has processes or threads: {model} is none of {known}"
         )
         raise OSError(errno.ENOTSUP, text)
-    if request.get("sigurg"):
-        text = "there are no signals on netlab's own stack: sigurg needs a node on the kernel's"
-        raise OSError(errno.ENOTSUP, text)
 
 
 class _Server:
     """One service: its socket, and a task for each client that is served."""
 
-    def __init__(self, network: Network, request: Message, emit: Emit) -> None:
+    def __init__(self, network: StackNetwork, request: Message, emit: Emit) -> None:
         self._network = network
         self._request = request
         self._emit = emit
@@ -99,13 +100,23 @@ class _Server:
             connection, client = await listener.accept()
             await self._in_turn(self._serve(connection, client))
 
-    async def _serve(self, connection: StreamSocket, client: str) -> None:
+    async def _serve(self, connection: Stream, client: str) -> None:
         visit = Visit(self._request, self.report, local=connection.local, foreign=client)
         try:
+            if self._request.get("sigurg"):
+                connection.on_urgent(lambda: self._tell_urgent(connection, visit.names))
             await _converse(visit.play(connection.receive_now, connection.send_now), connection)
         finally:
             await connection.close()
         visit.over()
+
+    def _tell_urgent(self, connection: Stream, names: Message) -> None:
+        """Echo sends an urgent byte that came out of band back like that."""
+        found = urgent.found(connection)
+        self.report("urgent", **names, **found)
+        if self._request["protocol"] == "echo" and found.get("byte"):
+            with contextlib.suppress(OSError):
+                connection.send_now(found["byte"].encode("latin-1"), urgent=True)
 
     async def _take_datagrams(self, bound: DatagramSocket) -> None:
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -79,8 +80,8 @@ class Stream:
     async def send(self, data: Data, *, more: bool = False, urgent: bool = False) -> None:
         await self._writable.send(data, more=more, urgent=urgent)
 
-    def send_now(self, data: Data) -> int:
-        return self._writable.send_now(data)
+    def send_now(self, data: Data, *, urgent: bool = False) -> int:
+        return self._writable.send_now(data, urgent=urgent)
 
     async def receive(self, size: int) -> bytes:
         return await self._connected.receive(size)
@@ -114,6 +115,10 @@ class Stream:
 
     async def until_urgent(self) -> None:
         await self._connected.until_urgent()
+
+    def on_urgent(self, act: Callable[[], None]) -> None:
+        """As SIGURG of the kernel's: ``act`` is done at each announcement, before all else."""
+        self._connected.on_urgent(act)
 
     @property
     def is_inline(self) -> bool:

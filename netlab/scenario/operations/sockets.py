@@ -60,11 +60,13 @@ def _(step: Send) -> Message:
         "more": step.more,
         "urgent": step.urgent,
         **_framed(step),
-        **_payload(step.payload),
+        **sent(step.payload),
     }
 
 
-def _payload(payload: Payload) -> Message:
+def sent(payload: Payload) -> Message:
+    if payload.hex is not None:
+        return {"payload_hex": payload.hex, "payload_size": payload.size}
     return {"payload_text": payload.text, "payload_size": payload.size}
 
 
@@ -100,7 +102,7 @@ def _(step: Request) -> Message:
         "reply": step.reply,
         "times": step.times,
         "think": step.think,
-        **_payload(step.payload),
+        **sent(step.payload),
     }
 
 

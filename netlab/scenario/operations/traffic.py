@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from netlab.scenario.operations.base import Message, request
-from netlab.topology.steps import Fill, Flood, Many, Transfer
+from netlab.scenario.operations.sockets import sent
+from netlab.topology.steps import Fill, Flood, Many, Payload, Transfer
 
 
 @request.register
@@ -24,8 +25,7 @@ def _(step: Many) -> Message:
         "address": step.address,
         "port": step.port,
         "count": step.count,
-        "payload_text": step.payload.text if step.payload else None,
-        "payload_size": step.payload.size if step.payload else 0,
+        **sent(step.payload or Payload(0)),
         "reply": step.reply,
         "times": step.times,
         "hold": step.hold,

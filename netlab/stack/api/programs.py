@@ -55,6 +55,8 @@ class Programs:
     ) -> None:
         self.driver = driver
         self.waiting = Waiting()
+        #: What is done at once when something is told of a connection's urgent data.
+        self.on_urgent: dict[Connection, Callable[[], None]] = {}
         self._observe = observe
 
     async def connect(
@@ -125,6 +127,8 @@ class Programs:
     def tell(self, event: StackEvent) -> None:
         """Something happened to the host."""
         if isinstance(event, _ABOUT_CONNECTIONS):
+            if isinstance(event, Urgent) and event.connection in self.on_urgent:
+                self.on_urgent[event.connection]()
             self.waiting.wake(event.connection)
         elif isinstance(event, Acceptable):
             self.waiting.wake(event.listener)

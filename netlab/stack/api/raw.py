@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from netlab.stack import raw
 from netlab.stack.api.driver import Driver
 from netlab.stack.api.endpoints import Data, packed
+from netlab.stack.failure import failure
 from netlab.stack.ip.discovery import PathMtuDiscovery
 from netlab.stack.raw import RawDatagram, RawSocket
 
@@ -33,6 +34,13 @@ class StackRaw:
     def choose(self, accepts: Callable[[RawDatagram], bool]) -> None:
         """What of that which comes is kept, as an ICMP filter does."""
         self.socket.accepts = accepts
+
+    def set_multicast(self, *, hop_limit: int, interface: str) -> None:
+        """How far datagrams to groups go, and from where; OSError(ENODEV) for no interface."""
+        if interface not in self._driver.host.ip.interfaces:
+            raise failure(errno.ENODEV)
+        self.socket.multicast_hop_limit = hop_limit
+        self.socket.multicast_interface = interface
 
     def send(
         self,

@@ -108,6 +108,21 @@ class StackStream:
 
         await self._until_true(is_here)
 
+    def on_urgent(self, act: Callable[[], None]) -> None:
+        """Have ``act`` done as soon as urgent data is announced, each time; now, if it was."""
+        connection, told = self.connection, None
+
+        def heard() -> None:
+            nonlocal told
+            number = connection.urgent.number
+            if number is not None and number != told:
+                told = number
+                act()
+
+        self._check_open()
+        self._programs.on_urgent[connection] = heard
+        heard()
+
     def receive_urgent_now(self) -> bytes:
         """The urgent byte, out of band.
 
@@ -159,6 +174,7 @@ class StackStream:
 
     def _end(self, end: Callable[[int], None]) -> None:
         self._is_closed = True
+        self._programs.on_urgent.pop(self.connection, None)
         end(self._driver.now())
         self._driver.stirred()
         self._waiting.wake(self.connection)
@@ -183,6 +199,8 @@ class StackStream:
 
     async def _until_true(self, condition: Callable[[], bool]) -> None:
         self._check_open()
+        if condition():
+            await asyncio.sleep(0)  # one that always finds room would leave the stack no turn
         while not condition():
             await self._waiting.event(self.connection)
             self._check_open()

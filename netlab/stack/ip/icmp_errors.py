@@ -112,15 +112,22 @@ class ErrorSender:
     def _tell(
         self, now: int, error: IcmpError, datagram: bytes, ip: IpHeader, interface: str | None
     ) -> None:
-        scope = interface if addresses.is_link_local(ip.source) else None
         with suppress(OSError):  # the source cannot be reached either
-            self._send(now, error, datagram, ip, scope)
+            self._send(now, error, datagram, ip, interface)
+
+    def _source(self, ip: IpHeader, interface: str | None, scope: str | None) -> bytes:
+        """Linux takes one of the way out for IPv4, for IPv6 one of where the datagram came in."""
+        if ip.destination in self._sender.own:
+            return ip.destination
+        if isinstance(ip, Ipv4) or interface is None:
+            return self._sender.source_for(ip.source, scope)
+        return self._sender.source_at(interface, ip.source)
 
     def _send(
-        self, now: int, error: IcmpError, datagram: bytes, ip: IpHeader, scope: str | None
+        self, now: int, error: IcmpError, datagram: bytes, ip: IpHeader, interface: str | None
     ) -> None:
-        own = ip.destination in self._sender.own
-        source = ip.destination if own else self._sender.source_for(ip.source, scope)
+        scope = interface if addresses.is_link_local(ip.source) else None
+        source = self._source(ip, interface, scope)
         message = error.about(datagram, source, ip.source)
         header: IpHeader
         if isinstance(ip, Ipv4):

@@ -160,6 +160,10 @@ class Ip(Configuration):
         except Refused as refused:
             self.counters[refused.counted] += 1
             return
+        if not is_looped and view[0] >> 4 == 4 and received.ip.source in self.sender.own:
+            # Nobody else sends as we do. As Linux does, IPv6 has no such rule.
+            self.counters[Counted.IN_ADDRESS_ERRORS] += 1
+            return
         if segmentation is not None:
             received = replace(received, segmentation=segmentation)
         if self.taps and not is_for_many:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from netlab.stack.ip import addresses
 from netlab.stack.ip.counters import Counted
@@ -126,7 +127,7 @@ class Redirects:
             return
         own = way.interface.on_link(ip.source)
         assert own is not None
-        message = error.about(bytes(received.datagram), own.address, ip.source)
+        message = error.about(_passed_on(received), own.address, ip.source)
         self._transmit(now, Ipv4(own.address, ip.source, icmp.PROTOCOL, dscp=48), message, way)
 
     def _send_v6(self, now: int, received: Received, way: Way) -> None:
@@ -154,3 +155,9 @@ class Redirects:
             self._sender.send(now, ip, message, interface=way.interface.name)
         except OSError:
             return
+
+
+def _passed_on(received: Received) -> bytes:
+    """The datagram as it left, one from its TTL: that is what Linux quotes."""
+    assert isinstance(received.ip, Ipv4)
+    return replace(received.ip, ttl=received.ip.ttl - 1).emit(bytes(received.payload))

@@ -41,7 +41,7 @@ class Resolver:
         self._ip.routes.forget_gateway(neighbour.address)
         is_v4 = outbound.head[0] >> 4 == 4
         error = _HOST_UNREACHABLE_V4 if is_v4 else _HOST_UNREACHABLE_V6
-        self._ip.errors.send(now, error, outbound.joined(), interface=self._name)
+        self._ip.errors.send(now, error, outbound.joined())
 
     def changed(self, now: int, neighbour: Neighbour) -> None:
         event = NeighbourChanged(

@@ -131,7 +131,12 @@ class Sender:
             return way.route.source
         if len(destination) == 4:
             return self.source_on(way)
-        return sources.for_ipv6(destination, way.interface, self._interfaces.values())
+        return self.source_at(way.interface.name, destination)
+
+    def source_at(self, interface: str, destination: bytes) -> bytes:
+        """The IPv6 address by which an interface is known there; OSError(EADDRNOTAVAIL)."""
+        interfaces = self._interfaces
+        return sources.for_ipv6(destination, interfaces[interface], interfaces.values())
 
     def source_on(self, way: Way) -> bytes:
         """The IPv4 address on the way out; OSError(EADDRNOTAVAIL)."""

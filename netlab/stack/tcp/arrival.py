@@ -129,6 +129,9 @@ def _check_reset(c: Connection, now: int, segment: Segment) -> bool:
         c.finish(now, errno.ECONNREFUSED, Input.RST)
     elif c.state in {State.CLOSING, State.LAST_ACK, State.TIME_WAIT}:
         c.finish(now, 0, Input.RST)
+    elif c.state is State.CLOSE_WAIT:
+        # As Linux has it: of one who had said its last nothing is missing but a reader.
+        c.finish(now, errno.EPIPE, Input.RST)
     else:
         c.finish(now, errno.ECONNRESET, Input.RST)
     return False
@@ -163,21 +166,30 @@ def _take_text(c: Connection, now: int, segment: Segment) -> None:
     had_holes = receiving.has_holes
     readable = receiving.take(segment.start, segment.payload)
     cb.rcv_nxt += readable
-    if c.peer_fin == cb.rcv_nxt:
+    is_in_order = readable and not had_holes and receiving.duplicate is None
+    if is_in_order:
+        _acknowledge(c, now, len(segment.payload))
+    elif c.peer_fin == cb.rcv_nxt:
         c.acks.demand()
-    elif not readable or had_holes or receiving.duplicate is not None:
+    else:
         # RFC 5681, 4.2: each segment out of order, and what fills a hole, is answered at once.
         c.owner.post(segments.acknowledgment(c, now))
-    else:
-        deadline = c.acks.text_arrived(now, len(segment.payload), c.mss)
-        if deadline is not None:
-            arming.delay_ack(c, deadline)
     if readable:
         c.owner.tell(Readable(c))
 
 
 def _take_fin(c: Connection, now: int) -> None:
     c.cb.rcv_nxt += 1
-    c.acks.demand()
+    if c.profile.ack_of_fin_waits and c.state is State.ESTABLISHED:
+        _acknowledge(c, now, 1)
+    else:
+        c.acks.demand()
     c.move(now, Input.FIN)
     c.owner.tell(Readable(c))
+
+
+def _acknowledge(c: Connection, now: int, size: int) -> None:
+    """So many numbers arrived in order."""
+    deadline = c.acks.arrived(now, size, c.mss)
+    if deadline is not None:
+        arming.delay_ack(c, deadline)

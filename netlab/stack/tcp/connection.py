@@ -128,9 +128,11 @@ class Connection:
 
     # Verbs of the layer.
 
-    def open(self, now: int) -> None:
-        """Active OPEN."""
+    def open(self, now: int, *, quiet_until: int = 0) -> None:
+        """Active OPEN. The SYN leaves when the host's quiet time is over."""
         self.move(now, Input.ACTIVE_OPEN)
+        if quiet_until > now:
+            self.timers.set(Timer.QUIET, quiet_until)
         self.owner.changed(self)
 
     def segment_arrives(self, now: int, header: Tcp, payload: Payload, ecn: int = 0) -> None:
@@ -298,8 +300,6 @@ class Connection:
         self.owner.observe(Transition(now, self.pair, before, step.state, cause))
         if step.action in {Action.SEND_SYN, Action.SEND_SYN_ACK}:
             self.syn_due = True
-        elif step.action is Action.SEND_ACK:
-            self.acks.demand()
         elif step.action is Action.SEND_RST:
             self.owner.post(segments.reset(self, now))
         elif step.action is Action.WAIT:
@@ -398,10 +398,7 @@ class Connection:
     def _first_window(self) -> int:
         if self.settings.receive_buffer is not None:
             return self.settings.receive_buffer
-        window = self.profile.initial_receive_window
-        if self.profile.window_in_segments:
-            window = max(window // self.path.told(), 1) * self.path.told()
-        return min(window, self.window_limit)
+        return min(self.profile.initial_receive_window, self.window_limit)
 
     def _raise_error(self) -> None:
         if self.error:

@@ -36,7 +36,7 @@ class DelayedAck:
         self.due = False
         self.waiting = 0
 
-    def text_arrived(self, now: int, size: int, mss: int) -> int | None:
+    def arrived(self, now: int, size: int, mss: int) -> int | None:
         """When the ACK must leave, if it is not ``due`` now."""
         self._heard_at = now
         self.waiting += size
@@ -51,7 +51,7 @@ class DelayedAck:
         return self.policy is Acks.QUICK
 
     def demand(self) -> None:
-        """What arrived wants an answer at once: out of order, a FIN, a probe."""
+        """What arrived wants an answer at once: out of order, a probe."""
         self.due = True
 
     def data_sent(self, now: int) -> None:

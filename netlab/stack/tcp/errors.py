@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 def quotes_what_is_on_its_way(c: Connection, sequence: int) -> bool:
     """RFC 5927, 4.1: others are forged, or too late to matter. ``sequence`` is 32 bits."""
-    return c.cb.snd_una <= unwrap(sequence, c.cb.snd_una) < c.cb.snd_nxt
+    end = c.cb.snd_nxt + c.profile.acks_are_quoted
+    return c.cb.snd_una <= unwrap(sequence, c.cb.snd_una) < end
 
 
 def happened(c: Connection, now: int, number: int, *, is_hard: bool) -> None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from netlab.stack.tcp import arming, segments
 from netlab.stack.tcp.profile import WindowProbe
 from netlab.stack.tcp.recovery.progress import Expired, Timeout
-from netlab.stack.tcp.settings import Keepalive
 from netlab.stack.tcp.states import Input
 from netlab.stack.tcp.timers import Timer
 from netlab.wire.states import State
 
 if TYPE_CHECKING:
     from netlab.stack.tcp.connection import Connection
+    from netlab.stack.tcp.settings import Keepalive
 
 
 def handle(c: Connection, now: int) -> None:
@@ -62,7 +62,7 @@ def _keepalive(c: Connection, now: int) -> None:
     if c.cb.snd_una < c.cb.snd_nxt:
         arming.keepalive(c, now)
         return
-    if _probed_enough(c, now, wish):
+    if _is_dead(c, now, wish):
         c.owner.post(segments.reset(c, now))
         _give_up(c, now)
         return
@@ -71,12 +71,11 @@ def _keepalive(c: Connection, now: int) -> None:
     arming.keepalive(c, now)
 
 
-def _probed_enough(c: Connection, now: int, wish: Keepalive) -> bool:
-    """A user timeout takes the place of the count, as in Linux (tcp(7))."""
+def _is_dead(c: Connection, now: int, wish: Keepalive) -> bool:
+    """A user timeout takes the place of the count, as in tcp(7)."""
     if c.settings.user_timeout is not None:
         return c.probes > 0 and now - c.heard_at >= c.settings.user_timeout
-    count = wish.count if wish.count is not None else c.profile.keepalive_count
-    return c.probes >= count
+    return c.probes >= (wish.count if wish.count is not None else c.profile.keepalive_count)
 
 
 def _user_timeout(c: Connection, now: int) -> None:
@@ -85,6 +84,10 @@ def _user_timeout(c: Connection, now: int) -> None:
 
 def _time_wait(c: Connection, now: int) -> None:
     c.end_wait(now)
+
+
+def _quiet_is_over(_c: Connection, _now: int) -> None:
+    """The SYN leaves with whatever else is due."""
 
 
 def _recover(c: Connection, now: int, timeout: Timeout) -> None:
@@ -121,4 +124,5 @@ _HANDLERS = {
     Timer.KEEPALIVE: _keepalive,
     Timer.USER_TIMEOUT: _user_timeout,
     Timer.TIME_WAIT: _time_wait,
+    Timer.QUIET: _quiet_is_over,
 }

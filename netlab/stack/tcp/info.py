@@ -28,6 +28,6 @@ def info(c: Connection) -> TcpInfo:
         srtt=None if recovery.srtt is None else recovery.srtt // _MICROSECOND,
         rttvar=recovery.rttvar // _MICROSECOND,
         ssthresh=None if recovery.ssthresh >= UNLIMITED else recovery.ssthresh // mss,
-        cwnd=max(recovery.cwnd // mss, 1),  # before the first round trip it is not sized
+        cwnd=max(recovery.cwnd // mss, 1),
         total_retrans=recovery.retransmissions,
     )

@@ -45,6 +45,7 @@ class TcpLayer:
         self.sockets = Sockets(random, ports or LocalPorts.between(profile.ephemeral_ports))
         self.cookies = SynCookies.seeded(random)
         self._cookies_until = 0
+        self._quiet_until = 0
         self._events: Events[TcpEvent] = Events()
         self._schedule = Schedule()
         self._ready: dict[Connection, None] = {}
@@ -138,16 +139,25 @@ class TcpLayer:
 
     # Commands.
 
+    def keep_quiet(self, until: int) -> None:
+        """Assign no sequence numbers before: who lost its memory lets old segments die out.
+
+        RFC 9293, 3.4.3. SYNs wait until then, those of peers are dropped; resets need no numbers.
+        """
+        self._quiet_until = until
+
     def bind(self, address: bytes | None, port: int, settings: Settings = DEFAULT) -> Binding:
         """Take a port for a listener or a connection to come; port 0 chooses one.
 
-        ``0.0.0.0`` is every address of IPv4; ``::``, or None, every one of both families.
+        ``0.0.0.0`` is every address of IPv4; ``::``, or None, every one of both families, unless
+        ``settings.only_v6``.
 
         OSError: EADDRNOTAVAIL for an address of somebody else, EADDRINUSE.
         """
         if address is not None and any(address) and not self.paths.is_own(address):
             raise OSError(errno.EADDRNOTAVAIL, "this host has no such address")
-        if address is not None and len(address) == IPV6_LENGTH and not any(address):
+        is_any_v6 = address is not None and len(address) == IPV6_LENGTH and not any(address)
+        if is_any_v6 and not settings.only_v6:
             address = None
         binding = Binding(address, port, settings.reuse_address, settings.reuse_port)
         self.sockets.bind(binding)
@@ -198,9 +208,9 @@ class TcpLayer:
             raise OSError(errno.EADDRNOTAVAIL, "a connection has this pair of addresses and ports")
         if self.sockets.is_full:
             raise OSError(errno.ENOBUFS, "this host has as many connections as it can")
-        connection = self.add_connection(now, pair, settings)
+        connection = self.add_connection(max(now, self._quiet_until), pair, settings)
         connection.binding = binding
-        connection.open(now)
+        connection.open(now, quiet_until=self._quiet_until)
         return connection
 
     # What passive opens need.
@@ -244,6 +254,9 @@ class TcpLayer:
     def cookies_are_out(self, now: int) -> bool:
         """Whether an ACK may answer one: else it need not be looked at."""
         return now < self._cookies_until
+
+    def is_quiet(self, now: int) -> bool:
+        return now < self._quiet_until
 
     # What connections and listeners need (owner.Owner).
 

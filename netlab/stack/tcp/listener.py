@@ -29,7 +29,7 @@ class Listener:
     def __init__(self, layer: TcpLayer, binding: Binding, backlog: int, settings: Settings) -> None:
         self._layer = layer
         self.binding = binding
-        self.limit = layer.profile.backlog_percent * max(backlog, 0) // 100 + 1
+        self.listen(backlog)
         self.settings = settings
         self.is_open = True
         self._waiting: deque[Connection] = deque()
@@ -47,6 +47,10 @@ class Listener:
     @property
     def half_open(self) -> int:
         return len(self._half_open)
+
+    def listen(self, backlog: int) -> None:
+        """Also once more, with another backlog."""
+        self.limit = self._layer.profile.backlog_percent * max(backlog, 0) // 100 + 1
 
     def has_room(self) -> bool:
         """Whether one more may wait to be accepted."""

@@ -49,6 +49,7 @@ def arrives_in_syn_sent(c: Connection, now: int, segment: Segment) -> None:
     cb.ecn = segments.offers_ecn(c) and segment.flags & (ECE | CWR) == ECE
     cb.snd_una = segment.acknowledgment
     c.recovery.acknowledged(now, cb.snd_una, echoed_ns=acknowledgment.echo_time(c, now, segment))
+    c.acks.demand()
     c.move(now, Input.SYN_ACK)
     c.begin(now)
     c.owner.tell(Connected(c))
@@ -61,7 +62,6 @@ def adopt(c: Connection, now: int, offer: Offer, segment: Segment) -> None:
     cb.irs = segment.sequence
     cb.rcv_nxt = cb.rcv_up = cb.last_ack_sent = cb.irs + 1
     c.receiving = ReceiveBuffer(cb.rcv_nxt, c.receiving.capacity)
-    cb.rcv_adv = cb.rcv_nxt + min(c.receiving.capacity, 0xFFFF)
     cb.snd_wnd = cb.max_snd_wnd = segment.window
     cb.snd_wl1, cb.snd_wl2 = segment.sequence, segment.acknowledgment
     if offer.mss is not None:
@@ -75,6 +75,7 @@ def adopt(c: Connection, now: int, offer: Offer, segment: Segment) -> None:
         cb.ts_recent, cb.ts_recent_at = offer.timestamps.value, now
     c.path.begins(now, c.options_length)
     cb.mss = min(cb.offered_mss, c.path.size())
+    cb.rcv_adv = cb.rcv_nxt + segments.first_window(c)
 
 
 def _take_syn(c: Connection, now: int, segment: Segment) -> None:
@@ -95,7 +96,6 @@ def begins_established(c: Connection, now: int) -> None:
     cb.snd_nxt = cb.snd_una = cb.iss + 1
     c.recovery.sent(now, cb.iss, cb.snd_una)
     c.recovery.acknowledged(now, cb.snd_una)
-    cb.rcv_adv = cb.rcv_nxt + min(c.receiving.capacity, 0xFFFF)
     c.move(now, Input.COOKIE)
     c.begin(now)
     if c.listener is not None:

@@ -53,24 +53,27 @@ class Profile:
     """Times are nanoseconds, sizes bytes.
 
     ``syn_options`` are those that are offered and taken, in their order; each is aligned by
-    no-operations. The receive window begins
-    with ``initial_receive_window``, made a multiple of the MSS if ``window_in_segments``, and
-    grows up to ``receive_buffer`` as the user reads. ``one_small_segment`` lets a small segment
-    go unless another *small* one is unacknowledged; without it, unless anything is (RFC 9293,
-    3.7.4).
+    no-operations. The receive window begins with ``initial_receive_window`` and grows up to
+    ``receive_buffer`` as the user reads; while it is not scaled it is a multiple of the MSS if
+    ``window_in_segments``. ``one_small_segment`` lets a small segment go unless another *small*
+    one is unacknowledged; without it, unless anything is (RFC 9293, 3.7.4).
 
     ``syn_retries``, ``syn_ack_retries`` and ``retries`` are R2 of RFC 9293, 3.8.3: how often a
     segment is sent again before the connection is given up. ``doubts`` is R1: beyond it, the path
     may be a black hole, where ``path_probing`` says so; ``base_mss`` is the data of a segment that
     any path should carry. ``quick_acks`` is how many segments
-    are acknowledged at once when a connection begins. ``challenge_interval`` is the least time
-    between two ACKs of one connection that answer unacceptable segments (RFC 5961, 7).
+    are acknowledged at once when a connection begins. With ``ack_of_fin_waits`` a FIN is
+    acknowledged as text is, so that the answer's own FIN may take the ACK along.
+    ``challenge_interval`` is the least time between two ACKs of one connection that answer
+    unacceptable segments (RFC 5961, 7).
     Of a listener's backlog ``backlog_percent`` may wait, and one connection more. Without cookies,
     it keeps a quarter of ``syn_backlog`` free. ``time_waits`` is how many connections may be in
     TIME_WAIT; with one more the oldest ends early.
     A segment may be ``paws_window`` ticks older than the last one (RFC 7323, 5.2, has none).
     With ``late_user_timeout`` the user timeout begins when something is sent again.
-    With ``soft_errors_refuse`` any ICMP error ends an attempt to connect, against MUST-56.
+    With ``soft_errors_refuse`` any ICMP error ends an attempt to connect, against MUST-56. With
+    ``acks_are_quoted`` an error may be about an ACK, whose number is the next one; RFC 5927, 4.1,
+    believes those about what is on its way only.
     ``expects_timestamps`` drops segments without them once negotiated (RFC 7323, 3.2).
     ``urgent_is_pointed_at``: the pointer names the urgent byte itself (RFC 1122, 4.2.2.4), not the
     one behind it (RFC 6093, 3.1).
@@ -85,6 +88,7 @@ class Profile:
     retries: int
     delayed_ack: int
     quick_acks: int
+    ack_of_fin_waits: bool
     send_buffer: int
     receive_buffer: int
     window_shift: int
@@ -102,6 +106,7 @@ class Profile:
     offers_ecn: bool
     accepts_ecn: bool
     soft_errors_refuse: bool
+    acks_are_quoted: bool
     one_small_segment: bool
     expects_timestamps: bool
     paws_window: int
@@ -130,6 +135,7 @@ LINUX = Profile(
     retries=15,
     delayed_ack=40 * MILLISECOND,
     quick_acks=16,
+    ack_of_fin_waits=True,
     send_buffer=4 << 20,
     receive_buffer=4 << 20,
     window_shift=7,
@@ -147,6 +153,7 @@ LINUX = Profile(
     offers_ecn=False,
     accepts_ecn=True,
     soft_errors_refuse=True,
+    acks_are_quoted=True,
     one_small_segment=True,
     expects_timestamps=False,
     paws_window=1,
@@ -172,6 +179,7 @@ FREEBSD = Profile(
     retries=12,
     delayed_ack=40 * MILLISECOND,
     quick_acks=0,
+    ack_of_fin_waits=False,
     send_buffer=2 << 20,
     receive_buffer=2 << 20,
     window_shift=6,
@@ -189,6 +197,7 @@ FREEBSD = Profile(
     offers_ecn=False,
     accepts_ecn=True,
     soft_errors_refuse=False,
+    acks_are_quoted=False,
     one_small_segment=False,
     expects_timestamps=True,
     paws_window=0,

@@ -36,7 +36,7 @@ def syn(c: Connection, now: int) -> Outgoing:
     else:
         # RFC 3168, 6.1.1.1: something on the way may drop what asks for ECN.
         flags |= ECE | CWR if is_first and offers_ecn(c) else 0
-        window = min(c.receiving.room, _LARGEST)
+        window = first_window(c)
     c.syn_due = False
     cb.snd_nxt = max(cb.snd_nxt, cb.iss + 1)
     c.recovery.sent(now, cb.iss, cb.iss + 1)
@@ -106,11 +106,17 @@ def offers_ecn(c: Connection) -> bool:
     return c.profile.offers_ecn if c.settings.ecn is None else c.settings.ecn
 
 
+def first_window(c: Connection) -> int:
+    """What a SYN tells, which is never scaled."""
+    room = min(c.receiving.room, _LARGEST)
+    return _in_segments(c, room, c.path.told() if c.state is State.SYN_SENT else c.mss)
+
+
 def window_update_is_due(c: Connection) -> bool:
     """Whether the user read so much that the peer should know (RFC 9293, 3.8.6.2.2)."""
-    gained = _gain(c)
-    if gained < min(c.mss, c.receiving.capacity // 2):
+    if _gain(c) < min(c.mss, c.receiving.capacity // 2):
         return False
+    gained = _room(c) - c.cb.rcv_wnd
     if c.profile.window_update is WindowUpdate.DOUBLED:
         return gained >= c.cb.rcv_wnd
     return gained >= min(2 * c.mss, c.receiving.capacity // 2)
@@ -121,11 +127,21 @@ def _gain(c: Connection) -> int:
     return c.cb.rcv_nxt + c.receiving.room - c.cb.rcv_adv
 
 
+def _room(c: Connection) -> int:
+    """The window to be told; one in larger units is no multiple of the MSS anyway."""
+    room = c.receiving.room
+    return room if c.cb.rcv_shift else _in_segments(c, room, c.mss)
+
+
+def _in_segments(c: Connection, window: int, mss: int) -> int:
+    return window - window % mss or window if c.profile.window_in_segments else window
+
+
 def _window(c: Connection) -> int:
     """The field; the right edge never moves left (SHLD-14), and right in no small steps."""
     cb = c.cb
     if _gain(c) >= min(c.mss, c.receiving.capacity // 2):
-        size = min((c.receiving.room >> cb.rcv_shift), _LARGEST)
+        size = min(_room(c) >> cb.rcv_shift, _LARGEST)
         cb.rcv_adv = max(cb.rcv_adv, cb.rcv_nxt + (size << cb.rcv_shift))
     unit = (1 << cb.rcv_shift) - 1
     field = min((cb.rcv_wnd + unit) >> cb.rcv_shift, _LARGEST)

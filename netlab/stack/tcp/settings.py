@@ -32,6 +32,7 @@ class Settings:
 
     reuse_address: bool = True
     reuse_port: bool = False
+    only_v6: bool = False
     nodelay: bool = False
     urgent_inline: bool = False
     acks: Acks = Acks.DEFAULT

@@ -98,8 +98,7 @@ class Udp:
         source = socket.local
         if len(source) != len(destination) or not any(source) or addresses.is_multicast(source):
             source = self._ip.sender.source_for(destination, interface)
-        has_checksum = socket.settings.checksum or len(destination) == 16
-        header = Header(socket.port, port)
+        header, has_checksum = Header(socket.port, port), socket.settings.checksum
         packet = header.emit(bytes(data), source, destination, has_checksum=has_checksum)
         self._counters[Counted.UDP_OUT] += 1
         ip = self._ip_header(socket, source, destination, len(packet), interface)

@@ -120,7 +120,7 @@ class Route(Model):
     """A subnet, or ``default``."""
 
     via: Text
-    """The next hop: a neighbouring node's name or an address."""
+    """The next hop: a neighbouring node's name or an address; ``none`` for no route there."""
 
 
 class Defaults(Model):

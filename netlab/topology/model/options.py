@@ -18,7 +18,7 @@ from netlab.topology.model.fields import (
     whole_number,
     word_of,
 )
-from netlab.topology.options import OF_TCP, Acks, Keepalive, PathMtuDiscovery, SocketOptions
+from netlab.topology.options import LACKING, Acks, Keepalive, PathMtuDiscovery, SocketOptions
 
 #: RFC 2474, 2597, 3246, 5865 and 8622.
 CODE_POINTS = {
@@ -156,15 +156,19 @@ class Options(Model):
     urgent_inline: Flag | None = None
     """The urgent byte stays in the stream (SO_OOBINLINE)."""
 
+    checksum: Flag | None = None
+    """False sends datagrams without a checksum (SO_NO_CHECK), which over IPv6 only tunnels may
+    (RFC 6935)."""
+
     @model_validator(mode="after")
     def _one_tos(self) -> Self:
         if self.tos is not None and {self.dscp, self.ecn} != {None}:
             raise refuse("'tos' is 'dscp' and 'ecn' together: write either", at="tos")
         return self
 
-    def of_tcp(self) -> tuple[str, ...]:
-        """The options given that only TCP has."""
-        return tuple(key for key in OF_TCP if key in self.model_fields_set)
+    def lacking(self, transport: str) -> tuple[str, ...]:
+        """The options given that ``transport`` does not have."""
+        return tuple(key for key in LACKING[transport] if key in self.model_fields_set)
 
     def socket_options(self, transport: str) -> SocketOptions:
         """Without what ``transport`` does not have."""
@@ -184,10 +188,10 @@ class Options(Model):
             "ttl": self.ttl,
             "tos": self._tos(),
             "urgent_inline": self.urgent_inline,
+            "checksum": self.checksum,
         }
-        if transport == "udp":
-            chosen = {key: value for key, value in chosen.items() if key not in OF_TCP}
-        return SocketOptions(**chosen)
+        has = {key: value for key, value in chosen.items() if key not in LACKING[transport]}
+        return SocketOptions(**has)
 
     def _tos(self) -> int | None:
         if self.dscp is None and self.ecn is None:

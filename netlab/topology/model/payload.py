@@ -24,9 +24,14 @@ _KEYWORDS = ("eof", "datagram", "message", "urgent", "nothing")
 
 
 def payload(value: Any) -> Payload:
-    """``4000 bytes`` is that many; another text is itself; ``{text: "4000 bytes"}`` is text."""
+    """``4000 bytes`` is that many; another text is itself; ``{text: "4000 bytes"}`` is text.
+
+    ``{hex: "1234 55aa"}`` are the bytes.
+    """
     if isinstance(value, dict):
-        return _of_text(_only_text(value))
+        if "hex" in value:
+            return _of_digits(_only(value, "hex"))
+        return _of_text(_only(value, "text", "hex"))
     if isinstance(value, str) and not units.is_size(value):
         return _of_text(value)
     return Payload(units.size(value))
@@ -37,7 +42,7 @@ def incoming(value: Any) -> Payload | str:
     if value in _KEYWORDS:
         return str(value)
     if isinstance(value, dict):
-        return _of_text(_only_text(value))
+        return _of_text(_only(value, "text"))
     if isinstance(value, str) and not units.is_size(value):
         near = did_you_mean(value, _KEYWORDS)
         advice = f" ({near})" if near else ""
@@ -48,14 +53,15 @@ def incoming(value: Any) -> Payload | str:
     return Payload(units.size(value))
 
 
-def _only_text(value: dict[str, Any]) -> str:
+def _only(value: dict[str, Any], wanted: str, *others: str) -> str:
+    """The text that ``wanted`` is, which is the only key."""
     for key in value:
-        if key != "text":
-            near = did_you_mean(key, ["text"])
+        if key != wanted:
+            near = did_you_mean(key, [wanted, *others])
             raise ValueError(f"unknown key {shown(key)}" + (f" ({near})" if near else ""))
-    text = value.get("text")
+    text = value.get(wanted)
     if not isinstance(text, str):
-        raise ValueError(f"'text' must be text, not {shown(text)}")  # noqa: TRY004 - a user's value
+        raise ValueError(f"{wanted!r} must be text, not {shown(text)}")  # noqa: TRY004 - a user's value
     return text
 
 
@@ -66,7 +72,23 @@ def _of_text(text: str) -> Payload:
     return Payload(size, text)
 
 
-_SIZE_OR_TEXT = {"anyOf": [{"type": "string"}, _TEXT_SCHEMA]}
+def _of_digits(digits: str) -> Payload:
+    try:
+        given = bytes.fromhex(digits)
+    except ValueError:
+        raise ValueError(f"'hex' takes pairs of hexadecimal digits, not {shown(digits)}") from None
+    if not given:
+        raise ValueError("there is nothing in it")
+    return Payload(len(given), hex=given.hex())
+
+
+_HEX_SCHEMA: JsonSchema = {
+    "type": "object",
+    "properties": {"hex": {"type": "string", "pattern": "^([0-9A-Fa-f]{2} *)+$"}},
+    "required": ["hex"],
+    "additionalProperties": False,
+}
+_SIZE_OR_GIVEN = {"anyOf": [{"type": "string"}, _TEXT_SCHEMA, _HEX_SCHEMA]}
 _INCOMING = {
     "anyOf": [
         {"type": "string", "pattern": f"{units.SIZE_PATTERN}|^({'|'.join(_KEYWORDS)})$"},
@@ -74,5 +96,5 @@ _INCOMING = {
     ]
 }
 
-Outgoing = Annotated[Payload, PlainValidator(in_words(payload)), WithJsonSchema(_SIZE_OR_TEXT)]
+Outgoing = Annotated[Payload, PlainValidator(in_words(payload)), WithJsonSchema(_SIZE_OR_GIVEN)]
 Incoming = Annotated[Payload | str, PlainValidator(in_words(incoming)), WithJsonSchema(_INCOMING)]

@@ -112,6 +112,9 @@ class Reading(Model):
     every: Duration = 0.0
     """Time before it is read again."""
 
+    until_eof: Flag = False
+    """All is read, up to the client's FIN, before any of it is taken up, ``size`` at once."""
+
     @model_validator(mode="after")
     def _something(self) -> Self:
         if self.size == 0:
@@ -212,11 +215,14 @@ class Service(Options):
 
     @model_validator(mode="after")
     def _transport_fits(self) -> Self:
-        if any(listen.transport == "tcp" for listen in self.listens):
+        transports = {listen.transport for listen in self.listens}
+        if transports == {"tcp"} and (lacking := self.lacking("tcp")):
+            raise refuse(f"TCP has no {lacking[0]!r} to choose", at=lacking[0])
+        if "tcp" in transports:
             return self
         if self.model == "fork":
             raise refuse("a UDP service has no connections to fork for", at="model")
-        tcp = [*self.of_tcp(), *(k for k in _OF_STREAMS if k in self.model_fields_set)]
+        tcp = [*self.lacking("udp"), *(k for k in _OF_STREAMS if k in self.model_fields_set)]
         if tcp:
             raise refuse(f"UDP has no {tcp[0]!r}", at=tcp[0])
         return self

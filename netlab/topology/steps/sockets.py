@@ -10,10 +10,17 @@ from netlab.topology.steps.base import NodeStep
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """What to send: given text, or ``size`` bytes made from the lab's seed."""
+    """What to send: text or hexadecimal digits given, or ``size`` bytes made from the lab's seed."""
 
     size: int
     text: str | None = None
+    hex: str | None = None
+
+    @property
+    def given(self) -> bytes | None:
+        if self.hex is not None:
+            return bytes.fromhex(self.hex)
+        return None if self.text is None else self.text.encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +33,12 @@ class Framing:
 
     def refusal(self, payload: Payload) -> str | None:
         """Why a message cannot be framed like this."""
-        size = payload.size
+        size, given = payload.size, payload.given
         if self.size is not None and size > self.size:
             return f"{size} bytes do not fit into {self.size}"
-        if self.until is not None and payload.text is None:
+        if self.until is not None and given is None:
             return f"bytes made from the seed may have {self.until!r} in them: send a text"
-        if self.until is not None and payload.text is not None and self.until in payload.text:
+        if self.until is not None and given is not None and self.until.encode() in given:
             return f"there is {self.until!r} in it, which ends a message"
         if self.prefix is not None and size >= 256**self.prefix:
             return f"{size} bytes are more than a length of {self.prefix} bytes can say"

@@ -6,7 +6,7 @@ import asyncio
 import errno
 
 from netlab.agent.network import Heard, IcmpSocket
-from netlab.testing.ends import CLIENT, CLOSED, PORT, SERVER, Ends, Play
+from netlab.testing.ends import CLIENT, CLOSED, INTERFACE, PORT, SERVER, Ends, Play
 from netlab.testing.errnos import fails_with
 from netlab.wire import icmp, icmpv6
 from netlab.wire.address import from_text
@@ -158,5 +158,19 @@ def test_a_packet_from_somebody_else(play: Play) -> None:
         (forged,) = await seen
         assert forged.ip is not None
         assert (forged.ip.source, forged.payload) == (source, b"guess")
+
+    play(story)
+
+
+def test_messages_to_groups_go_from_where_there_is_an_interface(play: Play) -> None:
+    async def story(ends: Ends) -> None:
+        socket = ends.client.icmp(4)
+        with fails_with(errno.ENODEV):
+            socket.set_multicast(hops=9, interface="eth7")
+        heard = asyncio.create_task(first(ends.server.icmp(4), "8/0"))
+        await asyncio.sleep(0)
+        socket.set_multicast(hops=9, interface=INTERFACE)
+        await socket.send(echo(4, 1), "224.0.0.1")
+        assert (await heard).source == CLIENT[4]
 
     play(story)

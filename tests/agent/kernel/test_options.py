@@ -123,6 +123,14 @@ def test_an_option_is_read_back_as_the_kernel_keeps_it(name: str, family: int):
         assert socket_options.kept(made, {name: asked, "mss": None}) == {name: kept}
 
 
+@pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
+def test_datagrams_may_go_without_a_checksum(family: int):
+    with socket.socket(family, socket.SOCK_DGRAM) as made:
+        assert socket_options.kept(made, {"checksum": True}) == {"checksum": True}
+        socket_options.apply(made, {"checksum": False})
+        assert socket_options.kept(made, {"checksum": False}) == {"checksum": False}
+
+
 def test_linger_is_off_unless_it_is_on():
     with socket.socket() as made:
         assert not socket_options.lingers(made)

@@ -15,6 +15,7 @@ from netlab.fabric.configuration import (
     configuration,
 )
 from netlab.stack.host import Host
+from netlab.stack.ip.interface import AddressState
 from netlab.testing.stack_agents import Agents, two_agents
 from netlab.wire.address import from_text, to_text
 
@@ -153,6 +154,22 @@ def test_an_address_that_is_there_already_and_one_that_is_not():
     assert change(host, "remove-address", address="10.0.0.7/24", up=True) == [
         "eth0: 10.0.0.7/24 is not there"
     ]
+
+
+def test_a_new_address_of_ipv6_waits_until_it_is_known_that_nobody_has_it():
+    host = made()
+    assigned = host.ip.interfaces["eth0"].assigned
+    host.ip.routers.probes.set("eth0", is_on=True)
+    for address in ("10.0.0.9/24", "fd00::9/64"):
+        wanted = having("10.0.0.1/24", "fd00::1/64", address)
+        assert change(host, "add-address", wanted, address=address, up=True) == []
+    assert assigned[from_text("10.0.0.9")].state is AddressState.PREFERRED
+    assert assigned[from_text("fd00::9")].state is AddressState.TENTATIVE
+
+    host.ip.routers.probes.set("eth0", is_on=False)
+    wanted = having("10.0.0.1/24", "fd00::1/64", "fd00::a/64")
+    assert change(host, "add-address", wanted, address="fd00::a/64", up=True) == []
+    assert assigned[from_text("fd00::a")].state is AddressState.PREFERRED
 
 
 def test_a_connection_outlives_its_interface_being_down_for_a_while():

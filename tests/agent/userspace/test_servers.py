@@ -152,8 +152,44 @@ def test_a_model_of_processes_or_threads_is_refused(model: str):
     assert "iterative" in answer["error"]
 
 
-def test_a_signal_for_urgent_data_is_refused():
-    async def story(agents: Agents) -> dict[str, Any]:
-        return await agents.serve(sigurg=True)
+def urgent(agents: Agents) -> list[dict[str, Any]]:
+    return [event for event in agents.told("service") if event["status"] == "urgent"]
 
-    assert "no signals on netlab's own stack" in two_agents(story)["error"]
+
+def test_a_server_is_told_of_urgent_data_and_an_echo_sends_it_back_as_urgent():
+    async def story(agents: Agents) -> tuple[Any, Any]:
+        await agents.serve(sigurg=True)
+        assert (await agents.connect("first"))["ok"]
+        for text in ("abc", "def"):
+            await agents.send("first", text, urgent=True)
+            assert (await agents.ask("c1", "receive", conn="first", urgent=True))["ok"]
+        got = [e["text"] for e in agents.told("op") if e["op"] == "receive"]
+        return [event["byte"] for event in urgent(agents)], got
+
+    assert two_agents(story) == (["c", "f"], ["c", "f"])
+
+
+def test_inline_the_byte_stays_where_it_is():
+    async def story(agents: Agents) -> list[Any]:
+        await agents.serve(protocol="discard", sigurg=True, options={"urgent_inline": True})
+        assert (await agents.connect("first"))["ok"]
+        await agents.send("first", "abc", urgent=True)
+        await asyncio.sleep(1)
+        return [(event.get("byte"), event["inline"]) for event in urgent(agents)]
+
+    assert two_agents(story) == [(None, True)]
+
+
+def test_urgent_data_that_came_before_its_client_was_accepted_is_told_too():
+    async def story(agents: Agents) -> list[Any]:
+        await agents.serve(protocol="discard", model="iterative", sigurg=True)
+        for name in ("first", "second"):
+            assert (await agents.connect(name))["ok"]
+        await agents.send("second", "!", urgent=True)
+        await asyncio.sleep(1)
+        before = urgent(agents)
+        await agents.ask("c1", "close", conn="first")
+        await asyncio.sleep(1)
+        return [before, [event["byte"] for event in urgent(agents)]]
+
+    assert two_agents(story) == [[], ["!"]]

@@ -12,6 +12,15 @@ from netlab.testing.premises import Broken, assert_named
 pytestmark = [pytest.mark.lab, pytest.mark.premise]
 
 BROKEN = {
+    "system-ping over IPv6 alone": Broken(
+        "apps/system-ping",
+        "exec: ping -4 -n -c 2",
+        "exec: ping -6 -n -c 2",
+        "both send 56 bytes of data",
+    ),
+    "system-ping over a link of the usual MTU": Broken(
+        "apps/system-ping", "mtu: 1400}", "mtu: 1500}", "so it does of a path whose MTU"
+    ),
     "ping-traceroute over another MTU": Broken(
         "apps/ping-traceroute",
         "mtu: 1400",

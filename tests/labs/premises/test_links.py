@@ -49,6 +49,12 @@ BROKEN = {
         "",
         "in the fourth one bit is wrong",
     ),
+    "a link that stays down": Broken(
+        LAB,
+        "flap: {down: 30ms, up: 30ms, times: 2}",
+        "down: true",
+        "a link that goes down and up ends no connection",
+    ),
     "no loss while it runs": Broken(
         LAB, '{"->": {loss: 100%}}', '{"->": {loss: 0%}}', "a link that loses everything"
     ),

@@ -12,11 +12,20 @@ from netlab.testing.premises import Broken, assert_named
 pytestmark = [pytest.mark.lab, pytest.mark.premise]
 
 BROKEN = {
-    "standard without the super-server": Broken(
-        "services/standard",
+    "services without the super-server": Broken(
+        "services/super-server",
         "{echo: [tcp/7, udp/7], model: inetd}",
         "{echo: [tcp/7, udp/7]}",
         "the server runs its agent and one super-server",
+    ),
+    "a super-server with time for daytime": Broken(
+        "services/super-server",
+        "{daytime: [tcp/13, udp/13], model: inetd}",
+        "{time: [tcp/13, udp/13], model: inetd}",
+        "the line of daytime is a date and a time",
+    ),
+    "seconds since another year": Broken(
+        "services/super-server", "- 2208988800 -", "- 2208988000 -", "the four bytes of time"
     ),
     "standard services without discard": Broken(
         "services/standard", "[tcp/9, udp/9]", "[tcp/9]", "discard over UDP answers nothing"
@@ -25,7 +34,7 @@ BROKEN = {
         "services/standard",
         "- {daytime: [tcp/13, udp/13], model: inetd}",
         "- {time: [tcp/13, udp/13], model: inetd}",
-        "the line is a date and a time",
+        "daytime over TCP sends one line",
     ),
     "standard services with echo for chargen": Broken(
         "services/standard",

@@ -27,6 +27,30 @@ BROKEN = {
     "output from a larger buffer": Broken(
         "udp/output", "send_buffer: 4608 bytes", "send_buffer: 64 KB", "a datagram whose fragments"
     ),
+    "checksum of another port": Broken(
+        "udp/checksum",
+        "from: 8080, as: example}",
+        "from: 8081, as: example}",
+        "pseudo header, header",
+    ),
+    "checksum of words that add up to something else": Broken(
+        "udp/checksum", "1234 253c", "1234 253d", "where it comes out as 0"
+    ),
+    "checksum over an unspoilt link": Broken(
+        "udp/checksum", "nth: [1, 3]", "nth: 3", "in one of two datagrams with a checksum"
+    ),
+    "checksum where there was to be none": Broken(
+        "udp/checksum",
+        "checksum: false, as: blind}",
+        "as: blind}",
+        "it comes to the program, which sends it back",
+    ),
+    "checksum over IPv6, where there was to be none": Broken(
+        "udp/checksum",
+        "checksum: false, as: blind6}",
+        "as: blind6}",
+        "over IPv6 a datagram without a checksum",
+    ),
     "unreachable where somebody listens": Broken(
         "udp/unreachable",
         "connect: udp server:9, from: 1500, as: connected",

@@ -118,3 +118,21 @@ def test_what_cannot_be_sent(packet: bytes, number: int):
             raw.send_packet(two.client.driver, packet, SERVER)
 
     two_hosts().play(story)
+
+
+def test_groups_have_hops_and_an_interface_of_their_own():
+    async def story(two: Two) -> None:
+        listening = two.server.raw(udp.PROTOCOL)
+        sending = two.client.raw(udp.PROTOCOL)
+        with fails_with(errno.ENODEV):
+            sending.set_multicast(hop_limit=9, interface="eth7")
+        seen = []
+        for hops in (1, 9):
+            sending.set_multicast(hop_limit=hops, interface="eth0")
+            sending.send(b"x", "224.0.0.1")
+            ip = (await listening.receive()).ip
+            assert isinstance(ip, Ipv4)
+            seen.append(ip.ttl)
+        assert seen == [1, 9]
+
+    two_hosts().play(story)

@@ -41,6 +41,20 @@ def test_what_is_sent_is_received_and_then_the_end():
     two_hosts().play(story)
 
 
+def test_one_that_need_not_wait_lets_others_take_their_turn():
+    async def story(two: Two) -> None:
+        client, server = await two.connected()
+        await client.send(b"x")
+        for until in (client.until_writable, server.until_readable):
+            await until()
+            others = asyncio.Event()
+            asyncio.get_running_loop().call_soon(others.set)
+            await until()
+            assert others.is_set()
+
+    two_hosts().play(story)
+
+
 def test_more_than_all_buffers_hold_goes_both_ways_at_once():
     settings = Settings(send_buffer=20_000, receive_buffer=20_000)
 

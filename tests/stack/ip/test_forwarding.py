@@ -89,6 +89,20 @@ def test_the_last_hop_says_so(version: int):
     assert datagrams(network, "r:eth1") == []
 
 
+def test_an_error_comes_from_where_the_datagram_came_in_over_ipv6_and_from_the_way_out_over_ipv4():
+    network = a_path()
+    network.link("a 10.0.9.1/24 fd00:9::1/64", "r 10.0.9.254/24 fd00:9::fe/64")
+    for source, by in ((A, "10.0.9.1"), (A6, "fd00:9::1")):
+        back = Route(source, 8 * len(source), "eth2", from_text(by))
+        network.hosts["r"].ip.add_route(network.now, back)
+    network.settle()
+    for version in (4, 6):
+        send(network, version, hops=1)
+    network.pass_(1)
+    told = [p.ip.source for p in network.packets("r:eth2") if p.ip and p.quoted]
+    assert told == [from_text("10.0.9.254"), R6]
+
+
 @BOTH
 def test_nobody_knows_the_way(version: int):
     network = a_path()

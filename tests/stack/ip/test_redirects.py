@@ -12,6 +12,7 @@ from netlab.stack.ip.routes import Route
 from netlab.stack.ip.switch import Switch
 from netlab.testing.network import Network
 from netlab.wire.address import from_text
+from netlab.wire.ipv4 import Ipv4
 
 SERVER4, SERVER6 = from_text("10.0.1.2"), from_text("fd00:1::2")
 OFF = Switch(everywhere=False, each=False)
@@ -66,6 +67,14 @@ def test_the_second_packet_goes_the_better_way(server: bytes):
     changed = [e for e in iter(network.hosts["host"].next_event, None) if type(e) is RouteChanged]
     assert [(c.prefix, c.gateway) for c in changed] == [(server, better)]
     assert all(p.problems == () for p in network.packets())
+
+
+def test_a_redirect_quotes_the_datagram_as_it_was_passed_on():
+    network = a_lan()
+    send(network, SERVER4)
+    (quoted,) = [p.quoted for p in network.packets("wrong") if p.icmp and p.quoted]
+    assert isinstance(quoted.ip, Ipv4)
+    assert (quoted.ip.ttl, quoted.problems) == (63, ())
 
 
 @VERSIONS

@@ -5,10 +5,14 @@ from __future__ import annotations
 import pytest
 
 from netlab.stack.events import Closed
+from netlab.stack.tcp.delayed_ack import Acks
+from netlab.stack.tcp.profile import FREEBSD
 from netlab.stack.tcp.settings import Settings
 from netlab.testing.tcp_dialogue import TcpDialogue
 
 rule = pytest.mark.rule
+
+DELAYED = Settings(acks=Acks.DELAYED)
 
 OPENED = """
     listen
@@ -59,6 +63,42 @@ def test_the_other_end_closes_second():
         state LAST_ACK
         < ACK seq=2 ack=12
         gone
+    """
+    )
+
+
+def test_a_fin_in_answer_to_a_fin_takes_its_ack_along():
+    """Of a connection that does not acknowledge each segment at once."""
+    TcpDialogue(settings=DELAYED).play(
+        OPENED
+        + """
+        < FIN ACK seq=1 ack=1 len=100
+        nothing
+        state CLOSE_WAIT
+        read 100
+        close
+        > FIN ACK seq=1 ack=102
+        < ACK seq=102 ack=2
+        gone
+    """
+    )
+
+
+def test_a_fin_without_an_answer_is_acknowledged_like_text():
+    fin = "< FIN ACK seq=1 ack=1\n > ACK seq=1 ack=2 after="
+    TcpDialogue(settings=DELAYED).play(OPENED + fin + "40ms")
+    TcpDialogue(FREEBSD, DELAYED).play(OPENED + fin + "0s")
+
+
+def test_a_fin_out_of_order_is_acknowledged_at_once():
+    TcpDialogue(settings=DELAYED).play(
+        OPENED
+        + """
+        < FIN ACK seq=101 ack=1 len=100
+        > ACK ack=1
+        < ACK seq=1 ack=1 len=100
+        > ACK ack=202
+        state CLOSE_WAIT
     """
     )
 
@@ -216,6 +256,20 @@ def test_a_reset_is_told_once():
     """
     )
     assert [e.errno for e in played.events if isinstance(e, Closed)] == [104]
+
+
+def test_after_the_peers_last_word_a_reset_is_a_broken_pipe():
+    TcpDialogue().play(
+        OPENED
+        + """
+        < FIN ACK seq=1 ack=1
+        > ACK ack=2
+        state CLOSE_WAIT
+        < RST seq=2
+        fails EPIPE send 1
+        gone
+    """
+    )
 
 
 @pytest.mark.parametrize("state", ["FIN_WAIT_1", "FIN_WAIT_2", "CLOSING", "TIME_WAIT", "LAST_ACK"])

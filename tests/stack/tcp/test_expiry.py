@@ -68,6 +68,33 @@ def test_the_times_of_keepalive_are_the_users():
     )
 
 
+def test_a_user_timeout_takes_the_place_of_the_count_of_probes():
+    """tcp(7), TCP_USER_TIMEOUT: it is looked at when a probe is due."""
+    wish = Keepalive(idle=SECOND, interval=SECOND, count=9)
+    TcpDialogue(settings=Settings(keepalive=wish, user_timeout=5 * SECOND // 2)).play(
+        OPENED
+        + """
+        > ACK seq=0 len=0 after=1s
+        > ACK seq=0 len=0 after=2s
+        > RST ACK seq=1 after=3s
+        fails ETIMEDOUT read 1
+        gone
+    """
+    )
+
+
+def test_a_user_timeout_of_less_than_the_idle_time_waits_for_a_probe():
+    wish = Keepalive(idle=2 * SECOND, interval=SECOND, count=1)
+    TcpDialogue(settings=Settings(keepalive=wish, user_timeout=SECOND)).play(
+        OPENED
+        + """
+        > ACK seq=0 len=0 after=2s
+        > RST ACK seq=1 after=3s
+        gone
+    """
+    )
+
+
 @rule("MUST-20", "MUST-21")
 def test_a_user_timeout_ends_what_is_not_acknowledged():
     at_once = replace(LINUX, late_user_timeout=False)
@@ -140,21 +167,6 @@ def test_a_syn_has_its_user_timeout():
     """)
 
 
-def test_a_user_timeout_is_looked_at_when_the_next_probe_is_due():
-    """tcp(7): TCP_USER_TIMEOUT takes the place of the count of probes."""
-    wish = Keepalive(idle=SECOND, interval=SECOND, count=9)
-    TcpDialogue(settings=Settings(keepalive=wish, user_timeout=2500 * MILLISECOND)).play(
-        OPENED
-        + """
-        > ACK seq=0 len=0 after=1s
-        > ACK seq=0 len=0 after=2s
-        > RST ACK seq=1 after=3s
-        fails ETIMEDOUT read 1
-        gone
-    """
-    )
-
-
 @rule("MUST-20")
 def test_data_is_sent_again_for_a_quarter_of_an_hour():
     dialogue = TcpDialogue().play(OPENED + "send 10\n> ACK len=10")
@@ -204,10 +216,18 @@ def test_an_established_connection_outlives_errors():
 
 def test_an_error_must_quote_what_is_on_its_way():
     """RFC 5927, 4.1."""
-    dialogue = TcpDialogue().play("connect\n> SYN")
+    dialogue = TcpDialogue(FREEBSD).play("connect\n> SYN")
     assert not refused(dialogue, errno.ECONNREFUSED, is_hard=True, sequence=1)
     assert not refused(dialogue, errno.ECONNREFUSED, is_hard=True, sequence=-1)
     dialogue.play("state SYN_SENT")
+
+
+def test_linux_believes_an_error_about_an_ack_that_is_not_on_its_way():
+    dialogue = TcpDialogue().play(OPENED)
+    assert not refused(dialogue, errno.ENOPROTOOPT, is_hard=True, sequence=2)
+    assert not refused(dialogue, errno.ENOPROTOOPT, is_hard=True, sequence=0)
+    assert refused(dialogue, errno.ENOPROTOOPT, is_hard=True, sequence=1)
+    dialogue.play("state ESTABLISHED")
 
 
 def test_a_smaller_path_makes_smaller_segments():

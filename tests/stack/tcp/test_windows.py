@@ -194,6 +194,40 @@ def test_the_window_opens_in_no_small_steps():
     )
 
 
+def test_a_window_that_is_not_scaled_is_whole_segments():
+    """So that the last segment before it closes is a full one."""
+    TcpDialogue(PLAIN, Settings(receive_buffer=4900)).play(
+        """
+        listen
+        < SYN seq=0 mss=1000
+        > SYN ACK win=4000
+        < ACK seq=1 ack=1
+        accept
+        < ACK seq=1 ack=1 len=1000
+        < ACK seq=1001 ack=1 len=1000
+        > ACK ack=2001 win=2000
+        < ACK seq=2001 ack=1 len=1000
+        < ACK seq=3001 ack=1 len=1000
+        > ACK ack=4001 win=0
+        read 100 100
+        > ACK ack=4001 win=1000
+        read 900 900
+        nothing
+        read 1000 1000
+        > ACK ack=4001 win=2000
+    """
+    )
+
+
+def test_a_syn_tells_whole_segments_of_what_it_announces():
+    TcpDialogue(PLAIN, Settings(receive_buffer=8192)).play("""
+        connect
+        > SYN mss=1460 win=7300
+        < SYN ACK seq=0 ack=1 mss=1000
+        > ACK win=7300
+    """)
+
+
 @rule("MUST-1")
 def test_a_window_above_half_of_its_field_is_no_negative_one():
     TcpDialogue().play("""
@@ -382,7 +416,7 @@ def test_the_window_of_a_syn_is_not_scaled():
     dialogue = TcpDialogue(settings=Settings(receive_buffer=200_000)).play("""
         listen
         < SYN seq=0 mss=1000 ws=7
-        > SYN ACK win=65535 ws=2
+        > SYN ACK win=65000 ws=2
         < ACK seq=1 ack=1
         accept
         < ACK seq=70000 ack=1 len=10
@@ -402,7 +436,7 @@ def test_a_fin_beyond_the_window_is_cut_off():
         read 100
         > ACK ack=101 win=100
         < FIN ACK seq=101 ack=1 len=50
-        > ACK ack=152
+        > ACK ack=152 after=40ms
         state CLOSE_WAIT
     """
     )

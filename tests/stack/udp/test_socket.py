@@ -193,10 +193,12 @@ def test_a_checksum_of_zero_is_none_which_only_ipv4_allows(source: bytes, to: by
     assert network.hosts["b"].counters[Counted.UDP_CHECKSUM_ERRORS] == (0 if taken else 1)
 
 
-def test_a_socket_may_leave_its_checksum_out():
+@pytest.mark.parametrize("to", [B, B6])
+def test_a_socket_may_leave_its_checksum_out(to: bytes):
     network = a_link()
-    socket = network.hosts["a"].udp.socket(settings=UdpSettings(checksum=False))
-    socket.send(network.now, b"x", B, 7)
+    settings = UdpSettings(checksum=False)
+    socket = network.hosts["a"].udp.socket(v6=len(to) == 16, settings=settings)
+    socket.send(network.now, b"x", to, 7)
     network.run()
     assert [p.udp.checksum for p in network.packets("a") if p.udp] == [0]
 

@@ -106,12 +106,39 @@ def test_the_life_of_a_connection(lab: Loading) -> None:
     assert hello.payload == Payload(5, "hello")
     assert isinstance(text, Send)
     assert text.payload == Payload(8, "10 bytes")
+    assert (text.payload.given, more.payload.given) == (b"10 bytes", None)
+
     size, eof, expected = (step for step in plan.steps if isinstance(step, Receive))
     assert (size.size, size.timing.within) == (4000, 60)
     assert eof.to_eof
     assert (expected.size, expected.expected_text) == (6, "hello\n")
     kinds = [type(step) for step in plan.steps[7:]]
     assert kinds == [Request, Shutdown, Close, Exit, Kill]
+
+
+def test_bytes_are_written_in_hexadecimal_digits(lab: Loading) -> None:
+    steps = ("{node: c, connect: udp s:7, as: u}", "{send: {hex: 1234 55AA}, over: u}")
+    send = lab(with_steps(*steps)).steps[1]
+    assert isinstance(send, Send)
+    assert send.payload == Payload(4, hex="123455aa")
+    assert send.payload.given == b"\x12\x34\x55\xaa"
+
+
+@pytest.mark.parametrize(
+    ("payload", "what"),
+    [
+        ("{hex: 123}", "'hex' must be text, not the number 123"),
+        ("{hex: '123'}", "'hex' takes pairs of hexadecimal digits, not '123'"),
+        ("{hex: ''}", "there is nothing in it"),
+        ("{hxe: '12'}", "unknown key 'hxe' (did you mean 'hex'?)"),
+        ("{hex: '12', text: x}", "unknown key 'text'"),
+    ],
+)
+def test_digits_that_are_none_are_refused(refused: Refusing, payload: str, what: str) -> None:
+    (problem,) = refused(
+        with_steps("{node: c, connect: udp s:7, as: u}", f"{{send: {payload}, over: u}}")
+    )
+    assert what in problem
 
 
 def test_a_name_is_the_address_of_the_socket_s_own_version(lab: Loading) -> None:

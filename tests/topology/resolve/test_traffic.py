@@ -142,12 +142,14 @@ def test_a_service_of_each_kind(lab: Loading) -> None:
         "name: a\nnodes:\n  a:\n    services:\n"
         "      - {echo: tcp, model: prefork, workers: 3, accept_lock: true}\n"
         "      - {discard: tcp, model: epoll, read: {after: 2s, size: 10 bytes, every: 1ms}}\n"
+        "      - {discard: tcp/10, read: {until_eof: true}}\n"
         "      - {chargen: tcp, size: 1 MiB}\n"
         "      - {daytime: udp, model: thread}\n"
     )
-    echo, discard, chargen, daytime = plan.node("a").services
+    echo, discard, whole, chargen, daytime = plan.node("a").services
     assert (echo.model, echo.workers, echo.accept_lock) == ("prefork", 3, True)
     assert discard.read == Reading(2.0, 10, 0.001)
+    assert whole.read == Reading(0.0, 65_536, 0.0, until_eof=True)
     assert (chargen.model, chargen.workers, chargen.size) == (None, 4, 1 << 20)
     assert [chargen.model_on(stack) for stack in Stack] == ["fork", "asyncio"]
     assert daytime.model == "thread"
@@ -167,6 +169,7 @@ def test_a_service_of_each_kind(lab: Loading) -> None:
         ((DATAGRAMS, "{set: {nodelay: true}, over: u}"), "UDP has no 'nodelay'"),
         (("{node: c, connect: udp s:7, linger: 0s}",), "UDP has no 'linger'"),
         (("{node: c, open: udp, mss: 500}",), "UDP has no 'mss'"),
+        (("{node: c, connect: tcp s:7, checksum: false}",), "TCP has no 'checksum' to choose"),
         (("{node: c, connect: tcp s:7, linger: 500ms}",), "whole seconds here"),
         (("{node: c, connect: tcp s:7, keepalive: {idle: 0s}}",), "1s to 32767s"),
         (("{node: c, connect: tcp s:7, keepalive: {count: 200}}",), "a count of probes is 1 to"),
@@ -208,6 +211,7 @@ def test_one_mistake_is_one_sentence(refused: Refusing, steps: tuple[str, ...], 
         ("{echo: tcp, read: {size: 0 bytes}}", "nothing is read that way"),
         ("{echo: tcp, size: 1 KB}", "only chargen has no end of its own"),
         ("{echo: udp, nodelay: true}", "UDP has no 'nodelay'"),
+        ("{echo: tcp, checksum: false}", "TCP has no 'checksum' to choose"),
         ("{echo: udp, read: {after: 1s}}", "UDP has no 'read'"),
     ],
 )

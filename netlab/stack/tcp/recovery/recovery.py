@@ -89,7 +89,7 @@ class Recovery:
         self._by_time = sack and self._limits.by_time
         if self._syn_lost:
             self._rtt.begin_after_lost_syn()
-        self._rate.congestion.begin(mss, mss if self._syn_lost else self._initial_window())
+        self._rate.congestion.begin(mss, self._first_window())
 
     def change_congestion(self, congestion: Congestion) -> None:
         """Another algorithm goes on with the same window."""
@@ -424,6 +424,9 @@ class Recovery:
         at = now + self._probe.delay(self._rtt.srtt, one_segment=one_segment)
         timers.probe = min(timers.rto, at)
 
+    def _first_window(self) -> int:
+        return self.mss if self._syn_lost else self._initial_window()
+
     def _initial_window(self) -> int:
         segments = self._limits.initial_window
         return min(segments * self.mss, max(2 * self.mss, segments * 1460))
@@ -439,7 +442,8 @@ class Recovery:
 
     @property
     def cwnd(self) -> int:
-        return self._rate.congestion.cwnd
+        """Before the connection is established, what it would begin with."""
+        return self._rate.congestion.cwnd if self._synchronized else self._first_window()
 
     @property
     def ssthresh(self) -> int:

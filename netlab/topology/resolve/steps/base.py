@@ -7,6 +7,7 @@ from typing import Any
 
 from netlab.topology.hints import did_you_mean, shown
 from netlab.topology.marks import Path
+from netlab.topology.model.options import Options
 from netlab.topology.model.steps.base import Timed
 from netlab.topology.problems import Problems
 from netlab.topology.resolve.directory import Directory, UnresolvedError
@@ -92,3 +93,10 @@ class Resolver:
                 )
             return None
         return named
+
+
+def refuse_lacking(resolver: Resolver, model: Options, transport: str, path: Path) -> None:
+    """Options that the transport does not have."""
+    for key in model.lacking(transport):
+        what = f"UDP has no {key!r}" if transport == "udp" else f"TCP has no {key!r} to choose"
+        resolver.problems.add((*path, key), what)

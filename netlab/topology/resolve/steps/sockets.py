@@ -6,11 +6,10 @@ from typing import Any
 
 from netlab.topology import steps as plan
 from netlab.topology.marks import Path
-from netlab.topology.model.options import Options
 from netlab.topology.model.steps import sockets as file
 from netlab.topology.resolve import endpoints
 from netlab.topology.resolve.names import CONNECTIONS, Named, Thing
-from netlab.topology.resolve.steps.base import Maker, Resolver
+from netlab.topology.resolve.steps.base import Maker, Resolver, refuse_lacking
 from netlab.topology.steps import Step
 
 _MESSAGE_ALREADY = "a datagram is a message already"
@@ -32,7 +31,7 @@ def _connect(
         resolver.wrong((*path, "from"), error)
         return None
     thing = Thing.TCP if peer.transport == "tcp" else Thing.UDP
-    _refuse_tcp_options(resolver, model, thing, path)
+    refuse_lacking(resolver, model, peer.transport, path)
     return plan.Connect(
         **common,
         node=model.node,
@@ -58,7 +57,7 @@ def _open(resolver: Resolver, model: file.Open, path: Path, common: dict[str, An
     except ValueError as error:
         resolver.wrong((*path, "from"), error)
         return None
-    _refuse_tcp_options(resolver, model, Thing.OPEN, path)
+    refuse_lacking(resolver, model, "udp", path)
     address = local.address
     if address is None and version is not None:
         address = "::" if version == 6 else "0.0.0.0"  # noqa: S104 - the lab's, not this host's
@@ -76,11 +75,6 @@ def _open(resolver: Resolver, model: file.Open, path: Path, common: dict[str, An
     )
 
 
-def _refuse_tcp_options(resolver: Resolver, model: Options, thing: Thing, path: Path) -> None:
-    for key in model.of_tcp() if thing is not Thing.TCP else ():
-        resolver.problems.add((*path, key), f"UDP has no {key!r}")
-
-
 def _set_options(
     resolver: Resolver, model: file.SetOptions, path: Path, common: dict[str, Any]
 ) -> Step | None:
@@ -89,8 +83,8 @@ def _set_options(
         return None
     if not model.set.model_fields_set:
         resolver.problems.add((*path, "set"), "there is no option in it", "{nodelay: true}")
-    _refuse_tcp_options(resolver, model.set, named.thing, (*path, "set"))
     transport = "tcp" if named.thing is Thing.TCP else "udp"
+    refuse_lacking(resolver, model.set, transport, (*path, "set"))
     return plan.SetOptions(
         **common, node=named.node, name=named.name, options=model.set.socket_options(transport)
     )

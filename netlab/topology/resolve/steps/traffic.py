@@ -9,7 +9,7 @@ from netlab.topology.marks import Path
 from netlab.topology.model.steps import traffic as file
 from netlab.topology.resolve import endpoints
 from netlab.topology.resolve.names import Thing
-from netlab.topology.resolve.steps.base import Maker, Resolver
+from netlab.topology.resolve.steps.base import Maker, Resolver, refuse_lacking
 from netlab.topology.steps import Step
 
 
@@ -43,6 +43,7 @@ def _many(resolver: Resolver, model: file.Many, path: Path, common: dict[str, An
         return None
     if peer.transport != "tcp":
         resolver.problems.add(inner, "only TCP has connections to open many of")
+    refuse_lacking(resolver, many, "tcp", (*path, "many"))
     name = model.name or resolver.names.made_up(f"{model.node}-many")
     resolver.names.define(name, Thing.CROWD, model.node, (*path, "as"))
     return plan.Many(

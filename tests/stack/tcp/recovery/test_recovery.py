@@ -24,6 +24,7 @@ def test_the_initial_window_is_ten_segments_and_doubles_in_a_round_trip():
 @pytest.mark.parametrize(("mss", "segments"), [(1460, 10), (536, 10), (2190, 6), (9000, 2)])
 def test_the_initial_window_has_fewer_segments_where_they_are_large(mss: int, segments: int):
     recovery = Recovery(congestion=Reno(), mss=mss, profile=Limits(), sack=True, start=0)
+    assert recovery.cwnd // mss == segments
     recovery.established(mss=mss, sack=True)
     assert recovery.cwnd // mss == segments
 
@@ -34,6 +35,7 @@ def test_a_lost_syn_leaves_one_segment_and_a_timeout_of_three_seconds():
     assert recovery.next_timeout() == SECOND
     recovery.handle_timeout(SECOND)
     assert recovery.next_lost() == (0, 1)
+    assert recovery.cwnd == MSS
     recovery.sent(SECOND, 0, 1)
     assert recovery.next_timeout() == 3 * SECOND
     recovery.acknowledged(SECOND + RTT, 1)
