@@ -246,7 +246,8 @@ class Connection:
     def abort(self, now: int) -> None:
         """ABORT: the peer gets a reset where RFC 9293, 3.10.5 sends one."""
         self.detached = True
-        self.finish(now, 0, Input.ABORT)
+        if self.state is not State.CLOSED:  # its pair may be another's by now
+            self.finish(now, 0, Input.ABORT)
 
     @property
     def at_end(self) -> bool:

@@ -66,16 +66,17 @@ class TcpLayer:
     ) -> None:
         """SEGMENT ARRIVES. The checksum is right."""
         pair = Pair(destination, header.destination_port, source, header.source_port)
-        arrived = passive.Arrived(pair, header, payload)
         connection = self.sockets.connection(pair)
         if connection is not None:
             is_attempt = passive.is_new_attempt(connection, header)
-            if not is_attempt or not passive.take_over(self, now, connection, arrived):
+            arrived = passive.Arrived(pair, header, payload) if is_attempt else None
+            if not arrived or not passive.take_over(self, now, connection, arrived):
                 connection.segment_arrives(now, header, payload, ecn)
             return
         if groups.is_group(destination) or groups.is_group(source):
             return  # MUST-57, MUST-63
         listener = self.sockets.listener(pair)
+        arrived = passive.Arrived(pair, header, payload)
         if listener is None or not passive.arrives_in_listen(self, now, listener, arrived):
             self._refuse(pair, header, payload)
 

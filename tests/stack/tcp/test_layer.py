@@ -200,6 +200,23 @@ def test_of_too_many_that_wait_the_oldest_ends():
     assert [client.state.value for client in clients] == ["CLOSED", "TIME_WAIT", "TIME_WAIT"]
 
 
+def test_who_aborts_what_is_over_leaves_its_successor_alone():
+    pipe = Pipe()
+    listener = pipe.server.listen(pipe.now, PORT)
+    first = pipe.client.connect(pipe.now, PEER, PORT)
+    pipe.run(lambda: listener.acceptable > 0)
+    over = listener.accept()
+    first.abort(pipe.now)
+    pipe.run(lambda: not len(pipe.server.sockets))
+    bound = pipe.client.bind(None, first.pair.local_port)
+    pipe.client.connect(pipe.now, PEER, PORT, binding=bound)
+    pipe.run(lambda: listener.acceptable > 0)
+    successor = listener.accept()
+    assert successor.pair == over.pair
+    over.abort(pipe.now)
+    assert pipe.server.sockets.connection(over.pair) is successor
+
+
 def test_a_host_has_so_many_connections_and_no_more(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sockets, "LIMIT", 2)
     tcp = layer()
