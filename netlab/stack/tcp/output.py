@@ -46,6 +46,7 @@ def send(c: Connection, now: int, out: list[Outgoing]) -> bool:
     if not c.cb.syn_acknowledged:
         if c.timers[Timer.QUIET] is None and (c.syn_due or c.recovery.next_lost()):
             out.append(segments.syn(c, now))
+            arming.user_timeout(c, now)
     else:
         if c.acks.due and c.receiving.has_blocks:
             # Blocks take room that full segments of data do not have.
