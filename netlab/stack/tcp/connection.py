@@ -286,9 +286,9 @@ class Connection:
         """The number of the byte to be read next."""
         return self.receiving.next - self.receiving.queued
 
-    def status(self) -> Mapping[str, int]:
+    def status(self, now: int) -> Mapping[str, int | None]:
         """STATUS: the control block by the names of the RFC."""
-        return status.variables(self)
+        return status.variables(self, now)
 
     # For the modules of this package.
 
@@ -373,7 +373,7 @@ class Connection:
         return False
 
     def log_variables(self, now: int) -> None:
-        self.owner.observe(Variables(now, self.pair, self.status()))
+        self.owner.observe(Variables(now, self.pair, self.status(now)))
 
     def _changed(self, now: int) -> None:
         if self.settings.log:

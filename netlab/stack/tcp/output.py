@@ -175,6 +175,8 @@ class _Turn:
             arming.window_opened(c)
         elif cb.snd_una == cb.snd_nxt and (c.sending.end > cb.snd_nxt or cb.fin == cb.snd_nxt):
             arming.persist(c, self.now)
+        else:
+            c.timers.stop(Timer.PERSIST)  # what is on its way asks
 
     def _emit(self, start: int, size: int, *, mss: int = 0) -> None:
         c = self.c
