@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import shlex
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -54,12 +53,6 @@ class RunFacts:
     stack: Stack | None = None
     scenario: bool = True
     features: tuple[Feature, ...] = ()
-
-    @property
-    def command_anywhere(self) -> str:
-        """The command without the folder that it writes to."""
-        words = shlex.split(self.command)
-        return shlex.join(words[:-2] if words[-2:-1] == ["--out"] else words)
 
 
 class FolderInUse(UsageError):

@@ -59,7 +59,6 @@ class Lab:
             seed=plan.seed,
             netlab=facts.netlab,
             backend=facts.backend,
-            command=facts.command_anywhere,
         )
         self.broken: NetlabError | None = None
         self._trace = StateTrace(plan, self.log.tell)

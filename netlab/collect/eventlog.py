@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from netlab import clock
-from netlab.collect.events import VERSION, Event
+from netlab.collect.events import VERSION, Event, of_message
 
 
 class EventLog:
@@ -25,17 +25,8 @@ class EventLog:
 
     def tell(self, fields: dict[str, Any]) -> None:
         """Add an event as nodes tell it: ``t`` is ns since 1970, and now when it is missing."""
-        data = dict(fields)
-        at = data.pop("t", None) or clock.now()
-        self.append(
-            Event(
-                t=at - self.epoch,
-                kind=data.pop("kind"),
-                node=data.pop("node", None),
-                conn=data.pop("conn", None),
-                data=data,
-            )
-        )
+        at = fields.get("t") or clock.now()
+        self.append(of_message({**fields, "t": at}, epoch=self.epoch))
 
     def append(self, event: Event) -> None:
         self.events.append(event)

@@ -38,6 +38,18 @@ class Event:
         return _NOT_IN_A_LINE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+def of_message(fields: dict[str, Any], *, epoch: int) -> Event:
+    """What a node tells: ``t`` and ``epoch`` are ns since 1970."""
+    data = dict(fields)
+    return Event(
+        t=data.pop("t") - epoch,
+        kind=data.pop("kind"),
+        node=data.pop("node", None),
+        conn=data.pop("conn", None),
+        data=data,
+    )
+
+
 def parse(line: str) -> Event:
     """The event of one line; ValueError when the line is not an event."""
     record = json.loads(line)

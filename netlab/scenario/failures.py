@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from netlab.analyse.clients import transfers
 from netlab.analyse.names import every_step
@@ -33,8 +34,13 @@ def _failure(event: Event, evidence: Evidence) -> str | None:
         return None
     if status == "skipped" and evidence.of_kind("interrupted"):
         return None
-    place = f"{event.data['where']}: " if event.data.get("where") else ""
-    return f"{place}{event.data.get('text')}: {status}{_because(event)}"
+    return f"{_place(event, evidence)}{event.data.get('text')}: {status}{_because(event)}"
+
+
+def _place(event: Event, evidence: Evidence) -> str:
+    """Events name the file without its folder."""
+    where = event.data.get("where")
+    return f"{Path(evidence.plan.source).parent / where}: " if where else ""
 
 
 def _because(event: Event) -> str:
@@ -77,5 +83,5 @@ def _names(event: Event, evidence: Evidence) -> Iterator[str]:
         return
     place = (event.data.get("where"), event.data.get("text"))
     for step in every_step(evidence.plan.steps):
-        if (step.where, step.text) == place and step.timing.after:
+        if (Path(step.where).name, step.text) == place and step.timing.after:
             yield step.timing.after.name

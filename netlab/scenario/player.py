@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from netlab.backends.protocol import Backend, Message
@@ -166,7 +167,7 @@ class Player:
                 "kind": "step",
                 "step": number,
                 "text": step.text,
-                "where": step.where,
+                "where": Path(step.where).name,  # events are the same wherever the file is
                 "status": status,
                 **said,
             }

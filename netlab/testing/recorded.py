@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 
+from netlab.agent.channel import Message
+from netlab.agent.userspace.telling import told
 from netlab.analyse import analyse
 from netlab.analyse.model import Analysis, Connection
-from netlab.backends.sim.clock import EPOCH
+from netlab.backends.sim.clock import COMING_UP, EPOCH
+from netlab.backends.sim.impairing import Impairing
 from netlab.backends.sim.loop import play
-from netlab.backends.sim.network import SimNetwork
-from netlab.backends.sim.recorder import Recorder
-from netlab.collect.events import VERSION, Event
+from netlab.backends.sim.network import SimNetwork, Watcher
+from netlab.collect.events import VERSION, Event, of_message
+from netlab.stack.api.programs import StackEvent
 from netlab.topology.plan import Plan
 from netlab.wire import pcapng
 
@@ -41,13 +44,21 @@ class Recorded:
 def recorded(plan: Plan, story: Story, events: Sequence[Event] = ()) -> Recorded:
     """``events`` come beside what the stacks tell, in their times since the lab began."""
     plan, output = plan.on_user_stack(), BytesIO()
-    recorder = Recorder(plan)
-    network = SimNetwork(plan, capture=output, watcher=recorder.watcher)
+    seen = [Event(0, "run", data={"version": VERSION, "lab": plan.name, "epoch": EPOCH})]
 
-    async def told() -> None:
+    def note(message: Message) -> None:
+        seen.append(of_message(message, epoch=EPOCH))
+
+    def hear(node: str, event: StackEvent) -> None:
+        if (message := told(event, EPOCH - COMING_UP)) is not None:
+            note({"node": node, **message})
+
+    watcher = Watcher(event=hear, hit=Impairing(plan, note).hit)
+    network = SimNetwork(plan, capture=output, watcher=watcher)
+
+    async def played() -> None:
         await story(network)
 
-    play(network.world, told())
+    play(network.world, played())
     output.seek(0)
-    began = Event(0, "run", data={"version": VERSION, "lab": plan.name, "epoch": EPOCH})
-    return Recorded(plan, [began, *recorder.events, *events], list(pcapng.read(output)))
+    return Recorded(plan, [*seen, *events], list(pcapng.read(output)))

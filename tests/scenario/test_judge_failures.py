@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from netlab.collect.events import Event
@@ -46,7 +47,7 @@ def verdict(
     expectations: tuple[Expectation, ...] = (),
     steps: tuple[Step, ...] = (),
 ) -> Verdict:
-    plan = two_hosts(expectations=expectations, steps=steps)
+    plan = replace(two_hosts(expectations=expectations, steps=steps), source="labs/lab.yaml")
     return judge(plan, events, analysed(plan, ""))
 
 
@@ -59,7 +60,7 @@ def test_a_failed_step_fails_the_run_and_says_where() -> None:
 
     assert not found.passed
     assert found.failures == (
-        "lab.yaml:4:3: connect tcp server:7: failed: ECONNREFUSED, Connection refused",
+        "labs/lab.yaml:4:3: connect tcp server:7: failed: ECONNREFUSED, Connection refused",
         "send: skipped: first failed before",
     )
 
@@ -92,7 +93,7 @@ def test_an_operation_that_is_to_fail_covers_its_step_without_an_errno_too() -> 
 
 def test_a_step_that_waited_for_what_failed_as_expected_is_covered() -> None:
     waiting = Pause(
-        where="lab.yaml:6:3",
+        where="labs/lab.yaml:6:3",
         text="pause 1s",
         timing=Timing(after=Moment("first", "established")),
         duration=1.0,
@@ -107,7 +108,7 @@ def test_a_step_that_waited_for_what_failed_as_expected_is_covered() -> None:
     alone = verdict(skipped, steps=(waiting,))
 
     assert covered.failures == ()
-    assert alone.failures == ("lab.yaml:6:3: pause 1s: skipped",)
+    assert alone.failures == ("labs/lab.yaml:6:3: pause 1s: skipped",)
 
 
 def test_a_program_that_may_fail_is_judged_by_its_expectation() -> None:

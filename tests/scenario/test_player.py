@@ -38,7 +38,7 @@ def step(kind: type[Step], timing: Timing | None = None, **fields: Any) -> Any:
         *(str(fields[key]) for key in ("name", "link") if key in fields),
     ]
     common: dict[str, Any] = {
-        "where": "lab.yaml:1:1",
+        "where": "labs/lab.yaml:1:1",
         "text": " ".join(words),
         "timing": timing or Timing(),
     }

@@ -19,7 +19,7 @@ from netlab.agent.userspace.processes import StackProcesses
 from netlab.agent.userspace.sampling import Sampling
 from netlab.agent.userspace.servers import StackServers
 from netlab.agent.userspace.table import StackTable
-from netlab.agent.userspace.telling import told
+from netlab.agent.userspace.telling import Teller
 from netlab.collect.samples import InfoSampler
 from netlab.stack.api.programs import Programs, StackEvent
 from netlab.stack.events import Transition
@@ -44,9 +44,8 @@ class StackNode:
         tcp_info: float | None = None,
         variables: bool = False,
     ) -> None:
-        self._emit = emit
         self._driver = programs.driver
-        self._epoch = clock.now() - programs.driver.now()
+        self._teller = Teller(emit, epoch=clock.now() - programs.driver.now())
         self._table = StackTable(programs.driver.host)
         self._sampling = (
             Sampling(InfoSampler(name, self._table, emit, tcp_info), tcp_info) if tcp_info else None
@@ -68,8 +67,7 @@ class StackNode:
 
     def hear(self, event: StackEvent) -> None:
         """What happens in the stack, but for what is about a program's socket."""
-        if (message := told(event, self._epoch)) is not None:
-            self._emit(message)
+        self._teller.hear(event)
         if self._sampling is not None and isinstance(event, Transition):
             self._sampling.wake()
 

@@ -27,6 +27,7 @@ from netlab.backends.sim.station import Station
 from netlab.backends.sim.world import World
 from netlab.collect.counts import InterfaceCount
 from netlab.errors import EnvironmentLacks, LabError, NodeError, UsageError
+from netlab.fabric.configuration import Configuration
 from netlab.stack.api.programs import StackEvent
 from netlab.stack.units import SECOND
 from netlab.topology.plan import End, Node, Plan
@@ -108,6 +109,9 @@ class SimBackend:
             self._net.links.mtus[end] = arguments["mtu"]
         answer = await self._life(node).tell("change-stack", what=what, **arguments)
         problems: list[str] = answer["problems"] if answer["ok"] else [answer["error"]]
+        if not problems:
+            wanted = Configuration.from_json(arguments["configuration"])
+            self._net.configurations[node] = wanted
         return problems
 
     async def freeze(self, node: str) -> None:

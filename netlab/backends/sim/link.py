@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from netlab.backends.sim.alarm import Alarm
 from netlab.backends.sim.station import Send
 from netlab.backends.sim.world import World
 from netlab.fabric.emulator.sequences import is_syn
@@ -28,7 +29,7 @@ class Passage:
         self._world = world
         self._deliver = deliver
         self._delay = delay
-        self._asks_at: int | None = None
+        self._alarm = Alarm(world, self._proceed)
 
     def send(self, frame: bytes) -> None:
         if not self.is_up:
@@ -42,12 +43,12 @@ class Passage:
             self._count(way, frame)
         else:
             way.receive(self._world.now, frame)
-            self._proceed(way)
+            self._proceed()
 
     def change(self, profile: Profile) -> None:
         if self.way is not None:
             self.way.change(self._world.now, profile)
-            self._proceed(self.way)
+            self._proceed()
 
     def add(self, fault: Fault) -> None:
         if self.way is not None:
@@ -57,22 +58,14 @@ class Passage:
         """What is held until then goes on."""
         if self.way is not None:
             self.way.release(self._world.now, moment)
-            self._proceed(self.way)
+            self._proceed()
 
-    def _proceed(self, way: Way) -> None:
+    def _proceed(self) -> None:
         """Take what the way has ready, and come back when it has more."""
-        now = self._world.now
-        for frame in way.frames_to_send(now):
-            self._count(way, frame)
-        due = way.next_timeout
-        if due is not None and (self._asks_at is None or due < self._asks_at):
-            self._asks_at = due
-            self._world.at(due, partial(self._ask, way))
-
-    def _ask(self, way: Way) -> None:
-        if self._asks_at is not None and self._asks_at <= self._world.now:
-            self._asks_at = None
-            self._proceed(way)
+        if (way := self.way) is not None:
+            for frame in way.frames_to_send(self._world.now):
+                self._count(way, frame)
+            self._alarm.set(way.next_timeout)
 
     def _count(self, way: Way, frame: bytes) -> None:
         way.tally.passed += 1

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from netlab.agent.userspace import configuring
+from netlab.agent.userspace.configuring import configure, make_host
 from netlab.backends.sim.cabling import Cabling
 from netlab.backends.sim.capture import Capture, Output
 from netlab.backends.sim.clock import COMING_UP
 from netlab.backends.sim.link import Passage
 from netlab.backends.sim.station import Station
 from netlab.backends.sim.world import World
+from netlab.errors import NodeError
 from netlab.fabric.configuration import InterfaceSettings, configuration
 from netlab.fabric.emulator.hit import Hit
 from netlab.stack.api.programs import StackEvent
@@ -48,7 +49,8 @@ class SimNetwork:
     ) -> None:
         """Hosts have their addresses and routes, and the capture begins.
 
-        FilterError when a fault's expression is wrong.
+        FilterError when a fault's expression is wrong; NodeError when a host cannot be as the plan
+        has it.
         """
         self.plan = plan
         self.world = World() if world is None else world
@@ -58,6 +60,8 @@ class SimNetwork:
         self._system = system
         self._places = {node.name: number for number, node in enumerate(plan.nodes)}
         self._starts = dict.fromkeys(self._places, 0)
+        #: What the nodes have now: those who change a host change it here.
+        self.configurations = {node.name: configuration(node) for node in plan.nodes}
         self.links = Cabling(self.world, plan, self.capture, self._deliver, self._watcher.hit)
         for node in plan.nodes:
             self._start(node)
@@ -96,38 +100,40 @@ class SimNetwork:
 
     # What it does to hosts
 
-    def crash(self, node: str) -> None:
-        """Nothing is left of the host; its links stay."""
-        self.stations[node].switch_off()
-
     def restart(self, node: str) -> Station:
-        """A new host with the addresses and routes of the plan."""
-        self._starts[node] += 1
-        return self._start(self.plan.node(node))
+        """A new host with what the node has now, its interfaces down: it has said nothing yet."""
+        station, now = self._start(self.plan.node(node)), self.world.now
+        for interface in station.host.ip.interfaces:
+            station.host.ip.set_up(now, interface, is_up=False)
+        station.host.frames_to_send(now)
+        return station
 
     def _start(self, node: Node) -> Station:
-        starts = self._starts[node.name]
-        again = f"/{starts}" if starts else ""
-        wanted = configuration(node)
-        host = configuring.make_host(
-            wanted,
-            is_router=node.forwards,
-            seed=f"{self.plan.seed}/{node.name}{again}",
-            profile=self._system,
-        )
-        station = self.stations[node.name] = Station(
+        name, wanted = node.name, self.configurations[node.name]
+        times = self._starts[name] = self._starts[name] + 1
+        again = f"/{times}" if times > 1 else ""
+        try:
+            host = make_host(
+                wanted,
+                is_router=node.forwards,
+                seed=f"{self.plan.seed}/{name}{again}",
+                profile=self._system,
+            )
+        except OSError as error:
+            raise NodeError(f"its stack does not start: {error.strerror}", where=name) from error
+        station = self.stations[name] = Station(
             self.world,
-            self._places[node.name],
+            self._places[name],
             host,
-            self.links.exits[node.name],
-            observe=partial(self._watcher.event, node.name),
+            self.links.exits[name],
+            observe=partial(self._watcher.event, name),
         )
         now = self.world.now
 
-        def add(settings: InterfaceSettings) -> None:
+        def add_interface(settings: InterfaceSettings) -> None:
             host.ip.add_interface(now, settings.name, from_text(settings.mac), settings.mtu)
 
-        configuring.configure(host, now, wanted, add)
+        configure(host, now, wanted, add_interface)
         station.stirred()
         return station
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 
+from netlab.backends.sim.alarm import Alarm
 from netlab.backends.sim.world import World
 from netlab.stack.api.programs import Programs, StackEvent
 from netlab.stack.host import Host
@@ -34,8 +35,7 @@ class Station:
         self._ports = ports
         self._world = world
         self._number = number
-        #: A wake-up that is on the agenda. It may be too early, never too late.
-        self._wakes_at: int | None = None
+        self._alarm = Alarm(world, self.stirred)
         self._is_off = False
         #: What has come while it stands still; None while it does not.
         self._waiting: deque[tuple[str, bytes]] | None = None
@@ -88,15 +88,4 @@ class Station:
             self._ports[interface](frame)
         while event := host.next_event():
             self.programs.tell(event)
-        self._set_alarm(host.next_timeout())
-
-    def _set_alarm(self, due: int | None) -> None:
-        if due is None or (self._wakes_at is not None and self._wakes_at <= due):
-            return
-        self._wakes_at = due
-        self._world.at(due, self._wake)
-
-    def _wake(self) -> None:
-        if self._wakes_at is not None and self._wakes_at <= self._world.now:
-            self._wakes_at = None
-            self.stirred()
+        self._alarm.set(host.next_timeout())

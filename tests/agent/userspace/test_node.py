@@ -8,11 +8,8 @@ from typing import Any
 
 import pytest
 
-from netlab.agent.userspace.telling import told
-from netlab.stack.ip.events import AddressChanged
 from netlab.testing.stack_agents import Agents, two_agents
 from netlab.topology.impairment import Impairment, Profile
-from netlab.wire.address import from_text
 
 _SLOW = Impairment(forward=Profile(delay=0.05), backward=Profile(delay=0.05))
 
@@ -140,14 +137,3 @@ def test_there_are_no_programs_to_end():
         return await agents.ask("c1", "end-programs")
 
     assert two_agents(story) == {"ok": True}
-
-
-def test_an_address_that_somebody_else_has_is_a_notice():
-    rival = bytes.fromhex("020000000009")
-    event = AddressChanged(5, "eth0", from_text("fd00::1"), "duplicated", rival)
-    assert told(event, 100) == {
-        "kind": "notice",
-        "t": 105,
-        "text": "fd00::1 of eth0 is not used: 02:00:00:00:00:09 has it, too",
-    }
-    assert told(AddressChanged(5, "eth0", from_text("fd00::1"), "preferred"), 100) is None

@@ -15,6 +15,7 @@ from netlab.agent.channel import Message
 from netlab.backends.sim.backend import SimBackend
 from netlab.backends.sim.clock import EPOCH
 from netlab.errors import EnvironmentLacks, LabError, NodeError, UsageError
+from netlab.fabric.configuration import configuration
 from netlab.stack.api.programs import Programs, StackEvent
 from netlab.stack.api.stream import StackStream
 from netlab.stack.events import Transition
@@ -222,7 +223,8 @@ def test_a_node_that_crashes_says_nothing_more_and_one_that_restarts_knows_nothi
         assert await lab.ask("server", "echo") == {"ok": False, "error": "server has crashed"}
         assert (await lab.backend.sockets("server"))["sockets"] == []
         await lab.backend.restart("server")
-        link_up = {"interface": "eth0", "up": True}
+        wanted = configuration(lab.plan.node("server")).to_json()
+        link_up = {"interface": "eth0", "up": True, "configuration": wanted}
         await lab.backend.change("server", "set-link", **link_up)
         answer = await lab.ask("c1", "say", conn="first", text="hello")
         assert "ECONNRESET" in answer["error"] or "reset" in answer["error"]

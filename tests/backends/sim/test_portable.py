@@ -5,21 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
-#: Modules that only some systems have, and those of netlab that need Linux.
-_TRY = """
-import sys
+from netlab.testing.elsewhere import ELSEWHERE
 
-NOT_HERE = {
-    *("fcntl", "resource", "pwd", "grp", "termios", "netlab.linux", "netlab.apart"),
-    *("netlab.collect.netlink", "netlab.collect.ring", "netlab.fabric.device"),
-}
-
-class NotHere:
-    def find_spec(self, name, path=None, target=None):
-        if name in NOT_HERE:
-            raise ImportError(f"there is no {name}")
-
-sys.meta_path.insert(0, NotHere())
+_TRY = f"""
+{ELSEWHERE}
 import netlab.agent.userspace.blocking.installed
 import netlab.backends.sim.backend, netlab.cli.run, netlab.lab, netlab.record, netlab.runs
 print(*sorted(sys.modules))
