@@ -128,7 +128,8 @@ def test_an_earlier_packet_is_sent_again(lab: Loading) -> None:
 def test_a_datagram_is_whole_unless_it_says_its_fragments(lab: Loading) -> None:
     *_, whole, cut = lab(
         with_steps(
-            "{node: c, inject: {datagram: udp s:7, from: 2000, ttl: 3, df: true, options: '94 04'}}",
+            "{node: c, inject: {datagram: udp s:7, from: 2000, ttl: 3, df: true,"
+            " options: '94 04'}}",
             "{node: c, inject: {datagram: udp6 s:7, from: 2001, data: 12 bytes, id: 70000,"
             " flow_label: 5, extensions: [destination 0104 0000 0000], fragments: [16-20, 0-16]}}",
         )
