@@ -191,8 +191,9 @@ class End:
 class Connection:
     """A TCP connection, or UDP datagrams between one pair of sockets.
 
-    ``name`` is the scenario's, or made up of the endpoints when the scenario knows none.
-    ``related`` are ICMP errors that quote its packets.
+    ``name`` is the scenario's, or made up of the endpoints when the scenario knows none. Of a
+    connection that both ends opened at once, ``server_name`` is what the scenario calls it at the
+    server. ``related`` are ICMP errors that quote its packets.
     """
 
     name: str
@@ -201,10 +202,19 @@ class Connection:
     server: End
     arrows: tuple[Arrow, ...]
     related: tuple[Transit, ...] = ()
+    server_name: str | None = None
 
     @property
     def t(self) -> int:
         return self.arrows[0].transit.t
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name,) if self.server_name is None else (self.name, self.server_name)
+
+    def opened_as(self, name: str) -> End:
+        """The end that the scenario opened by this name."""
+        return self.server if name == self.server_name else self.client
 
 
 @dataclass(frozen=True, slots=True)

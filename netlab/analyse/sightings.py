@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Collection, Iterable, Iterator
-from itertools import groupby
 
 from netlab.analyse.headers import hop_limit
 from netlab.analyse.model import Sighting
@@ -16,29 +14,20 @@ _REMEMBERED = 8192
 
 
 def sightings(
-    blocks: Iterable[Block | Sighting], epoch: int, *, offloaded: Collection[str] = ()
+    blocks: Iterable[Block | Sighting],
+    epoch: int,
+    *,
+    offloaded: Collection[str] = (),
+    is_ordered: bool = False,
 ) -> tuple[Sighting, ...]:
     """Every frame in time order; ``epoch`` is nanoseconds since 1970.
 
-    What one interface saw at one time stays in the file's order, by which frames are numbered.
-    Interfaces are named ``node:interface``; what is a sighting already stays as it is. At
-    ``offloaded`` interfaces checksums are the hardware's, not verified.
+    Interfaces are named ``node:interface``. Frames are numbered as in the file; what is a sighting
+    already stays as it is. At ``offloaded`` interfaces checksums are the hardware's, not verified.
+    ``is_ordered``: frames of one time are in the file as they passed, not interface by interface.
     """
-    found = sorted(_read(blocks, epoch, offloaded), key=_moment)
-    for _, together in groupby(enumerate(found), key=lambda numbered: numbered[1].t):
-        alike = list(together)
-        if len(alike) > 1:
-            start = alike[0][0]
-            found[start : start + len(alike)] = _as_seen([each for _, each in alike])
-    return tuple(found)
-
-
-def _as_seen(alike: list[Sighting]) -> list[Sighting]:
-    """Those of one time, each interface's in the order in which it saw them."""
-    seen: dict[tuple[str, str], deque[Sighting]] = {}
-    for each in sorted(alike, key=lambda sighting: sighting.number):
-        seen.setdefault((each.node, each.interface), deque()).append(each)
-    return [seen[each.node, each.interface].popleft() for each in alike]
+    key = _place_in_file if is_ordered else _moment
+    return tuple(sorted(_read(blocks, epoch, offloaded), key=key))
 
 
 def described(blocks: Iterable[Block | Sighting]) -> set[tuple[str, str]]:
@@ -88,6 +77,10 @@ class _Decoder:
             packet = decode(frame.data, length=frame.length, verify=verify)
             self._recent[key] = packet
         return packet
+
+
+def _place_in_file(sighting: Sighting) -> tuple[int, int]:
+    return sighting.t, sighting.number
 
 
 def _moment(sighting: Sighting) -> tuple[int, int, bool, int]:

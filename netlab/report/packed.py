@@ -71,7 +71,7 @@ class _Packer:
         drawn.sort(key=_time)
         ends = (connection.client, connection.server)
         return {
-            "name": connection.name,
+            "name": " / ".join(connection.names),
             "transport": connection.transport,
             "t": connection.t,
             "ends": [self._end(end) for end in ends],

@@ -50,6 +50,12 @@ def connected(
     return operation(name, node=node, at=at, took=int(took * MILLISECOND), **data)
 
 
+def connected_both_ways(name: str, back: str) -> list[Event]:
+    """``c1`` connected to ``server`` and ``server``, which calls it ``back``, to ``c1``."""
+    other = connected(back, node="server", local="10.0.0.1:7", foreign="10.0.0.2:40000")
+    return [connected(name), other]
+
+
 def operation(name: str, *, node: str = "c1", at: float = 10.0, **data: object) -> Event:
     """An ``op`` event ``at`` milliseconds."""
     return Event(int(at * MILLISECOND), "op", node, name, {"status": "ok", **data})

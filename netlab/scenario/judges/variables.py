@@ -47,7 +47,7 @@ def judge_variables(expectation: VariablesExpected, evidence: Evidence) -> Findi
 def _judge(
     expectation: VariablesExpected, evidence: Evidence, connection: Connection, expected: str
 ) -> Finding:
-    end = end_at(connection, expectation.node)
+    end = end_at(connection, expectation.node, expectation.connection)
     if end is None:
         seen = no_end(connection, expectation.node)
         return Finding(passed=False, expected=expected, seen=seen)

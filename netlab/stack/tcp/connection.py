@@ -128,9 +128,11 @@ class Connection:
 
     # Verbs of the layer.
 
-    def open(self, now: int) -> None:
-        """Active OPEN."""
+    def open(self, now: int, *, quiet_until: int = 0) -> None:
+        """Active OPEN. The SYN leaves when the host's quiet time is over."""
         self.move(now, Input.ACTIVE_OPEN)
+        if quiet_until > now:
+            self.timers.set(Timer.QUIET, quiet_until)
         self.owner.changed(self)
 
     def segment_arrives(self, now: int, header: Tcp, payload: Payload, ecn: int = 0) -> None:
@@ -244,7 +246,8 @@ class Connection:
     def abort(self, now: int) -> None:
         """ABORT: the peer gets a reset where RFC 9293, 3.10.5 sends one."""
         self.detached = True
-        self.finish(now, 0, Input.ABORT)
+        if self.state is not State.CLOSED:  # its pair may be another's by now
+            self.finish(now, 0, Input.ABORT)
 
     @property
     def at_end(self) -> bool:

@@ -91,9 +91,9 @@ def test_a_flood_of_syns_meets_a_bound():
     listener = tcp.listen(0, PORT, backlog=50)
     for port in range(1024, 11_024):
         tcp.receive(0, PEER, OURS, Tcp(port, PORT, port, flags=FLAGS[2]))
-    assert listener.half_open == len(tcp.sockets) == 50
+    assert listener.half_open == len(tcp.sockets) == 51
     answers = tcp.to_send(0)
-    assert len(answers) <= 4096 + 50
+    assert len(answers) <= 4096 + 51
 
 
 def test_a_listener_that_closes_resets_who_was_not_accepted():
@@ -198,6 +198,23 @@ def test_of_too_many_that_wait_the_oldest_ends():
         listener.accept().close(pipe.now)
         pipe.run(lambda: not len(pipe.server.sockets))
     assert [client.state.value for client in clients] == ["CLOSED", "TIME_WAIT", "TIME_WAIT"]
+
+
+def test_who_aborts_what_is_over_leaves_its_successor_alone():
+    pipe = Pipe()
+    listener = pipe.server.listen(pipe.now, PORT)
+    first = pipe.client.connect(pipe.now, PEER, PORT)
+    pipe.run(lambda: listener.acceptable > 0)
+    over = listener.accept()
+    first.abort(pipe.now)
+    pipe.run(lambda: not len(pipe.server.sockets))
+    bound = pipe.client.bind(None, first.pair.local_port)
+    pipe.client.connect(pipe.now, PEER, PORT, binding=bound)
+    pipe.run(lambda: listener.acceptable > 0)
+    successor = listener.accept()
+    assert successor.pair == over.pair
+    over.abort(pipe.now)
+    assert pipe.server.sockets.connection(over.pair) is successor
 
 
 def test_a_host_has_so_many_connections_and_no_more(monkeypatch: pytest.MonkeyPatch):
