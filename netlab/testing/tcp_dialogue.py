@@ -26,6 +26,7 @@ must have been named.
 ``urg=10``                the urgent pointer
 ``isn=``                  the peer's initial sequence number from here on
 ``ce`` ``ect``            the ECN field of IP
+``more``                  the peer's next segment comes in the same moment
 ``after=40ms``            the layer's segment leaves so long after the line before
 ``port=``                 the peer's port, if it is not 4000
 ========================  ============================================================
@@ -131,7 +132,10 @@ class TcpDialogue:
             return
         self._nothing_more()
         if words[0] == "<":
-            self._inject(_Words(words[1:]))
+            segment = _Words(words[1:])
+            self._inject(segment)
+            if "more" in segment.plain:
+                return
         elif words[0] == "fails":
             self._fails(getattr(errno, words[1]), words[2:])
         else:
@@ -310,7 +314,7 @@ class _Words:
     def __init__(self, words: list[str]) -> None:
         self.plain = frozenset(word for word in words if "=" not in word)
         self.values = dict(word.split("=", 1) for word in words if "=" in word)
-        unknown = self.plain - {*_FLAGS, "sackok", "notime", "ce", "ect"}
+        unknown = self.plain - {*_FLAGS, "sackok", "notime", "ce", "ect", "more"}
         if unknown:
             raise ValueError(f"not words of a dialogue: {sorted(unknown)}")
 

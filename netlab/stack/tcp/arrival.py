@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 def arrives(c: Connection, now: int, segment: Segment) -> None:
     """Each step says whether the next one is to be taken."""
+    if segment.payload and c.acks.due and c.acks.owes_each:
+        # The segment before came in the same moment, and has an ACK of its own as in Linux.
+        c.owner.post(segments.acknowledgment(c, now))
     if (
         _check_timestamps(c, now, segment)
         and _check_sequence(c, now, segment)

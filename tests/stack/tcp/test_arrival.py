@@ -59,6 +59,32 @@ def test_old_text_is_cut_off_and_text_beyond_the_window_too():
     )
 
 
+def test_segments_of_one_moment_are_acknowledged_one_by_one_at_the_beginning():
+    TcpDialogue().play(
+        OPENED
+        + """
+        < ACK seq=1 ack=1 len=1000 more
+        < ACK seq=1001 ack=1 len=1000 more
+        < ACK PSH seq=2001 ack=1 len=100
+        > ACK ack=1001
+        > ACK ack=2001
+        > ACK ack=2101
+    """
+    )
+
+
+def test_later_they_are_acknowledged_together():
+    TcpDialogue(PLAIN).play(
+        OPENED
+        + """
+        < ACK seq=1 ack=1 len=1000 more
+        < ACK seq=1001 ack=1 len=1000 more
+        < ACK PSH seq=2001 ack=1 len=100
+        > ACK ack=2101
+    """
+    )
+
+
 def test_a_segment_that_was_here_is_acknowledged_again():
     TcpDialogue(PLAIN).play(
         OPENED
