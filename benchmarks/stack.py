@@ -3,6 +3,10 @@
 Each row is measured twice in the same run, over the same link, with the kernel's stack at the other
 end: once with the userspace stack at this one, once with the kernel's. All in network namespaces of
 the benchmark's own, so that nobody needs root.
+
+With ``--pytcp`` some rows are measured a third time, with PyTCP instead of ours, over a tap device
+instead of a cable, and as much of it as it does in seconds (beside_pytcp.py). Where /dev/net/tun is
+root's alone, that needs root.
 """
 
 from __future__ import annotations
@@ -10,21 +14,25 @@ from __future__ import annotations
 import argparse
 import asyncio
 import cProfile
+import json
 import os
 import pstats
 import socket
 import statistics
+import subprocess
 import threading
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from netlab import apart, linux
 from netlab.backends.netns import userns
 from netlab.stack.udp.settings import UdpSettings
+from netlab.testing.stretches import ip
 from netlab.testing.userspace import Pair, Setting, built, use_cubic
 from netlab.topology.impairment import Profile
 from netlab.wire.address import from_text
@@ -32,6 +40,9 @@ from netlab.wire.address import from_text
 SINK, SOURCE, ECHO, SHORT = 9, 19, 7, 13
 _CHUNK = 1 << 20
 _PEER = "10.0.0.2"
+_PYTCP = Path(__file__).with_name("beside_pytcp.py")
+#: Seconds for one measurement of PyTCP.
+_PATIENCE = 120
 
 
 # The kernel's host
@@ -232,6 +243,27 @@ async def _ours(setting: Setting, user: User, amount: int) -> dict[str, float]:
     return {"ours": took, "cpu": cpu}
 
 
+def measure_pytcp(interpreter: str, what: str, amount: int) -> dict[str, float]:
+    """The same of PyTCP; LabError when it does not come to an end."""
+
+    def task() -> Any:
+        if os.geteuid() == 0:
+            linux.unshare(linux.CLONE_NEWNET)
+        else:
+            userns.enter(linux.CLONE_NEWNET)
+        ip("tuntap", "add", "dev", "eth0", "mode", "tap")
+        ip("address", "add", f"{_PEER}/24", "dev", "eth0")
+        ip("link", "set", "eth0", "up")
+        here = os.open("/proc/self/ns/net", os.O_RDONLY)
+        # -O leaves its log out.
+        argv = (interpreter, "-O", str(_PYTCP), what, str(amount))
+        with peer(here):
+            done = subprocess.run(argv, capture_output=True, check=True, timeout=_PATIENCE)
+        return json.loads(done.stdout.splitlines()[-1])
+
+    return dict(apart.call(task))
+
+
 CLEAN = Setting()
 LOSSY = Setting(forward=Profile(loss=0.01, delay=0.005), backward=Profile(delay=0.005))
 REORDERING = Setting(forward=Profile(reorder=0.01, delay=0.005), backward=Profile(delay=0.005))
@@ -251,27 +283,46 @@ BULK: dict[str, tuple[Setting, Kernel, User, int]] = {
 }
 
 
+#: What PyTCP is asked for, and how much of it.
+WITH_PYTCP: dict[str, tuple[str, int]] = {
+    "send, wire, MTU 1500": ("send", 8 * MIB),
+    "receive, wire, MTU 1500": ("receive", MIB),
+    "64-byte UDP echo, median": ("echo", 2000),
+    "connect and close": ("connect", 100),
+}
+
 BRIEF: dict[str, tuple[Kernel, User, int, float]] = {
     "64-byte UDP echo, median": (kernel_echo, user_echo, 2000, 1),
     "connect and close": (kernel_connect, user_connect, 1500, 1500),
 }
 
 
-def bulk(name: str, rounds: int) -> None:
+def bulk(name: str, rounds: int, pytcp: str) -> None:
     setting, kernel, user, size = BULK[name]
     found = [measure(setting, kernel, user, size) for _ in range(rounds)]
     theirs, ours, cpu = (
         size * 8 / 1e6 / min(each[key] for each in found) for key in ("kernel", "ours", "cpu")
     )
     print(_row(name, theirs, ours, cpu), flush=True)
+    if pytcp and name in WITH_PYTCP:
+        what, size = WITH_PYTCP[name]
+        found = [measure_pytcp(pytcp, what, size) for _ in range(rounds)]
+        ours, cpu = (size * 8 / 1e6 / min(each[key] for each in found) for key in ("took", "cpu"))
+        print(_row("  with PyTCP", theirs, ours, cpu), flush=True)
 
 
-def brief(name: str, rounds: int) -> None:
+def brief(name: str, rounds: int, pytcp: str) -> None:
     kernel, user, count, times = BRIEF[name]
     found = [measure(CLEAN, kernel, user, count) for _ in range(rounds)]
     theirs, ours = (min(each[key] for each in found) / times * 1e6 for key in ("kernel", "ours"))
     cpu = min(each["cpu"] for each in found) / count * 1e6
     print(_row(name, theirs, ours, cpu), flush=True)
+    if pytcp:
+        what, count = WITH_PYTCP[name]
+        found = [measure_pytcp(pytcp, what, count) for _ in range(rounds)]
+        ours = min(each["took"] for each in found) / (count if times > 1 else 1) * 1e6
+        cpu = min(each["cpu"] for each in found) / count * 1e6
+        print(_row("  with PyTCP", theirs, ours, cpu), flush=True)
 
 
 def _row(name: str, theirs: float, ours: float, cpu: float) -> str:
@@ -282,6 +333,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", default="", help="rows whose names have this in them")
+    parser.add_argument("--pytcp", default="", help="a Python interpreter that finds PyTCP")
     arguments = parser.parse_args()
     for what, unit, names, show in (
         ("Mbit/s", "a CPU second", BULK, bulk),
@@ -291,7 +343,7 @@ def main() -> None:
         print(f"{title:<32} {'kernel':>10} {'ours':>10} {'ratio':>8} {unit:>12}")
         for name in names:
             if arguments.only in name:
-                show(name, arguments.rounds)
+                show(name, arguments.rounds, arguments.pytcp)
 
 
 if __name__ == "__main__":

@@ -116,6 +116,7 @@ class _Analysed:
             server=self._end(self._flow.client.reversed, forward=False),
             arrows=self._arrows,
             related=tuple(self._flow.related),
+            server_name=self._flow.server_name,
         )
 
     def _end(self, pair: SocketPair, *, forward: bool) -> End:

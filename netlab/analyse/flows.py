@@ -14,10 +14,14 @@ from netlab.wire.tcp import Flags, Tcp
 
 @dataclass(slots=True)
 class Flow:
-    """The packets of one connection; ``client`` is the pair as the opener's packets have it."""
+    """The packets of one connection; ``client`` is the pair as the opener's packets have it.
+
+    ``server_name`` is the other end's name for it, if that opened too.
+    """
 
     client: SocketPair
     name: str | None = None
+    server_name: str | None = None
     transits: list[Transit] = field(default_factory=list)
     related: list[Transit] = field(default_factory=list)
     _initial: dict[SocketPair, int] = field(default_factory=dict)
@@ -92,6 +96,8 @@ class Flows:
             is_answer = header.has(Flags.SYN) and header.has(Flags.ACK)
             flow = self._begin(pair.reversed if is_answer else pair, _either_way(pair))
             flow.name = self._name_of(flow.client, transit.t)
+        elif _opens_too(flow, pair, header):
+            flow.server_name = self._name_of(pair, transit.t)
         return flow
 
     def _name_of(self, pair: SocketPair, t: int) -> str | None:
@@ -126,6 +132,12 @@ class Flows:
         flow = self._latest[key] = Flow(client)
         self.all.append(flow)
         return flow
+
+
+def _opens_too(flow: Flow, pair: SocketPair, header: Tcp) -> bool:
+    """A SYN from the other end that answers none: a simultaneous open."""
+    opens = header.has(Flags.SYN) and not header.has(Flags.ACK)
+    return opens and pair == flow.client.reversed and flow.server_name is None
 
 
 def _either_way(pair: SocketPair) -> SocketPair:

@@ -150,7 +150,7 @@ class ControlBlock:
 
     Sequence numbers count on beyond 2^32, from ``iss`` and from ``irs``, which is None until the
     peer's SYN has come. Sizes are bytes, times ns. ``ssthresh`` is None before the first loss,
-    ``srtt`` before the first measurement.
+    ``srtt`` before the first measurement. ``timer_`` is when one expires, None when it is off.
     """
 
     t: int
@@ -173,6 +173,16 @@ class ControlBlock:
     rto: int
     in_flight: int
     backoffs: int
+    timer_retransmission: int | None
+    timer_loss_probe: int | None
+    timer_reordering: int | None
+    timer_delayed_ack: int | None
+    timer_persist: int | None
+    timer_override: int | None
+    timer_keepalive: int | None
+    timer_user_timeout: int | None
+    timer_time_wait: int | None
+    timer_quiet: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +201,9 @@ class End:
 class Connection:
     """A TCP connection, or UDP datagrams between one pair of sockets.
 
-    ``name`` is the scenario's, or made up of the endpoints when the scenario knows none.
-    ``related`` are ICMP errors that quote its packets.
+    ``name`` is the scenario's, or made up of the endpoints when the scenario knows none. Of a
+    connection that both ends opened at once, ``server_name`` is what the scenario calls it at the
+    server. ``related`` are ICMP errors that quote its packets.
     """
 
     name: str
@@ -201,10 +212,19 @@ class Connection:
     server: End
     arrows: tuple[Arrow, ...]
     related: tuple[Transit, ...] = ()
+    server_name: str | None = None
 
     @property
     def t(self) -> int:
         return self.arrows[0].transit.t
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name,) if self.server_name is None else (self.name, self.server_name)
+
+    def opened_as(self, name: str) -> End:
+        """The end that the scenario opened by this name."""
+        return self.server if name == self.server_name else self.client
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,11 @@ class Span:
         """Whether what an end's own host told from ``first`` to ``last`` is of this connection.
 
         An end opens before its first packet, for which a neighbour may have to be found, and waits
-        in TIME_WAIT until the first packet of the next connection is there.
+        in TIME_WAIT until the first packet of the next connection is there. In virtual time it may
+        open at the very moment of the last packet before.
         """
-        latest = _EVER if self.until == _EVER else self.last
-        return self.since < first <= latest and last >= self.begin
+        is_early_enough = self.until == _EVER or first < self.last or first <= self.begin
+        return self.since <= first and is_early_enough and last >= self.begin
 
 
 def spans(flows: Sequence[Flow]) -> list[Span]:

@@ -27,12 +27,17 @@ def calls(connection: Connection, events: Iterable[Event]) -> tuple[Call, ...]:
     """In time order. A call during which a packet arrived shows as it begins and as it returns."""
     arrivals = _arrivals(connection, at_client=False), _arrivals(connection, at_client=True)
     found: list[Call] = []
+    served: list[Event] = []
     for event in events:
-        if event.kind == "op" and event.conn == connection.name:
+        if event.kind == "op" and event.conn in connection.names:
             at_client = event.node != connection.server.endpoint.node
             found.extend(_operation(event, arrivals[at_client], at_client=at_client))
-        elif event.kind == "service" and _serves(connection, event):
-            found.append(Call(event.t, at_client=False, text=_SERVED[event.data["status"]]))
+        elif _serves(connection, event):
+            served.append(event)
+    found += [
+        Call(event.t, at_client=False, text=_SERVED[event.data["status"]])
+        for event in _of_one_life(connection, served)
+    ]
     return tuple(sorted(found, key=lambda call: call.t))
 
 
@@ -44,11 +49,24 @@ def _arrivals(connection: Connection, *, at_client: bool) -> list[int]:
     )
 
 
+def _of_one_life(connection: Connection, events: Iterable[Event]) -> Iterator[Event]:
+    """Those of this connection, whose pair of sockets may have been others before and after."""
+    began = [(event.t - int(event.data.get("took") or 0), event) for event in events]
+    since = connection.t
+    others = (t for t, event in began if event.data["status"] == "accepted" and t >= since)
+    next(others, None)
+    until = next(others, float("inf"))
+    return (event for t, event in began if since <= t < until)
+
+
 def _serves(connection: Connection, event: Event) -> bool:
+    server = connection.server.endpoint
     return (
-        connection.transport == "tcp"
+        event.kind == "service"
+        and connection.transport == "tcp"
         and event.data.get("status") in _SERVED
-        and event.node == connection.server.endpoint.node
+        and event.node == server.node
+        and event.data.get("local", wording.endpoint(server)) == wording.endpoint(server)
         and event.data.get("foreign") == wording.endpoint(connection.client.endpoint)
     )
 

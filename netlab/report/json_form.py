@@ -109,6 +109,7 @@ def _expectation(judgement: Judgement) -> Json:
 def _connection(connection: Connection) -> Json:
     return {
         "name": connection.name,
+        **({"server_name": connection.server_name} if connection.server_name else {}),
         "transport": connection.transport,
         "client": _end(connection.client),
         "server": _end(connection.server),

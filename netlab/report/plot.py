@@ -74,7 +74,7 @@ def plot(connection: Connection, end: End) -> Plot:
     across = _Scale(begin, until, _LEFT, _WIDTH - _RIGHT)
     up = _Scale(0, max(highest * 1.1, 1), _HEIGHT - _BOTTOM, _TOP)
     return Plot(
-        title=f"{connection.name}: {wording.who(end.endpoint)}",
+        title=f"{' / '.join(connection.names)}: {wording.who(end.endpoint)}",
         unit="bytes" if end.variables else "segments",
         width=_WIDTH,
         height=_HEIGHT,

@@ -110,7 +110,8 @@ def _comparison(table: clients.Table) -> Iterator[str]:
 def _ladders(run: Run) -> Iterator[Iterator[str]]:
     shown = overview.drawn(run)
     for connection in shown:
-        yield _ladder(f"{connection.name} ({connection.transport})", ladder(connection, run.events))
+        title = f"{' / '.join(connection.names)} ({connection.transport})"
+        yield _ladder(title, ladder(connection, run.events))
         for end in (connection.client, connection.server):
             if end.variables:
                 yield _control_block(connection, end)
@@ -127,7 +128,8 @@ def _ladder(title: str, drawing: str) -> Iterator[str]:
 
 def _control_block(connection: Connection, end: End) -> Iterator[str]:
     """What changed with which segments, up to a number of moments that a reader follows."""
-    yield from _title(f"Control block of {connection.name} at {wording.who(end.endpoint)}")
+    name = " / ".join(connection.names)
+    yield from _title(f"Control block of {name} at {wording.who(end.endpoint)}")
     yield from wrap(
         f"{control_blocks.initial_numbers(end)}; all numbers are relative to these", WIDTH
     )
@@ -140,6 +142,9 @@ def _control_block(connection: Connection, end: End) -> Iterator[str]:
             head = " " * _TIME
         if text := ", ".join(control_blocks.told(*change) for change in moment.changes):
             yield from _indented(f"{head}     ", text)
+            head = " " * _TIME
+        if moment.timers is not None:
+            yield from _indented(f"{head}     ", f"timers: {moment.timers}")
     if more := sum(1 for _ in moments):
         yield f"{wording.counted(more, 'more moment')}: see report.html or report.json."
 

@@ -58,13 +58,24 @@ def _rows(connection: Connection, edge: Iterable[Call]) -> list[_Row]:
 
 
 def _states(connection: Connection, by_frame: Mapping[int | None, _Row]) -> Iterator[_Row]:
-    """States stand beside the packet that caused them; rows of their own for the others."""
+    """States stand beside the packet that caused them; rows of their own for the others.
+
+    A packet stands where it was sent: if the end has been in another state since, what the packet
+    made of it stands where it came.
+    """
+    order = {id(row): index for index, row in enumerate(by_frame.values())}
     for end, side in zip(_ends(connection), ("client", "server"), strict=True):
         apart: defaultdict[int, list[str]] = defaultdict(list)
+        latest = (-1 << 62, 0)
         for change in end.states:
             caused = by_frame.get(change.cause)
-            beside = getattr(caused, side) if caused else apart[change.t]
-            beside.append(change.state)
+            place = (caused.t, order[id(caused)]) if caused else (change.t, -1)
+            if caused and place >= latest:
+                getattr(caused, side).append(change.state)
+            else:
+                apart[change.t].append(change.state)
+                place = (change.t, -1)
+            latest = max(latest, place)
         yield from (_Row(t, None, **{side: states}) for t, states in apart.items())
 
 

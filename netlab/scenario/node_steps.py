@@ -53,7 +53,7 @@ class NodeSteps:
         return {}
 
     async def _restart(self, step: Restart) -> Message:
-        await self._nodes.restart(step.node)
+        await self._nodes.restart(step.node, quiet=step.quiet)
         return {}
 
     async def _set_interface(self, step: SetInterface) -> Message:

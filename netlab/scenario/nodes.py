@@ -57,15 +57,18 @@ class Nodes:
             self._must_run(node)
             await self._crash(node)
 
-    async def restart(self, node: str) -> None:
+    async def restart(self, node: str, *, quiet: float | None = None) -> None:
         """Start a node: the same links and addresses, new processes. It crashes first if it runs.
 
-        Returns when its main program and its services are ready.
+        Returns when its main program and its services are ready. For ``quiet`` seconds its stack
+        then assigns no sequence numbers of TCP (RFC 9293 section 3.4.3).
         """
         async with self._turn[node]:
             if node not in self.crashed:
                 await self._crash(node)
             await self._backend.restart(node)
+            if quiet is not None:
+                await self._backend.call(node, do="keep-quiet", seconds=quiet)
             self.crashed.discard(node)
             await self._start_up(self._plan.node(node))
             self._starts[node] = self.starts(node) + 1

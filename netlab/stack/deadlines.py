@@ -47,9 +47,12 @@ class Deadlines(Generic[_Key]):
     def next(self) -> int | None:
         """The earliest time of all."""
         heap = self._heap
-        while heap and self._due.get(heap[0][2]) != heap[0][0]:
+        while heap:
+            when, _, key = heap[0]
+            if self._due.get(key) == when:
+                return when
             heapq.heappop(heap)
-        return heap[0][0] if heap else None
+        return None
 
     def expired(self, now: int) -> Iterator[_Key]:
         """What is due, earliest first; it is no longer timed once it has been told."""

@@ -41,7 +41,7 @@ class Damage:
 
     def __init__(self, random: Random) -> None:
         self._random = random
-        self._kept: deque[bytes] = deque(maxlen=_KEPT)
+        self._kept: deque[tuple[bytes, Packet]] = deque(maxlen=_KEPT)
         self._ways: tuple[Callable[[bytes, Packet], bytes], ...] = (
             self._some_bytes,
             self._noise,
@@ -56,8 +56,9 @@ class Damage:
 
     def of(self, frame: bytes) -> bytes:
         """A frame that comes instead of, or beside, ``frame``."""
-        self._kept.append(frame)
-        return self._random.choice(self._ways)(frame, decode(frame))
+        packet = decode(frame)
+        self._kept.append((frame, packet))
+        return self._random.choice(self._ways)(frame, packet)
 
     def _some_bytes(self, frame: bytes, _: Packet) -> bytes:
         """Whose checksums are right all the same."""
@@ -76,14 +77,12 @@ class Damage:
         return self._random.choice((kept, longer))
 
     def _again(self, _: bytes, __: Packet) -> bytes:
-        return self._random.choice(self._kept)
+        return self._random.choice(self._kept)[0]
 
     def _complaint(self, frame: bytes, packet: Packet) -> bytes:
         """An ICMP error about what the receiver of the frame has sent."""
         ip = packet.ip
-        about = [
-            p for p in map(decode, self._kept) if p.ip and ip and p.ip.source == ip.destination
-        ]
+        about = [p for _, p in self._kept if p.ip and ip and p.ip.source == ip.destination]
         if ip is None or packet.ethernet is None or not about:
             return self._noise(frame, packet)
         chance = self._random

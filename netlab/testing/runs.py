@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from netlab.analyse import analyse
 from netlab.analyse.model import Analysis, Connection, Sighting, Transit
 from netlab.collect.events import Event
+from netlab.stack.tcp.variables import VARIABLES, Kind
 from netlab.testing.dialogue import MILLISECOND, dialogue
 from netlab.topology.plan import Plan
 
-_DOTTED = re.compile("^(SND|RCV)_")
+_DOTTED = re.compile("^(SND|RCV|timer)_")
 
 
 def analysed(plan: Plan, text: str, events: Sequence[Event] = ()) -> Analysis:
@@ -48,6 +49,12 @@ def connected(
     """The event of a connect that ended ``at`` milliseconds and took ``took``."""
     data = {"op": "connect", "status": "ok", "local": local, "foreign": foreign}
     return operation(name, node=node, at=at, took=int(took * MILLISECOND), **data)
+
+
+def connected_both_ways(name: str, back: str) -> list[Event]:
+    """``c1`` connected to ``server`` and ``server``, which calls it ``back``, to ``c1``."""
+    other = connected(back, node="server", local="10.0.0.1:7", foreign="10.0.0.2:40000")
+    return [connected(name), other]
 
 
 def operation(name: str, *, node: str = "c1", at: float = 10.0, **data: object) -> Event:
@@ -88,11 +95,11 @@ def variables(
     node: str = "c1",
     local: str = "10.0.0.2:40000",
     foreign: str = "10.0.0.1:7",
-    **values: int,
+    **values: int | None,
 ) -> Event:
     """A `variables` event ``at`` milliseconds; names have ``_`` for the RFC's dot.
 
-    Those that are not given are as after the first SYN of ISS 1000.
+    Those that are not given are as after the first SYN of ISS 1000; timers are off.
     """
     data = {
         "ISS": 1000,
@@ -114,6 +121,7 @@ def variables(
         "rto": 1000 * MILLISECOND,
         "in_flight": 1,
         "backoffs": 0,
+        **{name: None for name, each in VARIABLES.items() if each.kind is Kind.TIMER},
     }
     data |= {_DOTTED.sub(r"\1.", name): value for name, value in values.items()}
     pair = {"transport": "tcp", "local": local, "foreign": foreign}

@@ -32,8 +32,8 @@ must have been named.
 ========================  ============================================================
 
 Commands: ``listen [backlog]``, ``connect``, ``accept``, ``send N [more]``, ``urgent N``,
-``read N``, ``shutdown``, ``close``, ``abort``, ``wait 40ms``, ``state S``, ``nothing``, ``gone``
-(no connection is left), ``fails ERRNO COMMAND``.
+``read N``, ``shutdown``, ``close``, ``abort``, ``wait 40ms``, ``quiet 2s``, ``state S``,
+``nothing``, ``gone`` (no connection is left), ``fails ERRNO COMMAND``.
 """
 
 from __future__ import annotations
@@ -167,6 +167,8 @@ class TcpDialogue:
             self.connection = self.listener.accept()
         elif name == "wait":
             self._wait(self.now + duration(words[0]))
+        elif name == "quiet":
+            self.layer.keep_quiet(self.now + duration(words[0]))
         elif name == "nothing":
             self._drain()
             self._nothing_more()

@@ -102,6 +102,7 @@ class Pair:
     def start(self) -> None:
         """In the namespace of the user's interface."""
         self.driver = Driver(self.host, self._tell)
+        self._look_again()
         self.driver.add_port("eth0", segments=self.setting.fast)
         now = self.driver.now()
         for address, length in ((self.user, 24), (self.user_v6, 64)):
@@ -120,14 +121,14 @@ class Pair:
 
     async def until(self, ready: Callable[[], _Result], within: float = _WITHIN) -> _Result:
         """What ``ready`` says once that is true; asked after every event, and now and then."""
-        async with asyncio.timeout(within):
-            while not (found := ready()):
-                waiting = self._loop.create_future()
-                self._waiting.append(waiting)
-                again = self._loop.call_later(_LOOK_AGAIN, _release, waiting)
-                await waiting
-                again.cancel()
-            return found
+        deadline = self._loop.time() + within
+        while not (found := ready()):
+            if self._loop.time() > deadline:
+                raise TimeoutError
+            waiting = self._loop.create_future()
+            self._waiting.append(waiting)
+            await waiting
+        return found
 
     async def connect(self, port: int, *, v6: bool = False, **options: Any) -> Connection:
         remote = from_text(self.kernel_v6 if v6 else self.kernel)
@@ -181,9 +182,17 @@ class Pair:
     def _tell(self, event: Event) -> None:
         self.events.append(event)
         self.hear(event)
+        self._release()
+
+    def _look_again(self) -> None:
+        self._release()
+        self._loop.call_later(_LOOK_AGAIN, self._look_again)
+
+    def _release(self) -> None:
         waiting, self._waiting = self._waiting, []
         for each in waiting:
-            _release(each)
+            if not each.done():
+                each.set_result(None)
 
     # The kernel's side.
 
@@ -380,12 +389,7 @@ def _silence(interface: str) -> None:
     mute = InterfaceSettings(interface, 0, "", (), wire=False, ipv6=False)
     silent = silenced(Configuration("", (), (), (mute,), ()))
     for command in (*silent.early_commands(), *silent.commands()):
-        subprocess.run(shlex.split(command), check=True)
-
-
-def _release(waiting: asyncio.Future[None]) -> None:
-    if not waiting.done():
-        waiting.set_result(None)
+        subprocess.run(shlex.split(command), check=True, stdout=subprocess.DEVNULL)
 
 
 def use_cubic(end: socket.socket) -> None:

@@ -39,10 +39,11 @@ def check(plan: Plan, hint: str) -> None:
 
     wrong = list(_Looking(plan, tuple(ALGORITHMS), sysctls.wrong).at_all())
     if wrong:
-        raise TopologyError([_problem(where, message, hint) for where, message in wrong])
+        raise TopologyError([problem(where, message, hint) for where, message in wrong])
 
 
-def _problem(where: str, message: str, hint: str) -> Problem:
+def problem(where: str, message: str, hint: str) -> Problem:
+    """``where`` is ``file:line:column``."""
     file, line, column = where.rsplit(":", 2)
     return Problem(file, int(line), int(column), "", message, hint)
 
@@ -67,7 +68,7 @@ class _Looking:
             if node.name in self._users:
                 for what in self._at_node(node):
                     yield node.where, f"{node.name} is on netlab's own stack: {what}"
-        for step in _each(self._plan.steps):
+        for step in each_step(self._plan.steps):
             if isinstance(step, NodeStep) and step.node in self._users:
                 for what in self._at_step(step):
                     yield step.where, f"{step.node} is on netlab's own stack: {what}"
@@ -106,9 +107,10 @@ class _Looking:
             yield f"congestion control is {one_of(self._congestion)} there, not {name}"
 
 
-def _each(steps: Sequence[Step]) -> Iterator[Step]:
+def each_step(steps: Sequence[Step]) -> Iterator[Step]:
+    """Those of branches, too."""
     for step in steps:
         yield step
         if isinstance(step, Parallel):
             for branch in step.branches:
-                yield from _each(branch)
+                yield from each_step(branch)

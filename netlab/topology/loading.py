@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from netlab.errors import Problem, TopologyError, UsageError
-from netlab.topology import kernel_only, reader
+from netlab.topology import kernel_only, reader, user_only
 from netlab.topology.draft import draft
 from netlab.topology.plan import Plan
 from netlab.topology.problems import Problems
@@ -100,4 +100,5 @@ def load_text(
         plan, hint = replace(plan.on_user_stack(), stack=None), "use another backend"
     plan = fitting(plan)
     kernel_only.check(plan, hint)
+    user_only.check(plan)
     return plan

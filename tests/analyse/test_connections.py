@@ -6,7 +6,14 @@ from netlab.analyse import analyse
 from netlab.collect.events import Event
 from netlab.testing.dialogue import dialogue
 from netlab.testing.plans import lan, routed, two_hosts
-from netlab.testing.runs import analysed, connected, only_connection, operation, received
+from netlab.testing.runs import (
+    analysed,
+    connected,
+    connected_both_ways,
+    only_connection,
+    operation,
+    received,
+)
 from netlab.topology.options import SocketOptions
 from netlab.topology.steps import Connect, Timing
 
@@ -217,3 +224,27 @@ def test_a_node_that_was_not_captured_has_no_states() -> None:
 
     assert connection.client.states[-1].state == "TIME_WAIT"
     assert connection.server.states == ()
+
+
+SIMULTANEOUS = """
+    @1ms c1 > server  SYN seq=0
+    @1.5ms server > c1  SYN seq=0
+    @3ms c1 > server  SYN ACK seq=0 ack=1
+    @3.5ms server > c1  SYN ACK seq=0 ack=1
+"""
+
+
+def test_a_connection_that_both_ends_open_has_both_names() -> None:
+    events = connected_both_ways("first", "second")
+    connection = only_connection(two_hosts(services=()), SIMULTANEOUS, events)
+
+    assert connection.names == ("first", "second")
+    assert connection.opened_as("first") is connection.client
+    assert connection.opened_as("second") is connection.server
+
+
+def test_a_connection_that_is_accepted_has_the_name_of_its_opener_only() -> None:
+    text = "c1 > server SYN seq=0\nserver > c1 SYN ACK seq=0 ack=1"
+    connection = only_connection(two_hosts(), text, connected_both_ways("first", "second"))
+
+    assert connection.names == ("first",)

@@ -34,6 +34,36 @@ def test_a_service_shows_what_it_does_for_this_connection_only(observed: Connect
     assert calls(observed, (mine, *others)) == (Call(1, at_client=False, text="accept returns"),)
 
 
+def test_what_a_service_did_for_the_pair_before_and_after_is_not_shown(
+    observed: Connection,
+) -> None:
+    def service(t: int, status: str, took: int | None = None) -> Event:
+        data = {"status": status, "foreign": "10.0.0.2:1500", "took": took}
+        return Event(observed.t + t, "service", "server", data=data)
+
+    told = calls(
+        observed,
+        [
+            service(-50, "accepted"),
+            service(10, "accepted"),
+            service(20, "served", took=70),
+            service(30, "served", took=20),
+            service(90, "accepted"),
+            service(95, "served", took=5),
+        ],
+    )
+
+    assert [(call.t - observed.t, call.text) for call in told] == [
+        (10, "accept returns"),
+        (30, "served"),
+    ]
+
+
+def test_another_service_of_the_node_does_nothing_for_it(observed: Connection) -> None:
+    data = {"status": "accepted", "local": "10.0.0.1:8", "foreign": "10.0.0.2:1500"}
+    assert calls(observed, [Event(1, "service", "server", data=data)]) == ()
+
+
 def test_a_wait_for_nothing_ends_with_nothing(observed: Connection) -> None:
     data = {"op": "receive", "status": "ok", "nothing": True, "bytes": 0, "took": 200_000}
     assert calls(observed, [Event(9, "op", "c1", "first", data)]) == (

@@ -11,6 +11,8 @@ from netlab.collect.events import Event
 from netlab.report.columns import width
 from netlab.report.run import Run
 from netlab.report.textladder import ladder
+from netlab.testing.plans import two_hosts
+from netlab.testing.runs import connected_both_ways, only_connection
 from netlab.wire.tcp import Flags
 
 FIGURE = """\
@@ -168,3 +170,17 @@ def hostile(observed: Connection, node: str, state: str, label: str, hop: str) -
             replace(arrow, label=label, transit=lost, forward=False),
         ),
     )
+
+
+def test_states_stand_in_their_order_where_segments_cross() -> None:
+    connection = only_connection(
+        two_hosts(services=()),
+        """
+        @0ms c1 > server  SYN seq=0 delay=200ms
+        @1ms server > c1  SYN seq=0 delay=200ms
+        """,
+        connected_both_ways("first", "second"),
+    )
+
+    right = [line.rpartition("|")[2].strip() for line in ladder(connection).splitlines()[1:]]
+    assert list(filter(None, right)) == ["CLOSED", "SYN_SENT", "SYN_RCVD"]

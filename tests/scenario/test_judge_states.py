@@ -11,7 +11,7 @@ from netlab.testing.dialogue import MILLISECOND
 from netlab.testing.judging import PLACE
 from netlab.testing.judging import judged as just_judged
 from netlab.testing.plans import two_hosts
-from netlab.testing.runs import analysed, connected
+from netlab.testing.runs import analysed, connected, connected_both_ways
 from netlab.topology.expectations import StatesExpected
 from netlab.topology.stacks import Stack
 from netlab.wire.states import State
@@ -167,3 +167,16 @@ def test_what_comes_after_the_deadline_comes_too_late() -> None:
     late = judged(HANDSHAKE, "ESTABLISHED", events=[step], within=0.001)
     assert not late.passed
     assert late.seen.endswith("ESTABLISHED never came")
+
+
+def test_of_a_simultaneous_open_each_name_is_about_its_own_end() -> None:
+    text = """
+        @1ms c1 > server  SYN seq=0
+        @1.5ms server > c1  SYN seq=0
+        @3ms server > c1  SYN ACK seq=0 ack=1
+    """
+    events = connected_both_ways("first", "second")
+
+    assert judged(text, "SYN_RCVD", "ESTABLISHED", events=events).passed
+    assert not judged(text, "SYN_RCVD", "ESTABLISHED", events=events, connection="second").passed
+    assert judged(text, "SYN_SENT", "SYN_RCVD", events=events, connection="second").passed

@@ -113,6 +113,15 @@ def test_a_restart_brings_links_main_program_and_services_back(stage: Stage):
     assert stage.told("node") == ["crashed", "ready"]
 
 
+def test_a_restarted_node_keeps_quiet_before_its_links_come_up(stage: Stage):
+    asked = stage.play(step(Crash, node="server"), step(Restart, node="server", quiet=2.0))
+    assert asked[1:4] == [
+        "0 server restart",
+        "0 server keep-quiet",
+        "0 server set-link eth0 up",
+    ]
+
+
 def test_a_node_that_runs_crashes_when_it_is_restarted(stage: Stage):
     stage.play(step(Restart, node="server"))
     assert stage.told("node") == ["crashed", "ready"]

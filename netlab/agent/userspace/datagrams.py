@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from netlab.agent.channel import Message
 from netlab.agent.network import Data, Datagram, Endpoint
 from netlab.agent.userspace import options
@@ -46,6 +48,7 @@ class Datagrams:
 
     async def send(self, data: Data, to: Endpoint | None = None) -> None:
         self._socket.send(data, to)
+        await asyncio.sleep(0)  # the driver's turn: when a kernel returns, the datagram has left
 
     async def receive(self, room: int) -> Datagram:
         return _told(await self._socket.receive(room))

@@ -23,6 +23,7 @@ from netlab.agent.userspace.telling import Teller
 from netlab.collect.samples import InfoSampler
 from netlab.stack.api.programs import Programs, StackEvent
 from netlab.stack.events import Transition
+from netlab.stack.units import SECOND
 
 #: What needs processes of the kernel's.
 _OF_THE_KERNEL = ("exec", "start", "await", "signal", "run-service")
@@ -60,6 +61,7 @@ class StackNode:
             **operating.verbs(network, Clients(network, emit), emit),
             **Filters(emit, StackFirewall(programs.driver.host)).verbs,
             "change-stack": self._change,
+            "keep-quiet": self._keep_quiet,
             "sockets": self._sockets,
             "end-programs": _nothing,
             **dict.fromkeys(_OF_THE_KERNEL, _refuse),
@@ -75,6 +77,10 @@ class StackNode:
         problems = configuring.change(self._driver.host, self._driver.now(), request)
         self._driver.stirred()
         return {"problems": problems}
+
+    async def _keep_quiet(self, request: Message) -> None:
+        duration = round(request["seconds"] * SECOND)
+        self._driver.host.tcp.keep_quiet(self._driver.now() + duration)
 
     async def _sockets(self, _: Message) -> Message:
         holders = self.processes.holders()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 from collections.abc import Callable
 from dataclasses import replace
@@ -79,6 +80,7 @@ class Stream:
 
     async def send(self, data: Data, *, more: bool = False, urgent: bool = False) -> None:
         await self._writable.send(data, more=more, urgent=urgent)
+        await asyncio.sleep(0)  # the driver's turn: when a kernel returns, what may go has left
 
     def send_now(self, data: Data, *, urgent: bool = False) -> int:
         return self._writable.send_now(data, urgent=urgent)

@@ -32,6 +32,10 @@ from netlab.stack.api.programs import StackEvent
 from netlab.stack.units import SECOND
 from netlab.topology.plan import End, Node, Plan
 
+#: Seconds that an answer of an agent is under way. In real time there is such a gap between one
+#: step and the next, and scenarios count on it: what an ICMP error tells has come by then.
+_ASKING = 0.001
+
 
 class SimBackend:
     name = "sim"
@@ -99,6 +103,7 @@ class SimBackend:
 
     async def call(self, node: str, do: str, **arguments: Any) -> Message:
         answer = await self._life(node).call({"do": do, **arguments})
+        await asyncio.sleep(_ASKING)
         return answer or {"ok": False, "error": f"{node} has crashed"}
 
     async def change(self, node: str, what: str, **arguments: Any) -> list[str]:

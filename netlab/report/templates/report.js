@@ -410,12 +410,28 @@
   const stateSpans = ({ states }, stop) =>
     states.map((change, i) => ({ ...change, until: i + 1 < states.length ? states[i + 1].t : Math.max(stop, change.t) }));
 
+  /** How far from the first time each is drawn. A wait four times as long as all else is as long as that: ``cut``. */
+  function withoutLongestWait(times) {
+    const waits = times.slice(1).map((t, i) => t - times[i]);
+    const longest = Math.max(...waits);
+    const [from, to] = [times[waits.indexOf(longest)], times[waits.indexOf(longest) + 1]];
+    const rest = times.at(-1) - times[0] - longest;
+    if (!rest || longest <= 4 * rest) return { length: Math.max(times.at(-1) - times[0], 1), at: (t) => t - times[0], cut: null };
+    const at = (t) => (t <= from ? t - times[0] : t >= to ? t - times[0] - longest + rest : from - times[0] + (t - from) / longest * rest);
+    return { length: 2 * rest, at, cut: [from, to] };
+  }
+
   function timeline() {
     const { ends, t: start, packets } = view.connection;
-    const stop = Math.max(run.end, packets.at(-1).hops.at(-1).t);
+    const last = packets.at(-1).hops.at(-1).t;
+    const known = ends.filter(({ states }) => states.length).map(({ states }) => states.at(-1));
+    const gone = known.length > 0 && known.every(({ state }) => state === "CLOSED");
+    const stop = Math.max(last, ...(gone ? known.map(({ t }) => t) : [run.end]));
     const width = Math.max(byId("bars").clientWidth, 420);
-    const [left, span] = [width < 640 ? 8 : 190, Math.max(stop - start, 1)];
-    const x = (t) => left + (Math.max(t - start, 0) / span) * (width - left - 14);
+    const left = width < 640 ? 8 : 190;
+    const changes = ends.flatMap(({ states }) => states.map(({ t }) => t)).filter((t) => t > start && t < stop);
+    const axis = withoutLongestWait([start, ...changes.sort((a, b) => a - b), stop]);
+    const x = (t) => left + (axis.at(Math.max(t, start)) / axis.length) * (width - left - 14);
     const picture = svg("svg", { width, height: 116, viewBox: `0 0 ${width} 116`, role: "img", "aria-label": "states over time" });
     ends.forEach((end, side) => {
       const y = 20 + side * 44;
@@ -431,24 +447,27 @@
         if (x2 - x1 > state.length * 7.2 + 8) picture.append(svg("text", { class: "inside", x: x1 + 5, y: y + 16 }, state));
       }
     });
-    picture.append(...ticks(start, span, x));
+    picture.append(...ticks(start, stop, axis, x));
     byId("bars").replaceChildren(picture);
-    byId("states").replaceChildren(...ends.map((end) => stateTable(end, stop)));
+    byId("states").replaceChildren(...ends.map((end) => stateTable(end, Math.max(run.end, last))));
   }
 
   const noStates = () => (view.connection.transport === "tcp" ? "not captured" : "UDP has no states");
 
-  function ticks(start, span, x) {
-    const rough = span / 6;
+  function ticks(start, stop, { length, cut }, x) {
+    const rough = length / 6;
     const power = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough);
     const found = [];
-    for (let t = 0; t <= span; t += step) {
+    for (let t = 0; t <= (cut ? cut[0] : stop) - start; t += step) {
       const at = x(start + t);
       found.push(svg("line", { class: "tick", x1: at, x2: at, y1: 92, y2: 97 }),
         svg("text", { class: "time", x: at, y: 110, "text-anchor": t ? "middle" : "start" }, `${Number((t / 1e6).toPrecision(4))} ms`));
     }
-    return found;
+    if (!cut) return found;
+    const middle = (x(cut[0]) + x(cut[1])) / 2;
+    return [...found, svg("path", { class: "cut", d: `M${middle - 2} 94l6 -80m5 0l-6 80` }),
+      svg("text", { class: "time", x: middle, y: 110, "text-anchor": "middle" }, `${Number(((cut[1] - cut[0]) / 1e9).toPrecision(3))} s, shortened`)];
   }
 
   function stateTable(end, stop) {

@@ -88,14 +88,14 @@ class Evidence:
 
     def no_connection(self, name: str) -> str:
         """What to say where packets of ``name`` should be."""
-        known = [each.name for each in self.analysis.connections]
+        known = [name for each in self.analysis.connections for name in each.names]
         names = ", ".join(known[:_SHOWN]) or "none at all"
         names += f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
         return f"no packet of {name}; the connections are: {names}"
 
 
 def is_called(connection: Connection, name: str) -> bool:
-    return connection.name == name or connection.name.startswith(f"{name}.")
+    return any(each == name or each.startswith(f"{name}.") for each in connection.names)
 
 
 def seconds(t: int) -> str:

@@ -52,7 +52,7 @@ def _chosen(name: str, node: str | None, evidence: Evidence) -> _Chosen:
     if not connections:
         raise _NothingSeenError(evidence.no_connection(name))
     connection = connections[0]
-    end = end_at(connection, node)
+    end = end_at(connection, node, name)
     if end is None:
         raise _NothingSeenError(no_end(connection, node))
     is_client = end is connection.client

@@ -34,7 +34,7 @@ def judge_metric(expectation: MetricExpected, evidence: Evidence) -> Finding:
 
 
 def _judge(expectation: MetricExpected, connection: Connection, expected: str) -> Finding:
-    end = end_at(connection, expectation.node)
+    end = end_at(connection, expectation.node, expectation.connection)
     if end is None:
         seen = no_end(connection, expectation.node)
         return Finding(passed=False, expected=expected, seen=seen)

@@ -26,7 +26,7 @@ def judge_states(expectation: StatesExpected, evidence: Evidence) -> Finding:
 def _judge(
     expectation: StatesExpected, connection: Connection, expected: str, window: Window
 ) -> Finding:
-    end = end_at(connection, expectation.node)
+    end = end_at(connection, expectation.node, expectation.connection)
     if end is None:
         seen = no_end(connection, expectation.node)
         return Finding(passed=False, expected=expected, seen=seen)
@@ -53,10 +53,10 @@ def no_end(connection: Connection, node: str | None) -> str:
     return f"{node} is no end of {connection.name}; its ends are {ends}"
 
 
-def end_at(connection: Connection, node: str | None) -> End | None:
-    """The end at ``node``; None is the opener's."""
+def end_at(connection: Connection, node: str | None, name: str) -> End | None:
+    """The end at ``node``; None is the one that was opened as ``name``."""
     if node is None:
-        return connection.client
+        return connection.opened_as(name)
     ends = (connection.client, connection.server)
     return next((end for end in ends if end.endpoint.node == node), None)
 

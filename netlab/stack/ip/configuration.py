@@ -58,6 +58,9 @@ class Configuration:
         self.probing.asks_by(16, self.nd)
         self.routers = RouterDiscovery(self, self.interfaces, random)
         self.groups = Groups(self.interfaces, random)
+        timed = (self.routes, self.path_mtus, self.probing, self.routers, self.groups)
+        #: Asked in every turn.
+        self.timeouts = [each.next_timeout for each in timed]
 
     def add_interface(
         self, now: int, name: str, mac: bytes, mtu: int = 1500, *, segments: bool = False
@@ -74,6 +77,7 @@ class Configuration:
             segments=segments,
         )
         self.interfaces[name] = interface
+        self.timeouts.append(interface.neighbours.next_timeout)
         self.sender.forget_ways()
         interface.join(addresses.ALL_HOSTS)
         if interface.has_ipv6:

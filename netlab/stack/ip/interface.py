@@ -46,7 +46,7 @@ class Assigned:
 
     @property
     def is_usable(self) -> bool:
-        return self.state in {AddressState.PREFERRED, AddressState.DEPRECATED}
+        return self.state is AddressState.PREFERRED or self.state is AddressState.DEPRECATED
 
     def is_on_link(self, address: bytes) -> bool:
         """Whether the other address is of the same network."""

@@ -44,6 +44,7 @@ class Ip(Configuration):
         super().__init__(random, is_router=is_router)
         self.forwarder = Forwarder(self.sender, self.counters, self.filters)
         self.reassembly = {4: Reassembly(TIMEOUT_V4), 6: Reassembly(TIMEOUT_V6)}
+        self.timeouts += [each.next_timeout for each in self.reassembly.values()]
         self.redirects = Redirects(self.sender, self.routes, self.counters, is_router=is_router)
         self.icmp = IcmpLayer(self.sender, self.counters)
         self.icmp.on_too_big = self._too_big
@@ -113,15 +114,7 @@ class Ip(Configuration):
         return frames
 
     def next_timeout(self) -> int | None:
-        return earliest(
-            self.routes.next_timeout(),
-            self.path_mtus.next_timeout(),
-            *(each.next_timeout() for each in self.reassembly.values()),
-            self.probing.next_timeout(),
-            self.groups.next_timeout(),
-            self.routers.next_timeout(),
-            *(i.neighbours.next_timeout() for i in self.interfaces.values()),
-        )
+        return earliest(*[next_timeout() for next_timeout in self.timeouts])
 
     def handle_timeout(self, now: int) -> None:
         self.routes.handle_timeout(now)

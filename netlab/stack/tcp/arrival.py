@@ -58,7 +58,8 @@ def _check_timestamps(c: Connection, now: int, segment: Segment) -> bool:
         return True
     if segment.timestamps is None:
         return not c.profile.expects_timestamps
-    if passes_paws(segment.timestamps.value, cb.ts_recent, now - cb.ts_recent_at):
+    age, window = now - cb.ts_recent_at, c.profile.paws_window
+    if passes_paws(segment.timestamps.value, cb.ts_recent, age, window):
         return True
     _answer_unacceptable(c, now, segment)
     return False

@@ -128,9 +128,11 @@ class Connection:
 
     # Verbs of the layer.
 
-    def open(self, now: int) -> None:
-        """Active OPEN."""
+    def open(self, now: int, *, quiet_until: int = 0) -> None:
+        """Active OPEN. The SYN leaves when the host's quiet time is over."""
         self.move(now, Input.ACTIVE_OPEN)
+        if quiet_until > now:
+            self.timers.set(Timer.QUIET, quiet_until)
         self.owner.changed(self)
 
     def segment_arrives(self, now: int, header: Tcp, payload: Payload, ecn: int = 0) -> None:
@@ -245,7 +247,8 @@ class Connection:
     def abort(self, now: int) -> None:
         """ABORT: the peer gets a reset where RFC 9293, 3.10.5 sends one."""
         self.detached = True
-        self.finish(now, 0, Input.ABORT)
+        if self.state is not State.CLOSED:  # its pair may be another's by now
+            self.finish(now, 0, Input.ABORT)
 
     @property
     def at_end(self) -> bool:
@@ -284,9 +287,9 @@ class Connection:
         """The number of the byte to be read next."""
         return self.receiving.next - self.receiving.queued
 
-    def status(self) -> Mapping[str, int]:
+    def status(self, now: int) -> Mapping[str, int | None]:
         """STATUS: the control block by the names of the RFC."""
-        return status.variables(self)
+        return status.variables(self, now)
 
     # For the modules of this package.
 
@@ -371,7 +374,7 @@ class Connection:
         return False
 
     def log_variables(self, now: int) -> None:
-        self.owner.observe(Variables(now, self.pair, self.status()))
+        self.owner.observe(Variables(now, self.pair, self.status(now)))
 
     def _changed(self, now: int) -> None:
         if self.settings.log:

@@ -86,12 +86,17 @@ def _time_wait(c: Connection, now: int) -> None:
     c.end_wait(now)
 
 
+def _quiet_is_over(_c: Connection, _now: int) -> None:
+    """The SYN leaves with whatever else is due."""
+
+
 def _recover(c: Connection, now: int, timeout: Timeout) -> None:
     if timeout.expired is Expired.PROBE:
         c.output.probe_due, c.output.probe_again = True, timeout.again
         return
     if timeout.expired is Expired.RTO:
         c.output.timeouts += 1
+        arming.late_user_timeout(c, now)
         if c.output.timeouts > _retries(c):
             _give_up(c, now)
         elif c.output.timeouts > c.profile.doubts and c.cb.syn_acknowledged:
@@ -119,4 +124,5 @@ _HANDLERS = {
     Timer.KEEPALIVE: _keepalive,
     Timer.USER_TIMEOUT: _user_timeout,
     Timer.TIME_WAIT: _time_wait,
+    Timer.QUIET: _quiet_is_over,
 }

@@ -45,6 +45,7 @@ class TcpLayer:
         self.sockets = Sockets(random, ports or LocalPorts.between(profile.ephemeral_ports))
         self.cookies = SynCookies.seeded(random)
         self._cookies_until = 0
+        self._quiet_until = 0
         self._events: Events[TcpEvent] = Events()
         self._schedule = Schedule()
         self._ready: dict[Connection, None] = {}
@@ -65,16 +66,17 @@ class TcpLayer:
     ) -> None:
         """SEGMENT ARRIVES. The checksum is right."""
         pair = Pair(destination, header.destination_port, source, header.source_port)
-        arrived = passive.Arrived(pair, header, payload)
         connection = self.sockets.connection(pair)
         if connection is not None:
             is_attempt = passive.is_new_attempt(connection, header)
-            if not is_attempt or not passive.take_over(self, now, connection, arrived):
+            arrived = passive.Arrived(pair, header, payload) if is_attempt else None
+            if not arrived or not passive.take_over(self, now, connection, arrived):
                 connection.segment_arrives(now, header, payload, ecn)
             return
         if groups.is_group(destination) or groups.is_group(source):
             return  # MUST-57, MUST-63
         listener = self.sockets.listener(pair)
+        arrived = passive.Arrived(pair, header, payload)
         if listener is None or not passive.arrives_in_listen(self, now, listener, arrived):
             self._refuse(pair, header, payload)
 
@@ -138,6 +140,13 @@ class TcpLayer:
 
     # Commands.
 
+    def keep_quiet(self, until: int) -> None:
+        """Assign no sequence numbers before: who lost its memory lets old segments die out.
+
+        RFC 9293, 3.4.3. SYNs wait until then, those of peers are dropped; resets need no numbers.
+        """
+        self._quiet_until = until
+
     def bind(self, address: bytes | None, port: int, settings: Settings = DEFAULT) -> Binding:
         """Take a port for a listener or a connection to come; port 0 chooses one.
 
@@ -200,9 +209,9 @@ class TcpLayer:
             raise OSError(errno.EADDRNOTAVAIL, "a connection has this pair of addresses and ports")
         if self.sockets.is_full:
             raise OSError(errno.ENOBUFS, "this host has as many connections as it can")
-        connection = self.add_connection(now, pair, settings)
+        connection = self.add_connection(max(now, self._quiet_until), pair, settings)
         connection.binding = binding
-        connection.open(now)
+        connection.open(now, quiet_until=self._quiet_until)
         return connection
 
     # What passive opens need.
@@ -246,6 +255,9 @@ class TcpLayer:
     def cookies_are_out(self, now: int) -> bool:
         """Whether an ACK may answer one: else it need not be looked at."""
         return now < self._cookies_until
+
+    def is_quiet(self, now: int) -> bool:
+        return now < self._quiet_until
 
     # What connections and listeners need (owner.Owner).
 

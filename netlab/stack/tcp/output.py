@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from netlab.stack.tcp import arming, segments
 from netlab.stack.tcp.outgoing import Outgoing
+from netlab.stack.tcp.timers import Timer
 from netlab.wire.states import State
 
 if TYPE_CHECKING:
@@ -64,8 +65,9 @@ def send(c: Connection, now: int, out: list[Outgoing]) -> bool:
     if c.state is State.CLOSED:
         return False
     if not c.cb.syn_acknowledged:
-        if c.syn_due or c.recovery.next_lost():
+        if c.timers[Timer.QUIET] is None and (c.syn_due or c.recovery.next_lost()):
             out.append(segments.syn(c, now))
+            arming.user_timeout(c, now)
     else:
         if c.acks.due and c.receiving.has_blocks:
             # Blocks take room that full segments of data do not have.
@@ -194,6 +196,8 @@ class _Turn:
             arming.window_opened(c)
         elif cb.snd_una == cb.snd_nxt and (c.sending.end > cb.snd_nxt or cb.fin == cb.snd_nxt):
             arming.persist(c, self.now)
+        else:
+            c.timers.stop(Timer.PERSIST)  # what is on its way asks
 
     def _emit(self, start: int, size: int, *, mss: int = 0) -> None:
         c = self.c

@@ -41,7 +41,8 @@ def arrives_in_listen(layer: TcpLayer, now: int, listener: Listener, arrived: Ar
         return True
     if flags & ACK:
         return _cookie_returns(layer, now, listener, arrived)
-    if flags & SYN and listener.has_room() and not layer.sockets.is_full:
+    has_room = listener.has_room() and not layer.sockets.is_full
+    if flags & SYN and has_room and not layer.is_quiet(now):
         wanted = layer.profile.syn_cookies
         if wanted is not Cookies.ALWAYS and listener.may_begin():
             begin(layer, now, listener, arrived)
@@ -75,6 +76,8 @@ def take_over(layer: TcpLayer, now: int, old: Connection, arrived: Arrived) -> b
     """
     listener = layer.sockets.listener(old.pair)
     if listener is None or not listener.has_room() or not listener.may_begin():
+        return False
+    if layer.is_quiet(now):
         return False
     header = arrived.header
     cb, stamp = old.cb, header.option(Timestamps)

@@ -12,6 +12,7 @@ class Timer(IntEnum):
     KEEPALIVE = 3  # RFC 9293, 3.8.4
     USER_TIMEOUT = 4  # RFC 9293, 3.8.3
     TIME_WAIT = 5  # RFC 9293, 3.6.1; and FIN_WAIT_2 of a connection nobody holds any more
+    QUIET = 6  # RFC 9293, 3.4.3
 
 
 class Timers:

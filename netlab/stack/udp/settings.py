@@ -9,8 +9,9 @@ from netlab.stack.ip.discovery import PathMtuDiscovery
 
 @dataclass(slots=True)
 class UdpSettings:
-    """Buffers in bytes. ``hop_limit`` None is the host's. Over IPv6, hosts drop what has no
-    ``checksum`` (RFC 8200, 8.1).
+    """Buffers in bytes. ``hop_limit`` None is the host's.
+
+    Over IPv6, hosts drop what has no ``checksum`` (RFC 8200, 8.1).
     """
 
     hop_limit: int | None = None

@@ -32,7 +32,12 @@ class Crash(NodeLife):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restart(NodeLife):
-    """Start the node's agent and services anew; it crashes first if it runs."""
+    """Start the node's agent and services anew; it crashes first if it runs.
+
+    Its TCP assigns no sequence numbers in the first ``quiet`` seconds.
+    """
+
+    quiet: float | None = None
 
 
 class Change(StrEnum):

@@ -10,7 +10,7 @@ from netlab.topology.steps.base import NodeStep
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """What to send: text or hexadecimal digits given, or ``size`` bytes of the lab's seed."""
+    """What to send: text or hexadecimal digits, or ``size`` bytes made from the lab's seed."""
 
     size: int
     text: str | None = None

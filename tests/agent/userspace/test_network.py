@@ -66,6 +66,19 @@ def test_a_socket_of_udp_has_no_options_of_tcp():
         StackNetwork(two_hosts().client).datagrams(SERVER).apply({"nodelay": True})
 
 
+def test_what_is_sent_has_left_when_send_returns():
+    async def story(two: Two) -> None:
+        client, _ = await _connected(two)
+        datagrams = StackNetwork(two.client).datagrams(SERVER)
+        for send in (client.send(b"x"), datagrams.send(b"x", (SERVER, PORT))):
+            its_turn = asyncio.Event()
+            asyncio.get_running_loop().call_soon(its_turn.set)
+            await send
+            assert its_turn.is_set(), "the driver, which stirred calls soon, has had its turn"
+
+    two_hosts().play(story)
+
+
 def test_the_mss_is_what_fits_beside_the_timestamps():
     async def story(two: Two) -> None:
         client, _ = await _connected(two, options={"mss": 1000})

@@ -137,3 +137,15 @@ def test_there_are_no_programs_to_end():
         return await agents.ask("c1", "end-programs")
 
     assert two_agents(story) == {"ok": True}
+
+
+def test_a_node_that_keeps_quiet_opens_connections_later():
+    async def story(agents: Agents) -> int:
+        await agents.serve()
+        await agents.ask("c1", "keep-quiet", seconds=2)
+        answer = await agents.connect()
+        assert answer["ok"], answer
+        opened, established = agents.told("state", node="c1")
+        return int(established["t"] - opened["t"])
+
+    assert 2_000_000_000 <= two_agents(story) < 2_100_000_000

@@ -151,7 +151,8 @@ def test_nodes_are_ready_and_talk_over_links_that_take_their_time():
     async def story(lab: Lab) -> None:
         assert clock.now() == EPOCH
         await lab.connected()
-        assert clock.now() - EPOCH == pytest.approx(40_000_000, rel=0.01)  # ARP, then SYN
+        # ARP, then SYN; and the answers of two agents.
+        assert clock.now() - EPOCH == pytest.approx(42_000_000, rel=0.01)
         answer = await lab.ask("c1", "say", conn="first", text="hello")
         assert answer == {"ok": True, "text": "hello"}
 
@@ -175,7 +176,7 @@ def test_the_capture_begins_when_hosts_have_come_up(tmp_path: Path):
         with file.open("rb") as stream:
             frames = [each for each in pcapng.read(stream) if isinstance(each, pcapng.Frame)]
         assert len(frames) == sum(count.packets for count in counts) > 8
-        assert frames[0].t == EPOCH
+        assert frames[0].t == EPOCH + 1_000_000  # the server's agent has answered
         await asyncio.sleep(3)
         assert 2.9 < await lab.backend.idle() < 3.1
 

@@ -137,6 +137,32 @@ def test_an_old_timestamp_shows_an_old_segment():
     )
 
 
+def test_linux_takes_data_that_are_one_tick_old():
+    TcpDialogue(PLAIN).play(
+        STAMPED
+        + """
+        < ACK seq=1 ack=1 len=10 ts=2000
+        > ACK ack=11 ecr=2000 after=40ms
+        < ACK seq=11 ack=1 len=10 ts=1998
+        > ACK ack=11 ecr=2000
+        < ACK seq=11 ack=1 len=10 ts=1999
+        > ACK ack=21 ecr=2000 after=40ms
+    """
+    )
+
+
+def test_the_rfc_takes_none_that_are_older():
+    TcpDialogue(FREEBSD).play(
+        STAMPED
+        + """
+        < ACK seq=1 ack=1 len=10 ts=2000
+        > ACK ack=11 ecr=2000 after=40ms
+        < ACK seq=11 ack=1 len=10 ts=1999
+        > ACK ack=11 ecr=2000
+    """
+    )
+
+
 def test_a_reset_needs_no_timestamp():
     TcpDialogue().play(
         STAMPED

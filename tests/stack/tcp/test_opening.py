@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from netlab.stack.events import Closed, Connected, Transition
-from netlab.stack.tcp.profile import FREEBSD, LINUX
+from netlab.stack.tcp.pair import Pair
+from netlab.stack.tcp.profile import FREEBSD, LINUX, Cookies, Profile
 from netlab.stack.tcp.settings import Settings
-from netlab.testing.tcp_dialogue import FixedPath, TcpDialogue
+from netlab.stack.units import SECOND
+from netlab.testing.tcp_dialogue import OURS, PEER, PEER_PORT, PORT, FixedPath, TcpDialogue
 
 rule = pytest.mark.rule
 
@@ -241,7 +243,7 @@ def test_text_of_a_syn_waits_for_the_connection():
 
 def test_a_full_backlog_answers_with_cookies_and_keeps_nothing():
     dialogue = TcpDialogue().play("""
-        listen 1
+        listen 0
         < SYN seq=0 port=5000
         > SYN ACK port=5000
         < SYN seq=0 port=5001 mss=1460 sackok ws=4 ts=9
@@ -260,9 +262,26 @@ def test_a_full_backlog_answers_with_cookies_and_keeps_nothing():
     assert (cb.offered_mss, cb.sack, cb.snd_shift, cb.timestamps) == (1460, True, 4, True)
 
 
+@pytest.mark.parametrize(("profile", "room"), [(LINUX, 9), (FREEBSD, 13)])
+def test_one_connection_more_than_the_backlog_waits(profile: Profile, room: int):
+    """UNP, figure 4.10: "backlog" means something else on each system."""
+    ports = range(5000, 5000 + room)
+    syn = "< SYN seq=0 port={0}\n > SYN ACK port={0}\n"
+    ack = "< ACK seq=1 ack=1 port={0}\n"
+    TcpDialogue(replace(profile, syn_cookies=Cookies.NEVER)).play(
+        "listen 8\n"
+        + "".join(syn.format(port) for port in ports)
+        + "< SYN seq=0 port=6000\n nothing\n"
+        + "".join(ack.format(port) for port in ports)
+        + "< SYN seq=0 port=6000\n nothing\n"
+        + "accept\n"
+        + syn.format(6000)
+    )
+
+
 def test_a_forged_cookie_is_refused():
     TcpDialogue().play("""
-        listen 1
+        listen 0
         < SYN seq=0 port=5000
         > SYN ACK port=5000
         < SYN seq=0 port=5001 mss=1460
@@ -276,7 +295,7 @@ def test_a_forged_cookie_is_refused():
 
 def test_one_connection_more_than_are_accepted_waits_in_syn_rcvd():
     TcpDialogue().play("""
-        listen 1
+        listen 0
         < SYN seq=0 port=5000
         > SYN ACK port=5000
         < ACK seq=1 ack=1 port=5000
@@ -354,4 +373,56 @@ def test_ecn_may_be_refused():
         listen
         < SYN ECE CWR seq=0
         > SYN ACK
+    """)
+
+
+def test_who_keeps_quiet_opens_later_with_a_number_of_that_time():
+    played = TcpDialogue()
+    pair = Pair(OURS, PORT, PEER, PEER_PORT)
+    number = played.layer.numbers.choose(played.now + 2 * SECOND, pair)
+    played.play("""
+        quiet 2s
+        connect
+        nothing
+        state SYN_SENT
+        > SYN seq=0 after=2s
+        < SYN ACK seq=0 ack=1 mss=1460
+        > ACK seq=1 ack=1
+        state ESTABLISHED
+    """)
+    assert played.connection is not None
+    assert played.connection.cb.iss == number
+
+
+def test_who_keeps_quiet_drops_a_syn_and_answers_the_next():
+    TcpDialogue().play("""
+        quiet 2s
+        listen
+        < SYN seq=0 mss=1460
+        nothing
+        gone
+        wait 2s
+        < SYN seq=0 mss=1460
+        > SYN ACK seq=0 ack=1
+        < ACK seq=1 ack=1
+        accept
+        state ESTABLISHED
+    """)
+
+
+def test_who_keeps_quiet_resets_what_it_does_not_know():
+    TcpDialogue().play("""
+        quiet 2s
+        listen
+        < ACK seq=5 ack=77 len=10
+        > RST seq=77
+    """)
+
+
+def test_a_close_in_the_quiet_time_sends_nothing():
+    TcpDialogue().play("""
+        quiet 2s
+        connect
+        close
+        gone
     """)

@@ -453,6 +453,20 @@ def test_a_window_that_closes_on_data_in_flight_needs_no_probe():
     assert dialogue.connection.timers[Timer.PERSIST] is None
 
 
+def test_a_window_that_is_filled_as_it_opens_is_asked_by_what_fills_it():
+    dialogue = TcpDialogue().play(
+        OPENED
+        + """
+        < ACK seq=1 ack=1 win=0
+        send 2000
+        < ACK seq=1 ack=1 win=1000
+        > ACK seq=1 len=1000
+    """
+    )
+    assert dialogue.connection is not None
+    assert dialogue.connection.timers[Timer.PERSIST] is None
+
+
 def test_the_window_of_a_syn_is_not_scaled():
     """RFC 7323, 2.2: what lies beyond it was not offered."""
     dialogue = TcpDialogue(settings=Settings(receive_buffer=200_000)).play("""

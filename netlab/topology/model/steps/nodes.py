@@ -35,6 +35,9 @@ class Restart(Timed):
     restart: NodeName
     """The node that starts anew, with its links and addresses; it crashes first if it runs."""
 
+    quiet: Duration | None = None
+    """How long its TCP assigns no sequence numbers then (RFC 9293 section 3.4.3)."""
+
 
 class SetInterface(Timed):
     interface: Text

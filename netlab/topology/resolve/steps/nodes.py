@@ -31,6 +31,14 @@ def _freeze(
     return plan.Freeze(**common, node=model.freeze, duration=model.duration)
 
 
+def _restart(
+    resolver: Resolver, model: file.Restart, path: Path, common: dict[str, Any]
+) -> Step | None:
+    if resolver.node(model.restart, path, "restart") is None:
+        return None
+    return plan.Restart(**common, node=model.restart, quiet=model.quiet)
+
+
 def _set_interface(
     resolver: Resolver, model: file.SetInterface, path: Path, common: dict[str, Any]
 ) -> Step | None:
@@ -56,6 +64,6 @@ MAKERS: dict[type, Maker] = {
     file.Freeze: _freeze,
     file.Thaw: _of_node("thaw", plan.Thaw),
     file.Crash: _of_node("crash", plan.Crash),
-    file.Restart: _of_node("restart", plan.Restart),
+    file.Restart: _restart,
     file.SetInterface: _set_interface,
 }
