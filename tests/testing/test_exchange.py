@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from netlab.testing.dialogue import dialogue
-from netlab.testing.exchange import exchange
+from netlab.testing.exchange import differences, exchange
 from netlab.testing.plans import routed, two_hosts
 from netlab.wire import igmp
 from netlab.wire.address import from_text
@@ -27,7 +27,7 @@ def told(text: str = OPENED, **words: object) -> dict[str, list[str]]:
 def test_each_interface_tells_its_packets_in_their_order():
     opened = told()
 
-    c1, server = (f"{node}:eth0 10.0.0.1:7 - 10.0.0.2:chosen1" for node in ("c1", "server"))
+    c1, server = (f"{node}:eth0 tcp 10.0.0.1:7 - 10.0.0.2:chosen1" for node in ("c1", "server"))
     assert list(opened) == [c1, server]
     assert [line.split()[0] for line in opened[c1]] == ["out", "in", "out"]
     assert opened[server][2] == (
@@ -65,6 +65,26 @@ def test_an_icmp_error_tells_what_it_is_about():
     ((error,),) = told.values()
     assert "icmp 3/4 mtu 576" in error
     assert "about [ttl 64" in error
+
+
+def test_transports_do_not_share_ports():
+    both = dialogue(two_hosts(), "c1:40000 > server UDP len=1\nc1:40000 > server SYN seq=0\n")
+
+    places = {place.partition(" ")[2] for place in exchange(both)}
+    assert places == {f"{kind} 10.0.0.1:7 - 10.0.0.2:chosen1" for kind in ("tcp", "udp")}
+
+
+def test_two_runs_differ_by_the_conversations_that_no_two_of_them_tell_alike():
+    one, other = told(), told(length=101)
+
+    assert differences([one], [one]) == differences([other, one], [one]) == []
+    wrong = differences([one, one], [other])
+    assert wrong[0] == "c1:eth0 tcp 10.0.0.1:7 - 10.0.0.2:chosen1"
+    assert [line[-9:] for line in wrong if line.startswith(("-out", "+out"))] == [
+        " data 100",
+        " data 101",
+    ]
+    assert differences([one], [{}]), "nothing is not the same as something"
 
 
 def test_of_conversations_at_once_it_makes_no_difference_which_comes_first():

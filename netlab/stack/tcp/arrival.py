@@ -163,7 +163,8 @@ def _notice_congestion(c: Connection, segment: Segment) -> None:
 def _take_text(c: Connection, now: int, segment: Segment) -> None:
     if c.detached:
         # RFC 9293, 3.6.1 (SHLD-3): nobody will read it, and the peer is to know.
-        c.finish(now, 0, Input.ABORT)
+        c.owner.post(segments.reset(c, now, segment.acknowledgment))
+        c.finish(now, 0, Input.TEXT_AFTER_CLOSE)
         return
     cb, receiving = c.cb, c.receiving
     had_holes = receiving.has_holes
@@ -193,6 +194,8 @@ def _take_fin(c: Connection, now: int) -> None:
 
 def _acknowledge(c: Connection, now: int, size: int) -> None:
     """So many numbers arrived in order."""
+    if c.peer_fin is not None and c.profile.ack_of_fin_waits:
+        c.acks.await_answer()
     deadline = c.acks.arrived(now, size, c.mss)
     if deadline is not None:
         arming.delay_ack(c, deadline)

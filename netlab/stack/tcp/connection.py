@@ -190,6 +190,7 @@ class Connection:
             raise BlockingIOError(errno.EAGAIN, "the connection is not established yet")
         if self.state not in CAN_SEND or self.cb.fin is not None:
             raise BrokenPipeError(errno.EPIPE, "the connection was closed for sending")
+        start = self.sending.end
         taken = self.sending.write(data)
         if taken < len(data):
             self._waiting_to_write = True
@@ -197,7 +198,7 @@ class Connection:
             raise BlockingIOError(errno.EAGAIN, "the send buffer is full")
         if is_urgent and taken:
             self.cb.snd_up = self.sending.end
-        self.output.corked = more
+        output.written(self, start, more=more)
         self._changed(now)
         return taken
 

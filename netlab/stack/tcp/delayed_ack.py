@@ -51,6 +51,10 @@ class DelayedAck:
             return self._quick > 0 and not self._answers
         return self.policy is Acks.QUICK
 
+    def await_answer(self) -> None:
+        """As Linux has it: who was told the last word will soon say its own."""
+        self._answers = True
+
     def demand(self) -> None:
         """What arrived wants an answer at once: out of order, a probe."""
         self.due = True

@@ -62,8 +62,8 @@ class Profile:
     segment is sent again before the connection is given up. ``doubts`` is R1: beyond it, the path
     may be a black hole, where ``path_probing`` says so; ``base_mss`` is the data of a segment that
     any path should carry. ``quick_acks`` is how many segments
-    are acknowledged at once when a connection begins. With ``ack_of_fin_waits`` a FIN is
-    acknowledged as text is, so that the answer's own FIN may take the ACK along.
+    are acknowledged at once when a connection begins. With ``ack_of_fin_waits`` the FIN
+    that ends what the peer sends is not, so that an answer or our own FIN may take the ACK along.
     ``challenge_interval`` is the least time between two ACKs of one connection that answer
     unacceptable segments (RFC 5961, 7).
     Of a listener's backlog ``backlog_percent`` may wait, and one connection more. Without cookies,
