@@ -3,8 +3,10 @@
 Left out is what each run chooses anew: times, initial sequence numbers, timestamps, identification
 and flow label, ports of the kernel's choice; and what depends on the moment a neighbour was last
 heard of, or on chance: ARP, neighbour discovery, MLD and IGMP; and the window scale, which follows
-from how much memory a machine has for TCP (tcp_rmem). Conversations, and the ICMP errors about
-them, are told apart: which of two that go on at once comes first is the machine's choice.
+from how much memory a machine has for TCP (tcp_rmem). Conversations, the ICMP errors about them,
+and in each what is sent and what is received are told apart: which of two that go on at once comes
+first is the machine's choice, be it two conversations or the segments and ACKs of one burst. What
+answers what is told by the numbers.
 """
 
 from __future__ import annotations
@@ -55,7 +57,7 @@ def differences(some: Sequence[Told], others: Sequence[Told]) -> list[str]:
 
 
 def exchange(sightings: Iterable[Sighting]) -> Told:
-    """A line for each packet, in order, by interface and the two ends of the conversation."""
+    """A line for each packet, in order, by interface, ends of the conversation and direction."""
     tellers: dict[str, _Teller] = {}
     told: Told = {}
     for sighting in sightings:
@@ -68,7 +70,7 @@ def exchange(sightings: Iterable[Sighting]) -> Told:
             else:
                 ends = teller.conversation(sighting.packet)
             way = "out" if sighting.outbound else "in"
-            told.setdefault(f"{place} {ends}", []).append(f"{way} {line}")
+            told.setdefault(f"{place} {way}: {ends}", []).append(line)
     return told
 
 

@@ -27,11 +27,15 @@ def told(text: str = OPENED, **words: object) -> dict[str, list[str]]:
 def test_each_interface_tells_its_packets_in_their_order():
     opened = told()
 
-    c1, server = (f"{node}:eth0 tcp 10.0.0.1:7 - 10.0.0.2:chosen1" for node in ("c1", "server"))
-    assert list(opened) == [c1, server]
-    assert [line.split()[0] for line in opened[c1]] == ["out", "in", "out"]
-    assert opened[server][2] == (
-        "in ttl 64 length 140 DF 10.0.0.2:chosen1 > 10.0.0.1:7 tcp ACK seq 1 ack 1 data 100"
+    ends = "tcp 10.0.0.1:7 - 10.0.0.2:chosen1"
+    assert {place: len(lines) for place, lines in opened.items()} == {
+        f"c1:eth0 out: {ends}": 2,
+        f"server:eth0 in: {ends}": 2,
+        f"server:eth0 out: {ends}": 1,
+        f"c1:eth0 in: {ends}": 1,
+    }
+    assert opened[f"server:eth0 in: {ends}"][1] == (
+        "ttl 64 length 140 DF 10.0.0.2:chosen1 > 10.0.0.1:7 tcp ACK seq 1 ack 1 data 100"
     )
 
 
@@ -61,7 +65,7 @@ def test_an_icmp_error_tells_what_it_is_about():
 
     said = exchange(dialogue(routed(mtu=576), text))
 
-    told = {place: lines for place, lines in said.items() if place.startswith("c1:eth0 errors")}
+    told = {place: lines for place, lines in said.items() if place.startswith("c1:eth0 in: errors")}
     ((error,),) = told.values()
     assert "icmp 3/4 mtu 576" in error
     assert "about [ttl 64" in error
@@ -70,7 +74,7 @@ def test_an_icmp_error_tells_what_it_is_about():
 def test_transports_do_not_share_ports():
     both = dialogue(two_hosts(), "c1:40000 > server UDP len=1\nc1:40000 > server SYN seq=0\n")
 
-    places = {place.partition(" ")[2] for place in exchange(both)}
+    places = {place.partition(": ")[2] for place in exchange(both)}
     assert places == {f"{kind} 10.0.0.1:7 - 10.0.0.2:chosen1" for kind in ("tcp", "udp")}
 
 
@@ -79,11 +83,11 @@ def test_two_runs_differ_by_the_conversations_that_no_two_of_them_tell_alike():
 
     assert differences([one], [one]) == differences([other, one], [one]) == []
     wrong = differences([one, one], [other])
-    assert wrong[0] == "c1:eth0 tcp 10.0.0.1:7 - 10.0.0.2:chosen1"
-    assert [line[-9:] for line in wrong if line.startswith(("-out", "+out"))] == [
+    assert wrong[0] == "c1:eth0 out: tcp 10.0.0.1:7 - 10.0.0.2:chosen1"
+    assert [line[-9:] for line in wrong if line.startswith(("-ttl", "+ttl"))] == [
         " data 100",
         " data 101",
-    ]
+    ] * 2  # as it was sent, and as it was received
     assert differences([one], [{}]), "nothing is not the same as something"
 
 
@@ -91,6 +95,15 @@ def test_of_conversations_at_once_it_makes_no_difference_which_comes_first():
     one, other = "c1:1500 > server UDP len=1\n", "c1:1501 > server UDP len=2\n"
 
     assert told(one + other) == told(other + one)
+
+
+def test_of_a_burst_it_makes_no_difference_where_the_acks_fall():
+    data = "c1:1500 > server ACK seq={} ack=1 len=100\n"
+    ack = "server > c1:1500 ACK seq=1 ack={}\n"
+    first, second = data.format(1), data.format(101)
+
+    assert told(first + ack.format(101) + second) == told(first + second + ack.format(101))
+    assert told(first + ack.format(201) + second) != told(first + second + ack.format(101))
 
 
 def test_neighbours_are_left_out():
