@@ -4,9 +4,8 @@ Left out is what each run chooses anew: times, initial sequence numbers, timesta
 and flow label, ports of the kernel's choice; and what depends on the moment a neighbour was last
 heard of, or on chance: ARP, neighbour discovery, MLD and IGMP; and the window scale, which follows
 from how much memory a machine has for TCP (tcp_rmem). Conversations, the ICMP errors about them,
-and in each what is sent and what is received are told apart: which of two that go on at once comes
-first is the machine's choice, be it two conversations or the segments and ACKs of one burst. What
-answers what is told by the numbers.
+and the two ways of each are told apart: which of two things that go on at once comes first, an ACK
+or the segment behind the one that it acknowledges, is the machine's choice.
 """
 
 from __future__ import annotations
@@ -36,8 +35,11 @@ _NEIGHBOURS = frozenset({130, 131, 132, 133, 134, 135, 136, 137, 143})  # RFC 48
 _MODULO = 1 << 32
 
 
-#: What `exchange` tells: the lines of each conversation by its place.
+#: What `exchange` tells: the lines of one way of each conversation by its place.
 Told = dict[str, list[str]]
+
+#: Address and port.
+End = tuple[str, int]
 
 
 def of_run(run: Path) -> Told:
@@ -45,19 +47,24 @@ def of_run(run: Path) -> Told:
     return exchange(record.read(RunFolder(run)).analysis.sightings)
 
 
-def differences(some: Sequence[Told], others: Sequence[Told]) -> list[str]:
-    """Of the conversations that no run of ``some`` and none of ``others`` tell alike, the last."""
+def differences(some: Sequence[Told], others: Sequence[Told], *, shared: bool = False) -> list[str]:
+    """Of the conversations that no run of ``some`` and none of ``others`` tell alike, the last.
+
+    With ``shared``, of those only that both have.
+    """
     wrong: list[str] = []
     for place in sorted({place for told in (*some, *others) for place in told}):
         ours = [told.get(place, []) for told in some]
         theirs = [told.get(place, []) for told in others]
+        if shared and not (any(ours) and any(theirs)):
+            continue
         if not any(lines in theirs for lines in ours):
             wrong += [place, *unified_diff(ours[-1], theirs[-1], lineterm="", n=2)]
     return wrong
 
 
 def exchange(sightings: Iterable[Sighting]) -> Told:
-    """A line for each packet, in order, by interface, ends of the conversation and direction."""
+    """A line for each packet, in order, by interface, way and the two ends of the conversation."""
     tellers: dict[str, _Teller] = {}
     told: Told = {}
     for sighting in sightings:
@@ -70,7 +77,7 @@ def exchange(sightings: Iterable[Sighting]) -> Told:
             else:
                 ends = teller.conversation(sighting.packet)
             way = "out" if sighting.outbound else "in"
-            told.setdefault(f"{place} {way}: {ends}", []).append(line)
+            told.setdefault(f"{place} {way} {ends}", []).append(line)
     return told
 
 
@@ -79,7 +86,7 @@ class _Teller:
 
     def __init__(self) -> None:
         self._first: dict[tuple[str, str], int] = {}
-        self._ports: dict[tuple[str, int, int], str] = {}
+        self._ports: dict[tuple[str, End, End], str] = {}
 
     def line(self, packet: Packet) -> str:
         """Empty for what is left out."""
@@ -103,7 +110,7 @@ class _Teller:
         if not (header := packet.tcp or packet.udp):
             return source, destination
         (transport,) = _transport(packet)
-        here, there = header.source_port, header.destination_port
+        here, there = (source, header.source_port), (destination, header.destination_port)
         return (
             f"{source}:{self._port(transport, here, there)}",
             f"{destination}:{self._port(transport, there, here)}",
@@ -135,12 +142,17 @@ class _Teller:
         if tcp.options:
             yield f"<{', '.join(_of_option(each, start) for each in tcp.options)}>"
 
-    def _port(self, transport: str, port: int, peer: int) -> str:
-        """A port of the kernel's choice is one of those that speak to the peer's."""
+    def _port(self, transport: str, end: End, peer: End) -> str:
+        """A port of the kernel's choice is one of those at its address that speak to the peer."""
+        address, port = end
         if port < _CHOSEN:
             return str(port)
-        alike = [known for known in self._ports if known[::2] == (transport, peer)]
-        return self._ports.setdefault((transport, port, peer), f"chosen{len(alike) + 1}")
+        alike = [
+            known
+            for known in self._ports
+            if (known[0], known[1][0], known[2]) == (transport, address, peer)
+        ]
+        return self._ports.setdefault((transport, end, peer), f"chosen{len(alike) + 1}")
 
 
 def _transport(packet: Packet) -> tuple[str, ...]:

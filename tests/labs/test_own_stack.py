@@ -20,6 +20,7 @@ ALLOWED = {
     "ip/pmtu-blackhole": "hosts send until their buffers are full",
     "links/impairments": "hosts send while links lose and hold what is under way",
     "services/standard": "chargen fills its buffers as fast as the machine is",
+    "sockets/crash-and-restart": "a frozen host of ours is silent, the kernel's acknowledges",
     "sockets/types": "what is read at once depends on what has come",
     "tcp/acceptability": "the kernel sends again what it was given while segments were withheld",
     "tcp/congestion": "hosts send as fast as the machine is, and lose",
@@ -31,6 +32,9 @@ ALLOWED = {
     "tcp/urgent": "the kernel pushes at every half of a small window",
     "tcp/wandering-duplicate": "what is refused on one stack only is sent on it only",
 }
+
+#: Labs in which one stack has conversations that the other has not, and why.
+PARTLY = {"ip/mss": "nftables clamps what two connections announce, on the kernel only"}
 
 #: On a busy machine a kernel, or a program on either, may once be late.
 _RUNS = 3
@@ -63,7 +67,7 @@ def test_the_same_packets_pass_every_interface(
         if number:
             ours.append(of_run(run_lab(text(lab), "--stack", "user").folder))
         the_kernels.append(of_run(run_lab(text(lab), "--stack", "kernel").folder))
-        if not (wrong := differences(the_kernels, ours)):
+        if not (wrong := differences(the_kernels, ours, shared=lab in PARTLY)):
             return
     pytest.fail("\n".join(wrong))
 
@@ -79,5 +83,5 @@ def test_what_only_a_kernel_can_do_is_refused_in_words(
 
 
 def test_what_may_differ_is_the_lesser_part() -> None:
-    assert {*ALLOWED} <= {*OURS} < {*shipped.names()}
+    assert {*ALLOWED, *PARTLY} <= {*OURS} < {*shipped.names()}
     assert 2 * len(ALLOWED) < len(OURS)
