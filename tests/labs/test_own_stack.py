@@ -28,9 +28,9 @@ ALLOWED = {
     "tcp/options": "SYNs of an injection's own making are the kernel's only",
     "tcp/reliability": "hosts send as fast as the machine is, and lose",
     "tcp/sndbuf": "hosts send until their buffers are full",
-    "tcp/states": "the kernel takes the second SYN of a simultaneous open for an old one, by D-SACK",
+    "tcp/states": "the kernel calls a simultaneous open's SYN ACK a duplicate, by D-SACK",
     "tcp/syn-flood": "which SYNs of a flood find room is of the moment",
-    "tcp/tcb": "the kernel's memory of 8 KiB holds 10 136 bytes, of which it pushes every half window",
+    "tcp/tcb": "the kernel pushes at every half of a small window, and takes more than that",
     "tcp/urgent": "the kernel pushes at every half of a small window",
     "tcp/wandering-duplicate": "what is refused on one stack only is sent on it only",
 }
