@@ -22,21 +22,22 @@ ALLOWED = {
     "services/standard": "chargen fills its buffers as fast as the machine is",
     "sockets/crash-and-restart": "a frozen host of ours is silent, the kernel's acknowledges",
     "sockets/types": "what is read at once depends on what has come",
-    "tcp/acceptability": "the kernel sends again what it was given while segments were withheld",
+    "tcp/acceptability": "the kernel pushes at every half of a small window, and takes more than that",
     "tcp/congestion": "hosts send as fast as the machine is, and lose",
-    "tcp/flow-control": "the kernel pushes at every half of a small window",
-    "tcp/options": "SYNs of an injection's own making are the kernel's only",
+    "tcp/flow-control": "the kernel pushes at every half of a small window, and takes more than that",
     "tcp/reliability": "hosts send as fast as the machine is, and lose",
     "tcp/sndbuf": "hosts send until their buffers are full",
     "tcp/states": "the kernel calls a simultaneous open's SYN ACK a duplicate, by D-SACK",
     "tcp/syn-flood": "which SYNs of a flood find room is of the moment",
     "tcp/tcb": "the kernel pushes at every half of a small window, and takes more than that",
-    "tcp/urgent": "the kernel pushes at every half of a small window",
-    "tcp/wandering-duplicate": "what is refused on one stack only is sent on it only",
+    "tcp/urgent": "the kernel pushes at every half of a small window, and takes more than that",
 }
 
 #: Labs in which one stack has conversations that the other has not, and why.
-PARTLY = {"ip/mss": "nftables clamps what two connections announce, on the kernel only"}
+PARTLY = {
+    "ip/mss": "nftables clamps what two connections announce, on the kernel only",
+    "tcp/options": "a program sends SYNs of its own making, on the kernel only",
+}
 
 #: Labs that no kernel plays, and why: their packets have none to be compared with.
 OF_NO_KERNEL = {"tcp/isn": "a kernel keeps no quiet time when it starts"}
