@@ -1,4 +1,4 @@
-"""Packets that nobody else would send: ICMP errors, crafted segments, and old packets once more."""
+"""Packets that nobody else would send: ICMP errors, what is made by hand, old ones once more."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from netlab import clock
+from netlab.agent import datagrams
 from netlab.agent.channel import Emit, Message
 from netlab.agent.flow import Flow
 from netlab.agent.flows import Flows
@@ -13,7 +14,7 @@ from netlab.agent.icmp_errors import send_error
 from netlab.agent.network import Network
 from netlab.agent.operations import Operation
 from netlab.agent.segments import UnknownError, crafted
-from netlab.wire.address import from_text, to_text
+from netlab.wire.address import endpoint, from_text, to_text
 from netlab.wire.icmp_error import IcmpError
 from netlab.wire.packet import decode_ip
 
@@ -35,6 +36,7 @@ class Injections:
             "send-icmp": self._send,
             "inject": self._when_known(self._inject),
             "inject-segment": self._when_known(self._inject_segment),
+            "inject-datagram": self._inject_datagram,
             "replay": self._when_known(self._replay),
         }
 
@@ -84,6 +86,21 @@ class Injections:
         source = flow.other(local) if request["to_opener"] else local
         segment = crafted(request, flow.ways[source], flow.ways[flow.other(source)])
         await self._send_packet(segment, flow, request)
+        return {}
+
+    async def _inject_datagram(self, request: Message) -> Message:
+        """A datagram of this node's own, whole or in fragments."""
+        target = request["address"]
+        source = from_text(self._network.source_for(target))
+        for packet in datagrams.crafted(request, source):
+            await self._network.send_packet(packet, target)
+        told = {
+            "transport": "udp",
+            "from": endpoint(source, request["local_port"]),
+            "to": endpoint(from_text(target), request["port"]),
+            "len": request["payload_size"],
+        }
+        self._emit({"kind": "injected", "t": clock.now(), **told})
         return {}
 
     async def _replay(self, request: Message) -> Message:

@@ -13,7 +13,7 @@ from netlab.wire.ipv4 import Ipv4
 from netlab.wire.ipv6 import Ipv6
 from netlab.wire.packet import decode_ip
 from netlab.wire.tcp import FLAGS, Flags, Tcp
-from netlab.wire.tcp_options import NoOperation, Option, Timestamps
+from netlab.wire.tcp_options import MaximumSegmentSize, NoOperation, Option, Timestamps
 
 #: A number of a request: the number, and whether it counts from what comes next.
 _Asked: TypeAlias = tuple[int, bool]
@@ -45,7 +45,10 @@ def crafted(request: Message, way: Way, back: Way) -> bytes:
         flags,
         _window(request["window"], flags, way, back),
         request["urgent"] or 0,
-        _options(request["timestamp"], way, back, acknowledges=acknowledges),
+        (
+            *_largest(request["mss"]),
+            *_options(request["timestamp"], way, back, acknowledges=acknowledges),
+        ),
     )
     ip = _as_forwarded(last.ip)
     return ip.emit(header.emit(_data(request), ip.source, ip.destination))
@@ -78,6 +81,10 @@ def _window(asked: int | None, flags: Flags, way: Way, back: Way) -> int:
         raise UnknownError("no SYN from there has passed here, which scales windows")
     scale = 0 if flags & Flags.SYN else way.shift(back)
     return min((way.window if asked is None else asked) >> scale, 0xFFFF)
+
+
+def _largest(size: int | None) -> tuple[Option, ...]:
+    return () if size is None else (MaximumSegmentSize(size),)
 
 
 def _options(

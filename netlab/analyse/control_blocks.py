@@ -50,11 +50,13 @@ class ControlBlocks:
 
 
 def relative(block: ControlBlock, variable: Variable) -> int | None:
-    """A sequence number as in Wireshark, where a SYN has 0; all else as it is.
+    """A sequence number as in Wireshark, where a SYN has 0; the rest as it is.
 
-    None where it means nothing yet.
+    Of a timer it is the time left. None where it means nothing yet, and of a timer that is off.
     """
     value: int | None = getattr(block, variable.field)
+    if variable.kind is Kind.TIMER:
+        return None if value is None else max(0, value - block.t)
     start = {Kind.FROM_ISS: block.iss, Kind.FROM_IRS: block.irs}.get(variable.kind, 0)
     if value is None or start is None or value < start:
         return None
@@ -63,9 +65,15 @@ def relative(block: ControlBlock, variable: Variable) -> int | None:
     return value - start
 
 
-def _block(t: int, values: Mapping[str, int]) -> ControlBlock:
-    """IRS, RCV.NXT and the rest of the peer's numbers are 0 until its SYN has come."""
+def _block(t: int, values: Mapping[str, Any]) -> ControlBlock:
+    """IRS, RCV.NXT and the rest of the peer's numbers are 0 until its SYN has come.
+
+    That a timer has run down further is no change: kept is when it will expire.
+    """
     fields: dict[str, Any] = {each.field: values[each.name] for each in VARIABLES.values()}
+    for each in VARIABLES.values():
+        if each.kind is Kind.TIMER and values[each.name] is not None:
+            fields[each.field] = t + values[each.name]
     if not values["RCV.NXT"]:
         fields["irs"] = None
     if values["ssthresh"] >= _UNLIMITED:

@@ -150,7 +150,7 @@ class ControlBlock:
 
     Sequence numbers count on beyond 2^32, from ``iss`` and from ``irs``, which is None until the
     peer's SYN has come. Sizes are bytes, times ns. ``ssthresh`` is None before the first loss,
-    ``srtt`` before the first measurement.
+    ``srtt`` before the first measurement. ``timer_`` is when one expires, None when it is off.
     """
 
     t: int
@@ -173,6 +173,16 @@ class ControlBlock:
     rto: int
     in_flight: int
     backoffs: int
+    timer_retransmission: int | None
+    timer_loss_probe: int | None
+    timer_reordering: int | None
+    timer_delayed_ack: int | None
+    timer_persist: int | None
+    timer_override: int | None
+    timer_keepalive: int | None
+    timer_user_timeout: int | None
+    timer_time_wait: int | None
+    timer_quiet: int | None
 
 
 @dataclass(frozen=True, slots=True)

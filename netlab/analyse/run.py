@@ -44,8 +44,13 @@ def _uncollected() -> Iterator[None]:
 def _analysed(
     plan: Plan, events: Sequence[Event], blocks: list[Block | Sighting], is_partial: bool
 ) -> Analysis:
-    epoch = next((event.data["epoch"] for event in events if event.kind == "run"), 0)
-    seen = sightings(blocks, epoch, offloaded=_offloaded(plan))
+    run = next((event.data for event in events if event.kind == "run"), {})
+    seen = sightings(
+        blocks,
+        run.get("epoch", 0),
+        offloaded=_offloaded(plan),
+        is_ordered=run.get("backend") == "sim",
+    )
     counts = tuple(_count(event) for event in events if event.kind == "capture")
     captured = {(one.node, one.interface) for one in seen}
     captured |= {(one.node, one.interface) for one in counts} | described(blocks)

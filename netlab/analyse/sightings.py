@@ -14,14 +14,20 @@ _REMEMBERED = 8192
 
 
 def sightings(
-    blocks: Iterable[Block | Sighting], epoch: int, *, offloaded: Collection[str] = ()
+    blocks: Iterable[Block | Sighting],
+    epoch: int,
+    *,
+    offloaded: Collection[str] = (),
+    is_ordered: bool = False,
 ) -> tuple[Sighting, ...]:
     """Every frame in time order; ``epoch`` is nanoseconds since 1970.
 
     Interfaces are named ``node:interface``. Frames are numbered as in the file; what is a sighting
     already stays as it is. At ``offloaded`` interfaces checksums are the hardware's, not verified.
+    ``is_ordered``: frames of one time are in the file as they passed, not interface by interface.
     """
-    return tuple(sorted(_read(blocks, epoch, offloaded), key=_moment))
+    key = _place_in_file if is_ordered else _moment
+    return tuple(sorted(_read(blocks, epoch, offloaded), key=key))
 
 
 def described(blocks: Iterable[Block | Sighting]) -> set[tuple[str, str]]:
@@ -71,6 +77,10 @@ class _Decoder:
             packet = decode(frame.data, length=frame.length, verify=verify)
             self._recent[key] = packet
         return packet
+
+
+def _place_in_file(sighting: Sighting) -> tuple[int, int]:
+    return sighting.t, sighting.number
 
 
 def _moment(sighting: Sighting) -> tuple[int, int, bool, int]:

@@ -8,27 +8,31 @@ from typing import TypeAlias
 
 from netlab.analyse.control_blocks import relative
 from netlab.analyse.model import Arrow, Connection, ControlBlock, End
+from netlab.report.wording import duration
 from netlab.stack.tcp.variables import VARIABLES, Kind, Variable
 
 #: What follows a segment within this is told with it: ns.
 _BESIDE = 1_000_000
 
 
-#: ISS and IRS are what the others count from, and have no column.
-COLUMNS = tuple(each for each in VARIABLES.values() if each.kind is not Kind.INITIAL)
+#: ISS and IRS are what the others count from, and have no column. All timers have one.
+COLUMNS = tuple(each for each in VARIABLES.values() if each.kind not in {Kind.INITIAL, Kind.TIMER})
+_TIMERS = tuple(each for each in VARIABLES.values() if each.kind is Kind.TIMER)
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
     """Segments that an end received and sent, and the columns that differ from before.
 
-    ``initial`` are ISS and IRS, None while they are unknown.
+    ``initial`` are ISS and IRS, None while they are unknown. ``timers`` are those that run, None
+    when none was set or stopped.
     """
 
     t: int
     arrows: tuple[Arrow, ...]
     initial: tuple[int | None, int | None]
     changes: tuple[tuple[Variable, int | None], ...]
+    timers: str | None
 
 
 _Told: TypeAlias = Arrow | ControlBlock
@@ -43,8 +47,9 @@ def moments(connection: Connection, end: End) -> Iterator[Moment]:
         arrows = tuple(each for each in told if isinstance(each, Arrow))
         changes = tuple(_changes(before, block)) if block else ()
         initial = (block.iss, block.irs) if block else (None, None)
-        if arrows or changes:
-            yield Moment(t, arrows, initial, changes)
+        timers = _running(block) if block and _expire_otherwise(before, block) else None
+        if arrows or changes or timers:
+            yield Moment(t, arrows, initial, changes, timers)
         before = block
 
 
@@ -71,6 +76,19 @@ def _changes(
         value = relative(block, column)
         if value != (relative(before, column) if before else None):
             yield column, value
+
+
+def _expire_otherwise(before: ControlBlock | None, block: ControlBlock) -> bool:
+    return before is None or any(
+        getattr(before, each.field) != getattr(block, each.field) for each in _TIMERS
+    )
+
+
+def _running(block: ControlBlock) -> str:
+    """Such as ``retransmission 204.000 ms, keepalive 7200.000 s``, or ``off``."""
+    left = {each.name.removeprefix("timer."): relative(block, each) for each in _TIMERS}
+    running = [f"{name} {duration(t)}" for name, t in left.items() if t is not None]
+    return ", ".join(running) or "off"
 
 
 def _grouped(connection: Connection, end: End) -> Iterator[tuple[int, list[_Told]]]:

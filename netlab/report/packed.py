@@ -40,7 +40,10 @@ def pack(run: Run) -> str:
         ],
         "end": run.duration,
         "sources": {source.value: text for source, text in wording.SOURCES.items()},
-        "columns": [[column.name, column.kind.name] for column in control_blocks.COLUMNS],
+        "columns": [
+            *([column.name, column.kind.name] for column in control_blocks.COLUMNS),
+            ["timers", "TIMER"],
+        ],
     }
     content |= packer.tables()
     return json.dumps(content, separators=(",", ":")).translate(_DANGEROUS)
@@ -153,7 +156,7 @@ def _block(connection: Connection, end: End, drawn: Sequence[Arrow | Transit]) -
     """``[initial numbers, how many moments are left out, moments]``, or null.
 
     A moment is ``[t, packets, ISS, IRS, column, value, column, value, …]``, of the columns that
-    changed; packets and columns are their numbers.
+    changed; packets and columns are their numbers. The last column is that of the timers.
     """
     if not end.variables:
         return None
@@ -163,6 +166,10 @@ def _block(connection: Connection, end: End, drawn: Sequence[Arrow | Transit]) -
     rows: list[Row] = []
     for moment in islice(moments, _MOST_MOMENTS):
         packets = [numbers[id(arrow)] for arrow in moment.arrows]
-        changed = [part for column, value in moment.changes for part in (columns[column], value)]
+        changed: Row = []
+        for column, value in moment.changes:
+            changed += [columns[column], value]
+        if moment.timers is not None:
+            changed += [len(columns), moment.timers]
         rows.append([moment.t, packets, *moment.initial, *changed])
     return [control_blocks.initial_numbers(end), sum(1 for _ in moments), rows]

@@ -142,6 +142,9 @@ def _control_block(connection: Connection, end: End) -> Iterator[str]:
             head = " " * _TIME
         if text := ", ".join(control_blocks.told(*change) for change in moment.changes):
             yield from _indented(f"{head}     ", text)
+            head = " " * _TIME
+        if moment.timers is not None:
+            yield from _indented(f"{head}     ", f"timers: {moment.timers}")
     if more := sum(1 for _ in moments):
         yield f"{wording.counted(more, 'more moment')}: see report.html or report.json."
 

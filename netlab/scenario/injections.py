@@ -10,9 +10,9 @@ from typing import Any
 from netlab.analyse.names import every_step
 from netlab.backends.protocol import Backend, Message
 from netlab.collect.eventlog import EventLog
-from netlab.scenario.operations.injections import about, message
+from netlab.scenario.operations.injections import about, datagram, message
 from netlab.topology.plan import Plan
-from netlab.topology.steps import Connect, Inject, InjectSegment, Replay, Step
+from netlab.topology.steps import Connect, Inject, InjectDatagram, InjectSegment, Replay, Step
 
 #: By node and expression, the numbers of the packets that shall be sent again.
 _Replays = dict[str, dict[str, list[int]]]
@@ -48,6 +48,10 @@ class Injections:
         self.performers: dict[type[Step], Callable[[Any], Awaitable[Message]]] = dict.fromkeys(
             (Inject, InjectSegment, Replay), self._inject
         )
+        self.performers[InjectDatagram] = self._inject_datagram
+
+    async def _inject_datagram(self, step: InjectDatagram) -> Message:
+        return await self._backend.call(step.node, **datagram(step), seed=self._plan.seed)
 
     async def _inject(self, step: Inject | InjectSegment | Replay) -> Message:
         if isinstance(step, Inject) and step.address is not None:

@@ -177,8 +177,10 @@ class Player:
 
     async def _perform(self, step: Step) -> Message:
         perform = self._performers.get(type(step), self._call)
+        # A pause asks nobody: it takes as long as it says.
+        limit = None if isinstance(step, Pause) else step.timing.within + _GRACE
         try:
-            async with asyncio.timeout(step.timing.within + _GRACE):
+            async with asyncio.timeout(limit):
                 return await perform(step)
         except TimeoutError:
             frozen = isinstance(step, NodeStep) and step.node in self._nodes.frozen

@@ -76,7 +76,7 @@ class Variables:
 
     time: int
     pair: Pair
-    values: Mapping[str, int]
+    values: Mapping[str, int | None]
 
 
 TcpEvent = Connected | Acceptable | Readable | Writable | Urgent | Closed | Transition | Variables

@@ -106,7 +106,8 @@ class RawSocket:
                 ecn=traffic_class & 3,
             )
         else:
-            ip = Ipv6(source, destination, self.protocol, hop_limit, traffic_class)
+            label = sender.flow_labels.of(source, destination, self.protocol)
+            ip = Ipv6(source, destination, self.protocol, hop_limit, traffic_class, label)
             if self.protocol == icmpv6.PROTOCOL:
                 payload = _summed(bytes(payload), source, destination)
         sender.send(

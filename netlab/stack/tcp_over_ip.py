@@ -8,6 +8,7 @@ from random import Random
 from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.datagram import IpHeader, Received, Segmentation
 from netlab.stack.ip.discovery import PathMtuDiscovery
+from netlab.stack.ip.flow_labels import FlowLabels
 from netlab.stack.ip.icmp_layer import Report
 from netlab.stack.ip.layer import Ip
 from netlab.stack.ip.refused import Refused
@@ -101,20 +102,28 @@ class TcpOverIp:
         size, ignores_path = out.segment_size, out.discovery.ignores_path
         if not size or length <= size:
             segment = out.header.emit(bytes(out.payload), out.source, out.destination)
-            sender.send(now, _ip_header(out), segment, limit=None, ignore_path_mtu=ignores_path)
+            sender.send(
+                now,
+                _ip_header(out, sender.flow_labels),
+                segment,
+                limit=None,
+                ignore_path_mtu=ignores_path,
+            )
         elif sender.segments(out.destination):
             self._send_large(now, out)
         else:
             pieces = tcp_segments.cut(out.header, out.payload, size, out.source, out.destination)
-            sender.send_pieces(now, _ip_header(out), pieces, ignore_path_mtu=ignores_path)
+            sender.send_pieces(
+                now, _ip_header(out, sender.flow_labels), pieces, ignore_path_mtu=ignores_path
+            )
 
     def _send_large(self, now: int, out: Outgoing) -> None:
         """As one; the interface cuts it, and sums up each piece."""
-        ip = _ip_header(out)
+        sender = self._ip.sender
+        ip = _ip_header(out, sender.flow_labels)
         length = len(out.payload)
         head = tcp_segments.partial(out.header, length, out.source, out.destination)
         segmentation = Segmentation(out.segment_size, ip.header_length, _CHECKSUM_OFFSET)
-        sender = self._ip.sender
         sender.send(now, ip, out.payload, head=head, segmentation=segmentation, limit=None)
 
     def _icmp_error(self, now: int, report: Report) -> bool:
@@ -132,7 +141,7 @@ class TcpOverIp:
         )
 
 
-def _ip_header(out: Outgoing) -> IpHeader:
+def _ip_header(out: Outgoing, flow_labels: FlowLabels) -> IpHeader:
     if len(out.source) == 4:
         return Ipv4(
             out.source,
@@ -144,4 +153,7 @@ def _ip_header(out: Outgoing) -> IpHeader:
             dscp=out.dscp,
             ecn=out.ecn,
         )
-    return Ipv6(out.source, out.destination, PROTOCOL, out.hop_limit, out.dscp << 2 | out.ecn)
+    ports = out.header.source_port, out.header.destination_port
+    label = flow_labels.of(out.source, out.destination, PROTOCOL, *ports)
+    traffic_class = out.dscp << 2 | out.ecn
+    return Ipv6(out.source, out.destination, PROTOCOL, out.hop_limit, traffic_class, label)

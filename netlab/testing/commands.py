@@ -39,12 +39,12 @@ class Outcome:
         return "\n\n".join([f"exit code {self.exit_code}", *failed, *failures, self.errors])
 
 
-def run_lab(text: str, folder: Path, environment: Mapping[str, str]) -> Outcome:
+def run_lab(text: str, folder: Path, environment: Mapping[str, str], *options: str) -> Outcome:
     """Run the topology file ``text``; ``folder`` is empty and gets the file and the run."""
     file, out = folder / "lab.yaml", folder / "out"
     file.write_text(text)
     done = subprocess.run(
-        [sys.executable, "-m", "netlab", "run", str(file), "--json", "--out", str(out)],
+        [sys.executable, "-m", "netlab", "run", str(file), "--json", "--out", str(out), *options],
         capture_output=True,
         text=True,
         check=False,

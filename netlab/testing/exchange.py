@@ -2,16 +2,22 @@
 
 Left out is what each run chooses anew: times, initial sequence numbers, timestamps, identification
 and flow label, ports of the kernel's choice; and what depends on the moment a neighbour was last
-heard of, or on chance: ARP, neighbour discovery, MLD and IGMP. Conversations, and the ICMP errors
-about them, are told apart: which of two that go on at once comes first is the machine's choice.
+heard of, or on chance: ARP, neighbour discovery, MLD and IGMP; and the window scale, which follows
+from how much memory a machine has for TCP (tcp_rmem). Conversations, the ICMP errors about them,
+and the two ways of each are told apart: which of two things that go on at once comes first, an ACK
+or the segment behind the one that it acknowledges, is the machine's choice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import unified_diff
 from ipaddress import ip_address
+from pathlib import Path
 
+from netlab import record
 from netlab.analyse.model import Sighting
+from netlab.folder import RunFolder
 from netlab.wire import igmp
 from netlab.wire.icmp import Icmp
 from netlab.wire.icmpv6 import Icmpv6
@@ -19,7 +25,7 @@ from netlab.wire.ipv4 import Ipv4
 from netlab.wire.ipv6 import Ipv6
 from netlab.wire.packet import Packet
 from netlab.wire.tcp import Flags, Tcp
-from netlab.wire.tcp_options import Option, Sack, Timestamps
+from netlab.wire.tcp_options import Option, Sack, Timestamps, WindowScale
 
 #: The first port that Linux chooses by itself (ip_local_port_range).
 _CHOSEN = 32_768
@@ -29,21 +35,49 @@ _NEIGHBOURS = frozenset({130, 131, 132, 133, 134, 135, 136, 137, 143})  # RFC 48
 _MODULO = 1 << 32
 
 
-def exchange(sightings: Iterable[Sighting]) -> dict[str, list[str]]:
-    """A line for each packet, in order, by interface and the two ends of the conversation."""
+#: What `exchange` tells: the lines of one way of each conversation by its place.
+Told = dict[str, list[str]]
+
+#: Address and port.
+End = tuple[str, int]
+
+
+def of_run(run: Path) -> Told:
+    """What hosts said in the run of this folder."""
+    return exchange(record.read(RunFolder(run)).analysis.sightings)
+
+
+def differences(some: Sequence[Told], others: Sequence[Told], *, shared: bool = False) -> list[str]:
+    """Of the conversations that no run of ``some`` and none of ``others`` tell alike, the last.
+
+    With ``shared``, of those only that both have.
+    """
+    wrong: list[str] = []
+    for place in sorted({place for told in (*some, *others) for place in told}):
+        ours = [told.get(place, []) for told in some]
+        theirs = [told.get(place, []) for told in others]
+        if shared and not (any(ours) and any(theirs)):
+            continue
+        if not any(lines in theirs for lines in ours):
+            wrong += [place, *unified_diff(ours[-1], theirs[-1], lineterm="", n=2)]
+    return wrong
+
+
+def exchange(sightings: Iterable[Sighting]) -> Told:
+    """A line for each packet, in order, by interface, way and the two ends of the conversation."""
     tellers: dict[str, _Teller] = {}
-    told: dict[str, list[str]] = {}
+    told: Told = {}
     for sighting in sightings:
         place = f"{sighting.node}:{sighting.interface}"
         teller = tellers.setdefault(place, _Teller())
         if line := teller.line(sighting.packet):
             about = sighting.packet.quoted
             if about and about.ip:
-                ends = "errors about " + " - ".join(sorted(teller.ends(about)))
+                ends = f"errors about {teller.conversation(about)}"
             else:
-                ends = " - ".join(sorted(teller.ends(sighting.packet)))
+                ends = teller.conversation(sighting.packet)
             way = "out" if sighting.outbound else "in"
-            told.setdefault(f"{place} {ends}", []).append(f"{way} {line}")
+            told.setdefault(f"{place} {way} {ends}", []).append(line)
     return told
 
 
@@ -52,7 +86,7 @@ class _Teller:
 
     def __init__(self) -> None:
         self._first: dict[tuple[str, str], int] = {}
-        self._ports: dict[tuple[int, int], str] = {}
+        self._ports: dict[tuple[str, End, End], str] = {}
 
     def line(self, packet: Packet) -> str:
         """Empty for what is left out."""
@@ -63,7 +97,10 @@ class _Teller:
             parts.append(f"about [{self.line(packet.quoted)}]")
         return " ".join(parts)
 
-    def ends(self, packet: Packet) -> tuple[str, str]:
+    def conversation(self, packet: Packet) -> str:
+        return " ".join((*_transport(packet), " - ".join(sorted(self._ends(packet)))))
+
+    def _ends(self, packet: Packet) -> tuple[str, str]:
         """Source and destination, with their ports where there are any."""
         assert packet.ip, "no conversation"
         source, destination = (
@@ -72,11 +109,15 @@ class _Teller:
         )
         if not (header := packet.tcp or packet.udp):
             return source, destination
-        ports = header.source_port, header.destination_port
-        return f"{source}:{self._port(*ports)}", f"{destination}:{self._port(*reversed(ports))}"
+        (transport,) = _transport(packet)
+        here, there = (source, header.source_port), (destination, header.destination_port)
+        return (
+            f"{source}:{self._port(transport, here, there)}",
+            f"{destination}:{self._port(transport, there, here)}",
+        )
 
     def _of_transport(self, packet: Packet) -> Iterator[str]:
-        ends = self.ends(packet)
+        ends = self._ends(packet)
         yield " > ".join(ends)
         if tcp := packet.tcp:
             yield "tcp"
@@ -101,12 +142,24 @@ class _Teller:
         if tcp.options:
             yield f"<{', '.join(_of_option(each, start) for each in tcp.options)}>"
 
-    def _port(self, port: int, peer: int) -> str:
-        """A port of the kernel's choice is one of those that speak to the peer's."""
+    def _port(self, transport: str, end: End, peer: End) -> str:
+        """A port of the kernel's choice is one of those at its address that speak to the peer."""
+        address, port = end
         if port < _CHOSEN:
             return str(port)
-        number = sum(known == peer for _, known in self._ports) + 1
-        return self._ports.setdefault((port, peer), f"chosen{number}")
+        alike = [
+            known
+            for known in self._ports
+            if (known[0], known[1][0], known[2]) == (transport, address, peer)
+        ]
+        return self._ports.setdefault((transport, end, peer), f"chosen{len(alike) + 1}")
+
+
+def _transport(packet: Packet) -> tuple[str, ...]:
+    """Its name, of those that have ports."""
+    if packet.tcp:
+        return ("tcp",)
+    return ("udp",) if packet.udp else ()
 
 
 def _is_upkeep(packet: Packet) -> bool:
@@ -133,8 +186,8 @@ def _of_icmp(icmp: Icmp | Icmpv6) -> str:
 
 def _of_option(option: Option, start: int) -> str:
     """``start`` is the first sequence number of who is acknowledged."""
-    if isinstance(option, Timestamps):
-        return "Timestamps"
+    if isinstance(option, Timestamps | WindowScale):
+        return type(option).__name__
     if isinstance(option, Sack):
         blocks = [
             ((left - start) % _MODULO, (right - start) % _MODULO) for left, right in option.blocks

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from netlab.analyse import analyse
 from netlab.analyse.model import Analysis, Connection, Sighting, Transit
 from netlab.collect.events import Event
+from netlab.stack.tcp.variables import VARIABLES, Kind
 from netlab.testing.dialogue import MILLISECOND, dialogue
 from netlab.topology.plan import Plan
 
-_DOTTED = re.compile("^(SND|RCV)_")
+_DOTTED = re.compile("^(SND|RCV|timer)_")
 
 
 def analysed(plan: Plan, text: str, events: Sequence[Event] = ()) -> Analysis:
@@ -94,11 +95,11 @@ def variables(
     node: str = "c1",
     local: str = "10.0.0.2:40000",
     foreign: str = "10.0.0.1:7",
-    **values: int,
+    **values: int | None,
 ) -> Event:
     """A `variables` event ``at`` milliseconds; names have ``_`` for the RFC's dot.
 
-    Those that are not given are as after the first SYN of ISS 1000.
+    Those that are not given are as after the first SYN of ISS 1000; timers are off.
     """
     data = {
         "ISS": 1000,
@@ -120,6 +121,7 @@ def variables(
         "rto": 1000 * MILLISECOND,
         "in_flight": 1,
         "backoffs": 0,
+        **{name: None for name, each in VARIABLES.items() if each.kind is Kind.TIMER},
     }
     data |= {_DOTTED.sub(r"\1.", name): value for name, value in values.items()}
     pair = {"transport": "tcp", "local": local, "foreign": foreign}

@@ -22,17 +22,19 @@ must have been named.
 ``ts=5`` ``ecr=3``        timestamps; of the layer they count from its first one
 ``options=2``             how many the layer's segment has
 ``notime``                the layer's segment has no timestamps
+``nopush``                nor PSH
 ``sack=1:2,5:7``          blocks
 ``urg=10``                the urgent pointer
 ``isn=``                  the peer's initial sequence number from here on
 ``ce`` ``ect``            the ECN field of IP
+``more``                  the peer's next segment comes in the same moment
 ``after=40ms``            the layer's segment leaves so long after the line before
 ``port=``                 the peer's port, if it is not 4000
 ========================  ============================================================
 
-Commands: ``listen [backlog]``, ``connect``, ``accept``, ``send N``, ``urgent N``, ``read N``,
-``shutdown``, ``close``, ``abort``, ``wait 40ms``, ``quiet 2s``, ``state S``, ``nothing``, ``gone``
-(no connection is left), ``fails ERRNO COMMAND``.
+Commands: ``listen [backlog]``, ``connect``, ``accept``, ``send N [more]``, ``urgent N``,
+``read N``, ``shutdown``, ``close``, ``abort``, ``wait 40ms``, ``quiet 2s``, ``state S``,
+``nothing``, ``gone`` (no connection is left), ``fails ERRNO COMMAND``.
 """
 
 from __future__ import annotations
@@ -131,7 +133,10 @@ class TcpDialogue:
             return
         self._nothing_more()
         if words[0] == "<":
-            self._inject(_Words(words[1:]))
+            segment = _Words(words[1:])
+            self._inject(segment)
+            if "more" in segment.plain:
+                return
         elif words[0] == "fails":
             self._fails(getattr(errno, words[1]), words[2:])
         else:
@@ -180,7 +185,8 @@ class TcpDialogue:
     def _call(self, name: str, words: list[str]) -> None:
         connection = self.connection or next(iter(self.layer.sockets))
         if name == "send":
-            taken = connection.send(self.now, bytes(n % 251 for n in range(int(words[0]))))
+            data = bytes(n % 251 for n in range(int(words[0])))
+            taken = connection.send(self.now, data, more="more" in words)
             assert taken == int(words[0]), f"took {taken}"
         elif name == "urgent":
             connection.send(self.now, bytes(int(words[0])), is_urgent=True)
@@ -270,6 +276,7 @@ class TcpDialogue:
             "ws": scale.shift if scale else None,
             "sackok": header.option(SackPermitted) is not None,
             "notime": stamps is None,
+            "nopush": Flags.PSH not in header.flags,
             "ts": wrap(stamps.value - (self._first_stamp or 0)) if stamps else None,
             "ecr": stamps.echo_reply if stamps else None,
             "sack": [
@@ -310,7 +317,7 @@ class _Words:
     def __init__(self, words: list[str]) -> None:
         self.plain = frozenset(word for word in words if "=" not in word)
         self.values = dict(word.split("=", 1) for word in words if "=" in word)
-        unknown = self.plain - {*_FLAGS, "sackok", "notime", "ce", "ect"}
+        unknown = self.plain - {*_FLAGS, "sackok", "notime", "nopush", "ce", "ect", "more"}
         if unknown:
             raise ValueError(f"not words of a dialogue: {sorted(unknown)}")
 

@@ -41,7 +41,7 @@ def may_be_about(
     ``is_for_many``: it came to more than one host, whatever its destination says.
     """
     ip = packet.ip
-    if ip is None or ip.fragment_offset:
+    if ip is None or (ip.fragment_offset and isinstance(ip, Ipv4)):
         return False
     if (packet.icmp and packet.icmp.is_error) or (packet.icmpv6 and _is_unanswered(packet.icmpv6)):
         return False

@@ -15,7 +15,7 @@ from netlab.testing.passing import CLIENT, SERVER, PassingNetwork, segment
 from netlab.wire.ipv4 import Ipv4
 from netlab.wire.packet import Packet, decode_ip
 from netlab.wire.tcp import Flags
-from netlab.wire.tcp_options import Timestamps, WindowScale
+from netlab.wire.tcp_options import MaximumSegmentSize, Timestamps, WindowScale
 
 SYN, ACK, PSH, URG, RST = Flags.SYN, Flags.ACK, Flags.PSH, Flags.URG, Flags.RST
 SCALES = WindowScale(2)
@@ -64,6 +64,7 @@ class Router:
             "timestamp": [0, True],
             "window": None,
             "urgent": None,
+            "mss": None,
             "payload_text": None,
             "payload_size": 0,
         }
@@ -196,6 +197,14 @@ def test_bytes_of_the_seed_are_not_those_of_the_connection() -> None:
     assert packet.payload == injected("ack", payload_size=20).payload
 
 
+def test_a_syn_says_the_mss_that_it_is_given() -> None:
+    tcp = injected("syn", sequence=[0, False], mss=65535, timestamp=None).tcp
+
+    assert tcp is not None
+    assert (tcp.flags, tcp.sequence) == (SYN, 1000)
+    assert tcp.options == (MaximumSegmentSize(65535),)
+
+
 def test_a_connection_without_timestamps_gets_none() -> None:
     opening = (segment(SYN, 1000), segment(SYN | ACK, 5000, 1001, to=CLIENT))
 
@@ -266,6 +275,7 @@ def test_what_it_does_not_learn_in_time_it_says(
             "timestamp": [0, True],
             "window": None,
             "urgent": None,
+            "mss": None,
             "payload_size": 0,
         }
         answer = await router.ask("inject-segment", **usual | request_ | {"within": 0.05})

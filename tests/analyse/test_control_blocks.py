@@ -9,8 +9,9 @@ from netlab.analyse.model import Connection, ControlBlock
 from netlab.backends.sim.network import SimNetwork
 from netlab.collect.events import Event
 from netlab.stack.tcp.settings import Settings
-from netlab.stack.tcp.variables import VARIABLES
+from netlab.stack.tcp.variables import VARIABLES, Kind
 from netlab.testing import impaired
+from netlab.testing.dialogue import MILLISECOND
 from netlab.testing.plans import two_hosts
 from netlab.testing.recorded import Recorded, recorded
 from netlab.testing.runs import analysed, only_connection, variables
@@ -56,7 +57,7 @@ def test_a_handshake_moves_them_as_rfc_9293_says() -> None:
     assert shown(established, *names) == (1, 1, 0, 1, 1, 1)
     assert shown(data, *names) == (1, 102, 0, 1, 1, 1)  # the data and FIN
     assert (syn_sent.irs, syn_sent.srtt, syn_sent.ssthresh) == (None, None, None)
-    assert shown(established, "SND.WND") == (64240,)
+    assert shown(established, "SND.WND") == (65160,)
     assert established.srtt is not None
 
 
@@ -102,6 +103,42 @@ def test_of_one_instant_what_it_was_in_the_end_counts() -> None:
         (1_000_000, 1000, 0),
         (3_000_000, 1001, 500),
     ]
+
+
+def test_a_timer_that_runs_down_is_no_change_and_one_that_is_set_again_is() -> None:
+    left = [(1, 200), (51, 150), (101, 200), (151, None)]
+    events = [variables(at, timer_retransmission=ms and ms * MILLISECOND) for at, ms in left]
+    blocks = of_dialogue(*events).client.variables
+
+    assert [(each.t, each.timer_retransmission) for each in blocks] == [
+        (1_000_000, 201_000_000),
+        (101_000_000, 301_000_000),
+        (151_000_000, None),
+    ]
+    assert [relative(each, VARIABLES["timer.retransmission"]) for each in blocks] == [
+        200_000_000,
+        200_000_000,
+        None,
+    ]
+
+
+def test_a_timer_that_is_due_has_no_time_left() -> None:
+    (block,) = of_dialogue(variables(9, timer_persist=-1_000)).client.variables
+
+    assert block.timer_persist == 8_999_000
+    assert relative(block, VARIABLES["timer.persist"]) == 0
+
+
+def test_what_is_on_its_way_is_timed_and_so_is_time_wait() -> None:
+    syn, established, data, last = recorded(FAR, request).connection.client.variables
+
+    assert shown(syn, "timer.retransmission") == (syn.rto,)
+    assert shown(established, "timer.retransmission") == (None,)
+    assert shown(data, "timer.retransmission", "timer.time_wait") == (data.rto, None)
+    others = [name for name, each in VARIABLES.items() if each.kind is Kind.TIMER]
+    others.remove("timer.time_wait")
+    assert shown(last, *others) == (None,) * len(others)
+    assert shown(last, "timer.time_wait") == (60_000_000_000,)
 
 
 def test_the_acknowledgment_of_a_syn_without_one_means_nothing() -> None:

@@ -57,6 +57,15 @@ def test_of_equal_times_leaving_comes_before_arriving_and_the_earlier_hop_first(
     assert [one.number for one in seen] == [3, 1, 2]
 
 
+def test_of_equal_times_in_virtual_time_the_file_has_the_order() -> None:
+    """An answer of a router stands behind what it answers, though it begins with more hops."""
+    blocks = capture((1, 5, False, frame(63)), (1, 5, True, frame()), (0, 5, True, frame()))
+    run = Event(0, "run", data={"epoch": EPOCH, "backend": "sim"})
+    analysis = analyse(two_hosts(), [run], blocks)
+
+    assert [one.number for one in analysis.sightings] == [1, 2, 3]
+
+
 def test_an_interface_that_saw_nothing_was_captured_all_the_same() -> None:
     blocks = capture((0, 5, True, frame()))
 

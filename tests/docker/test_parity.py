@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from difflib import unified_diff
 from pathlib import Path
 
 import pytest
 
-from netlab import record, shipped
-from netlab.folder import RunFolder
+from netlab import shipped
 from netlab.testing.engine import Containers
-from netlab.testing.exchange import exchange
+from netlab.testing.exchange import Told, differences, of_run
 from netlab.topology.loading import load
 
 pytestmark = pytest.mark.docker
@@ -49,24 +47,20 @@ def test_all_facts_of_a_lab_are_shown_by_containers(
 @pytest.mark.parametrize("lab", COMPARED)
 def test_the_same_packets_pass_every_interface(lab: str, containers: Containers, tmp_path: Path):
     """In one run of several: on a busy machine a kernel sends again what was only late."""
-    told: dict[str, list[list[str]]] = {"netns": [], "docker": []}
+    told: dict[str, list[Told]] = {"netns": [], "docker": []}
     for number in range(_RUNS):
         for backend, runs in told.items():
             folder = tmp_path / f"{backend}{number}"
             done = containers.run("run", lab, "--backend", backend, "--out", folder)
             assert done.returncode == 0, done.stdout + done.stderr
-            runs.append(packets(folder))
+            runs.append(of_run(folder))
             assert runs[-1]
-        if any(run in told["docker"] for run in told["netns"]):
+        wrong = differences(told["netns"], told["docker"])
+        if not wrong:
             return
-    pytest.fail("\n".join(unified_diff(told["netns"][-1], told["docker"][-1], lineterm="")))
+    pytest.fail("\n".join(wrong))
 
 
 def test_what_is_not_compared_is_shipped():
     assert {*OF_THE_MOMENT} < {*shipped.names()}
     assert len(COMPARED) > 2 * len(OF_THE_MOMENT)
-
-
-def packets(run: Path) -> list[str]:
-    told = exchange(record.read(RunFolder(run)).analysis.sightings)
-    return [f"{place} {line}" for place in sorted(told) for line in told[place]]

@@ -38,14 +38,15 @@ def _lab(parameters: Mapping[str, object]) -> str:
 @pytest.fixture(scope="module")
 def run_lab(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Outcome]:
-    """Runs the lab of a text, after which nothing of it is left on this machine."""
+) -> Callable[..., Outcome]:
+    """Runs the lab of a text with options of `netlab run`; nothing of it is left afterwards."""
 
-    def run(text: str) -> Outcome:
+    def run(text: str, *options: str) -> Outcome:
         if load_text(text, "lab.yaml").backend == "docker":
             request.getfixturevalue("engine")  # without one, the test is skipped
         leftovers = Leftovers(tmp_path_factory.mktemp("temporary"))
-        outcome = commands.run_lab(text, tmp_path_factory.mktemp("lab"), leftovers.environment)
+        folder = tmp_path_factory.mktemp("lab")
+        outcome = commands.run_lab(text, folder, leftovers.environment, *options)
         left = leftovers.found()
         assert not left, "\n".join(left)
         return outcome

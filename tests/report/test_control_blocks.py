@@ -71,7 +71,7 @@ def test_segments_are_told_with_what_they_change() -> None:
     assert [arrow.label for arrow in syn.arrows] == ["SYN, MSS 1460"]
     assert [arrow.label for arrow in established.arrows][:2] == ["SYN, ACK 1, MSS 1460", "ACK 1"]
     assert established.t - syn.t == 20_040_000
-    expected = {"SND.UNA": 1, "SND.WND": 64240, "RCV.NXT": 1, "RCV.UP": 1}
+    expected = {"SND.UNA": 1, "SND.WND": 65160, "RCV.NXT": 1, "RCV.UP": 1}
     assert changed(established).items() >= expected.items()
 
 
@@ -94,6 +94,15 @@ def test_the_changes_add_up_to_the_last_values() -> None:
     assert values["SND.UNA"] == 50_002
 
 
+def test_the_timers_that_run_are_told_when_one_is_set_or_stopped() -> None:
+    told = [moment.timers for moment in of_client(transfer(3000))]
+
+    assert told[0] == "retransmission 1.000 s"
+    assert told[1] is None  # the SYN leaves: it has been told
+    assert told[-1] == "time_wait 60.000 s"
+    assert any("loss_probe" in timers for timers in told if timers)
+
+
 def test_a_variable_is_told_in_words() -> None:
     assert told(VARIABLES["SND.UNA"], 1) == "SND.UNA=1"
     assert told(VARIABLES["rto"], 204_000_000) == "rto=204ms"
@@ -108,6 +117,7 @@ def test_the_text_tells_the_first_moments_and_how_many_more(
 
     assert f"\n{initial_numbers(connection.client)}; all numbers are relative to these\n" in report
     assert "  <- SYN, ACK 1, MSS 1460\n             -> ACK 1\n" in report
+    assert "                timers: off\n" in report
     assert f"\n{len(of_client(connection)) - 40} more moments: see report.html" in report
     assert all(len(line) <= 80 for line in report.splitlines())
 
@@ -138,6 +148,7 @@ def test_the_page_has_the_first_moments_and_how_many_more(make_run: Callable[...
 
     assert none is None
     assert initial == "ISS 1000, IRS unknown"
+    assert rows[0][-2:] == [len(COLUMNS), "off"]
     assert (len(rows), more) == (300, 700)
     window = [column.name for column in COLUMNS].index("SND.WND")
     assert rows[-1] == [300_000_000, [], 1000, None, window, 299]

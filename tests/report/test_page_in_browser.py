@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from netlab import report
-from netlab.analyse.model import Arrow, Connection
+from netlab.analyse.model import Arrow, Connection, Source, StateChange
+from netlab.collect.events import Event
 from netlab.report.run import Run
 from netlab.testing.plans import two_hosts
 from netlab.testing.runs import connected, only_connection, variables
@@ -100,7 +101,7 @@ def test_a_control_block_is_a_table_of_what_changed(
     """
     events = [
         connected("first"),
-        variables(1, ISS=1000, SND_UNA=1000, SND_NXT=1001),
+        variables(1, ISS=1000, SND_UNA=1000, SND_NXT=1001, timer_retransmission=10**9),
         variables(4, ISS=1000, SND_UNA=1001, SND_NXT=1001, IRS=9000, RCV_NXT=9001),
     ]
     dom = seen(tmp_path, make_run(only_connection(two_hosts(), text, events)))
@@ -110,5 +111,81 @@ def test_a_control_block_is_a_table_of_what_changed(
     assert re.search(r'<td class="segment">← SYN, ACK 1, MSS 1460</td>|← SYN, ACK 1</td>', block)
     rows = block.split("<tr")[2:]
     changed = [re.findall(r'<td class="changed">([^<]*)</td>', row) for row in rows]
+    assert changed[0][-1] == "retransmission 1.000 s"
     assert changed[1][:2] == ["1", "1"]  # SND.UNA and RCV.NXT
+    assert changed[1][-1] == "off"
     assert "It was not asked for its control block." in dom
+
+
+def lived(connection: Connection, *client: tuple[float, str]) -> Connection:
+    """The states of ``client``, each with how many seconds after the start it began.
+
+    The server is closed after a second.
+    """
+
+    def at(second: float, state: str) -> StateChange:
+        return StateChange(connection.t + round(second * 1e9), state, Source.STACK)
+
+    return replace(
+        connection,
+        client=replace(connection.client, states=tuple(at(*each) for each in client)),
+        server=replace(connection.server, states=(at(0, "ESTABLISHED"), at(1, "CLOSED"))),
+    )
+
+
+def lasting(run: Run, seconds: float) -> Run:
+    last = Event(round(seconds * 1e9), "notice", data={"text": "the end"})
+    return replace(run, events=(*run.events, last))
+
+
+def bands(dom: str) -> dict[str, float]:
+    """How wide the states of the client are in the bar."""
+    bar = r'<rect class="band [^"]*" x="[^"]*" y="20" width="([^"]*)" height="24"><title>(\w+): '
+    return {state: float(width) for width, state in re.findall(bar, dom)}
+
+
+def test_a_wait_much_longer_than_all_else_is_drawn_as_long_as_all_else(
+    tmp_path: Path, observed: Connection, make_run: Callable[..., Run]
+) -> None:
+    states = [(0, "SYN_SENT"), (1, "ESTABLISHED"), (3, "TIME_WAIT"), (63, "CLOSED")]
+    dom = seen(tmp_path, make_run(lived(observed, *states)))
+    widths = bands(dom)
+
+    assert ">60 s, shortened<" in dom
+    assert 'class="cut"' in dom
+    assert widths["ESTABLISHED"] == pytest.approx(2 * widths["SYN_SENT"])
+    assert widths["TIME_WAIT"] == pytest.approx(widths["SYN_SENT"] + widths["ESTABLISHED"])
+
+
+def test_a_wait_of_four_times_all_else_is_as_long_as_it_was(
+    tmp_path: Path, observed: Connection, make_run: Callable[..., Run]
+) -> None:
+    states = [(0, "SYN_SENT"), (1, "ESTABLISHED"), (3, "TIME_WAIT"), (15, "CLOSED")]
+    dom = seen(tmp_path, make_run(lived(observed, *states)))
+    widths = bands(dom)
+
+    assert 'class="cut"' not in dom
+    assert widths["TIME_WAIT"] == pytest.approx(6 * widths["ESTABLISHED"])
+
+
+def test_the_bar_ends_when_both_ends_are_closed(
+    tmp_path: Path, observed: Connection, make_run: Callable[..., Run]
+) -> None:
+    connection = lived(observed, (0, "SYN_SENT"), (1, "ESTABLISHED"), (3, "CLOSED"))
+    dom = seen(tmp_path, lasting(make_run(connection), 600))
+    widths = bands(dom)
+
+    assert 'class="cut"' not in dom
+    assert widths["ESTABLISHED"] == pytest.approx(2 * widths["SYN_SENT"])
+    assert "<td>CLOSED</td><td>3000.000</td><td>597000.000</td>" in dom
+
+
+def test_the_bar_of_an_end_that_is_not_closed_ends_with_the_run(
+    tmp_path: Path, observed: Connection, make_run: Callable[..., Run]
+) -> None:
+    connection = lived(observed, (0, "SYN_SENT"), (1, "ESTABLISHED"), (3, "FIN_WAIT_2"))
+    dom = seen(tmp_path, lasting(make_run(connection), 600))
+    widths = bands(dom)
+
+    assert ">597 s, shortened<" in dom
+    assert widths["FIN_WAIT_2"] == pytest.approx(widths["SYN_SENT"] + widths["ESTABLISHED"])

@@ -16,7 +16,9 @@ from netlab.topology.options import SocketOptions
 from netlab.topology.plan import Plan
 from netlab.topology.steps import (
     Connect,
+    Extension,
     Inject,
+    InjectDatagram,
     InjectSegment,
     Parallel,
     Payload,
@@ -129,7 +131,9 @@ def test_a_segment_is_asked_for_by_its_connection(log: EventLog) -> None:
         "timestamp": None,
         "window": None,
         "urgent": None,
+        "mss": None,
         "payload_text": None,
+        "payload_hex": None,
         "payload_size": 5,
         "seed": plans.routed().seed,
         "within": 3,
@@ -147,3 +151,36 @@ def test_so_is_an_error_and_what_is_sent_again(log: EventLog) -> None:
     }
     assert again[1] == "replay"
     assert (again[2]["expression"], again[2]["nth"], again[2]["conn"]) == ("tcp", 2, "first")
+
+
+def test_a_datagram_is_asked_for_with_all_that_it_has(log: EventLog) -> None:
+    step = InjectDatagram(
+        **COMMON,
+        node="c1",
+        address="fd00:1::1",
+        port=7,
+        local_port=2000,
+        payload=Payload(2, hex="0a0b"),
+        flow_label=5,
+        extensions=(Extension(60, b"\1\0"),),
+        fragments=(range(8, 10), range(8)),
+    )
+    ((node, do, asked),) = played(log, step)
+
+    assert (node, do) == ("c1", "inject-datagram")
+    assert asked == {
+        "address": "fd00:1::1",
+        "port": 7,
+        "local_port": 2000,
+        "hop_limit": 64,
+        "identification": None,
+        "dont_fragment": False,
+        "flow_label": 5,
+        "options": "",
+        "extensions": [(60, "0100")],
+        "fragments": [(8, 10), (0, 8)],
+        "payload_text": None,
+        "payload_hex": "0a0b",
+        "payload_size": 2,
+        "seed": plans.routed().seed,
+    }

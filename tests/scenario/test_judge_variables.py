@@ -46,6 +46,47 @@ def told(
     return judged(expectation, TALK, [*calls, *events])
 
 
+TIMED = [
+    variables(1, timer_retransmission=1_000_000_000),
+    variables(4, SND_UNA=1001),
+    variables(4.25, SND_UNA=1001, timer_retransmission=200_000_000, timer_keepalive=7_200 * 10**9),
+    variables(8, SND_UNA=1101, timer_keepalive=7_200 * 10**9),
+]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "first timer.retransmission == on",
+        "ever timer_retransmission == off",
+        "last timer.retransmission == off",
+        "always timer.persist == off",
+        "first timer.retransmission == 1s",
+        "min timer.retransmission == 200ms",
+        "max timer.keepalive == 7200s",
+        "always timer.retransmission < timer.keepalive",
+    ],
+)
+def test_a_timer_is_on_or_off_or_has_time_left(text: str) -> None:
+    judgement = told(text, events=TIMED)
+    assert judgement.passed, judgement.seen
+
+
+def test_at_a_moment_a_timer_has_run_down() -> None:
+    assert told("timer.retransmission == on", at="established", events=TIMED).passed
+    judgement = told("timer.retransmission == 200ms", at="established", events=TIMED)
+    assert judgement.seen.startswith("timer.retransmission 199.8 ms at 0.004500 s")
+    judgement = told("timer.retransmission > 0s", at="closed", events=TIMED)
+    assert judgement.seen == "timer.retransmission was off then"
+
+
+def test_a_timer_that_is_otherwise_is_told_with_its_time() -> None:
+    judgement = told("always timer.retransmission == on", events=TIMED)
+    assert judgement.seen == (
+        "timer.retransmission off at 0.004000 s; on first, off last, 3 changes"
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -150,6 +150,12 @@ def test_a_pause(stage: Stage):
     assert asked == ["0 c1 connect first", "3 c1 close first"]
 
 
+def test_a_pause_takes_as_long_as_it_says_whatever_a_step_may_take(stage: Stage):
+    asked = stage.play(connect("first"), step(Pause, duration=7200.0), close("first"))
+    assert asked == ["0 c1 connect first", "7200 c1 close first"]
+    assert "2 done pause" in stage.told()
+
+
 def test_branches_run_side_by_side_and_end_together(stage: Stage):
     stage.backend.takes = {"slow": 2.0}
     asked = stage.play(

@@ -8,7 +8,7 @@ from netlab.wire import icmp, icmpv6
 from netlab.wire.address import from_text
 from netlab.wire.icmp_error import IcmpError, may_be_about
 from netlab.wire.ipv4 import Ipv4
-from netlab.wire.ipv6 import Ipv6
+from netlab.wire.ipv6 import Ipv6, fragment_header
 from netlab.wire.packet import decode_ip
 from netlab.wire.udp import Udp
 
@@ -66,4 +66,6 @@ def test_what_no_error_may_answer(datagram: bytes) -> None:
 def test_what_an_error_may_answer() -> None:
     assert may_be_about(decode_ip(DATAGRAM))
     assert may_be_about(decode_ip(DATAGRAM6))
+    later = Ipv6(A6, B6, 17, extensions=(fragment_header(8, 7, more=False),))
+    assert may_be_about(decode_ip(later.emit(bytes(8))))  # RFC 4443 leaves no fragment out
     assert may_be_about(decode_ip(Ipv4(A, B, 1).emit(icmp.echo(1, 1).emit())))

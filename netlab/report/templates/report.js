@@ -423,7 +423,10 @@
 
   function timeline() {
     const { ends, t: start, packets } = view.connection;
-    const stop = Math.max(run.end, packets.at(-1).hops.at(-1).t);
+    const last = packets.at(-1).hops.at(-1).t;
+    const known = ends.filter(({ states }) => states.length).map(({ states }) => states.at(-1));
+    const gone = known.length > 0 && known.every(({ state }) => state === "CLOSED");
+    const stop = Math.max(last, ...(gone ? known.map(({ t }) => t) : [run.end]));
     const width = Math.max(byId("bars").clientWidth, 420);
     const left = width < 640 ? 8 : 190;
     const changes = ends.flatMap(({ states }) => states.map(({ t }) => t)).filter((t) => t > start && t < stop);
@@ -446,7 +449,7 @@
     });
     picture.append(...ticks(start, stop, axis, x));
     byId("bars").replaceChildren(picture);
-    byId("states").replaceChildren(...ends.map((end) => stateTable(end, stop)));
+    byId("states").replaceChildren(...ends.map((end) => stateTable(end, Math.max(run.end, last))));
   }
 
   const noStates = () => (view.connection.transport === "tcp" ? "not captured" : "UDP has no states");

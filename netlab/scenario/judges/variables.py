@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from operator import eq, ge, gt, le, lt
 
 from netlab.analyse.control_blocks import relative
-from netlab.analyse.model import Connection, End
+from netlab.analyse.model import Connection, ControlBlock, End
 from netlab.scenario.judges.evidence import Evidence, Finding, MissingMoment, elapsed, seconds
 from netlab.scenario.judges.states import end_at, no_end
 from netlab.stack.tcp.variables import VARIABLES, Kind
@@ -59,9 +59,10 @@ def _judge(
             " node on netlab's own stack does ('stack: user')",
         )
     claim = expectation.claim
-    values = _during(expectation, evidence, _values(claim, end))
+    values = _values(claim, _during(expectation, evidence, end.variables))
     if not values:
-        seen = f"{claim.variable} meant nothing then"
+        is_timer = VARIABLES[claim.variable].kind is Kind.TIMER
+        seen = f"{claim.variable} {'was off' if is_timer else 'meant nothing'} then"
         return Finding(passed=False, expected=expected, seen=seen)
     passed, shown = _decide(claim, values)
     seen = "; ".join([" then ".join(_told(claim, each) for each in shown), _course(claim, values)])
@@ -69,13 +70,15 @@ def _judge(
     return Finding(passed, expected, seen, tuple(frame for frame in frames if frame is not None))
 
 
-def _values(claim: Claim, end: End) -> list[_Value]:
+def _values(claim: Claim, blocks: Sequence[ControlBlock]) -> list[_Value]:
     """The variable's history, as far as it means something."""
     variable = VARIABLES[claim.variable]
     other = VARIABLES[claim.other] if claim.other else None
     found = []
-    for block in end.variables:
+    for block in blocks:
         value = relative(block, variable)
+        if claim.is_switch:
+            value = int(value is not None)
         compared = relative(block, other) if other else None
         if value is not None and (other is None or compared is not None):
             found.append(_Value(block.t, value, compared))
@@ -83,17 +86,19 @@ def _values(claim: Claim, end: End) -> list[_Value]:
 
 
 def _during(
-    expectation: VariablesExpected, evidence: Evidence, values: Sequence[_Value]
-) -> list[_Value]:
+    expectation: VariablesExpected, evidence: Evidence, blocks: Sequence[ControlBlock]
+) -> list[ControlBlock]:
     """Those that hold at the moment or in the window: the first may be from before it."""
     if expectation.at is not None:
         moment = evidence.moment(expectation.at)
         if moment is None:
             raise MissingMoment(f"{expectation.at} never came")
-        return [each for each in values if each.t <= moment][-1:]
+        held = [each for each in blocks if each.t <= moment][-1:]
+        runs_down = VARIABLES[expectation.claim.variable].kind is Kind.TIMER
+        return [replace(each, t=moment) for each in held] if runs_down else held
     window = evidence.window(expectation)
-    before = [each for each in values if each.t < window.begin][-1:]
-    return before + [each for each in values if each.t in window]
+    before = [each for each in blocks if each.t < window.begin][-1:]
+    return before + [each for each in blocks if each.t in window]
 
 
 def _decide(claim: Claim, values: Sequence[_Value]) -> tuple[bool, Sequence[_Value]]:
@@ -147,7 +152,10 @@ def _course(claim: Claim, values: Sequence[_Value]) -> str:
 
 
 def _spelled(claim: Claim, value: int) -> str:
-    return elapsed(value) if VARIABLES[claim.variable].kind is Kind.TIME else str(value)
+    if claim.is_switch:
+        return "on" if value else "off"
+    is_time = VARIABLES[claim.variable].kind in {Kind.TIME, Kind.TIMER}
+    return elapsed(value) if is_time else str(value)
 
 
 def _frame(connection: Connection, end: End, t: int) -> int | None:

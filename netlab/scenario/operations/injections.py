@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 from netlab.scenario.operations.base import Message
-from netlab.topology.steps import Connect, Inject, InjectSegment, Replay, SegmentNumber
+from netlab.topology.steps import (
+    Connect,
+    Inject,
+    InjectDatagram,
+    InjectSegment,
+    Payload,
+    Replay,
+    SegmentNumber,
+)
 from netlab.wire.address import endpoint, from_text
 
 
 def message(step: Inject) -> Message:
     """To send an ICMP message that quotes nothing."""
     return {"do": "send-icmp", **_icmp(step), "address": step.address}
+
+
+def datagram(step: InjectDatagram) -> Message:
+    return {
+        "do": "inject-datagram",
+        "address": step.address,
+        "port": step.port,
+        "local_port": step.local_port,
+        "hop_limit": step.hop_limit,
+        "identification": step.identification,
+        "dont_fragment": step.dont_fragment,
+        "flow_label": step.flow_label,
+        "options": step.options.hex(),
+        "extensions": [(each.type, each.body.hex()) for each in step.extensions],
+        "fragments": [(each.start, each.stop) for each in step.fragments],
+        **_data(step.payload),
+    }
 
 
 def about(step: Inject | InjectSegment | Replay, opened: Connect, local: str | None) -> Message:
@@ -38,8 +63,16 @@ def _asked(step: Inject | InjectSegment | Replay) -> Message:
         "timestamp": _number(step.timestamp) if step.timestamp else None,
         "window": step.window,
         "urgent": step.urgent,
-        "payload_text": step.payload.text if step.payload else None,
-        "payload_size": step.payload.size if step.payload else 0,
+        "mss": step.mss,
+        **_data(step.payload),
+    }
+
+
+def _data(payload: Payload | None) -> Message:
+    return {
+        "payload_text": payload.text if payload else None,
+        "payload_hex": payload.hex if payload else None,
+        "payload_size": payload.size if payload else 0,
     }
 
 

@@ -36,7 +36,9 @@ def reply(
     else:
         reply6 = Icmpv6(icmpv6.Type.ECHO_REPLY, 0, message.rest)
         answer = reply6.emit(data, source, ip.source)
-        header = Ipv6(source, ip.source, icmpv6.PROTOCOL, received.interface.hop_limit)
+        hops = received.interface.hop_limit
+        label = sender.flow_labels.of(source, ip.source, icmpv6.PROTOCOL)
+        header = Ipv6(source, ip.source, icmpv6.PROTOCOL, hops, flow_label=label)
     sender.send(now, header, answer, interface=scope)
 
 

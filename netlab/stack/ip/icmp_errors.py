@@ -133,7 +133,8 @@ class ErrorSender:
         if isinstance(ip, Ipv4):
             header = Ipv4(source, ip.source, icmp.PROTOCOL, dscp=_INTERNETWORK_CONTROL)
         else:
-            header = Ipv6(source, ip.source, icmpv6.PROTOCOL)
+            label = self._sender.flow_labels.of(source, ip.source, icmpv6.PROTOCOL)
+            header = Ipv6(source, ip.source, icmpv6.PROTOCOL, flow_label=label)
         self._counters[Counted.ICMP_OUT] += 1
         self._sender.send(now, header, message, interface=scope)
 

@@ -26,8 +26,8 @@ RETRANS_TIMER = 1 * SECOND
 DELAY_FIRST_PROBE_TIME = 5 * SECOND
 
 #: Packets that wait for one neighbour: RFC 4861, 7.2.2, and RFC 1122, 2.3.2.2, want one at least.
-#: As many as the fragments of the longest datagram, which else would never arrive whole.
-MAX_WAITING = 46
+#: As many full frames as Linux keeps (unres_qlen), so that all fragments of a datagram fit.
+MAX_WAITING = 101
 #: Neighbours of one interface. Who was not heard of for longest makes room for a new one.
 MAX_NEIGHBOURS = 1024
 #: Those of them that are only asked for: a scan of a network does not push out who is there.

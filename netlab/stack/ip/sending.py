@@ -14,6 +14,7 @@ from netlab.stack.ip import addresses, sources
 from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.datagram import Buffer, IpHeader, Outbound, Segmentation
 from netlab.stack.ip.filters import Filters
+from netlab.stack.ip.flow_labels import FlowLabels
 from netlab.stack.ip.fragments import fragment_ipv4, fragment_ipv6
 from netlab.stack.ip.interface import QUEUE_LIMIT, Interface
 from netlab.stack.ip.pmtu import PathMtus
@@ -75,6 +76,7 @@ class Sender:
         self._ways: dict[tuple[bytes, str | None], Way] = {}
         self._version = self._ways_version = 0
         self._identifications = [random.getrandbits(32) for _ in range(_IDENTIFICATIONS)]
+        self.flow_labels = FlowLabels(random)
 
     def is_own(self, address: bytes) -> bool:
         return address in self.own or addresses.is_loopback(address)

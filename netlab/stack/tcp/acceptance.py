@@ -24,6 +24,9 @@ def is_older(value: int, than: int) -> bool:
     return wrap(value - than) >= _HALF
 
 
-def passes_paws(value: int, recent: int, age: int) -> bool:
-    """Protection against wrapped sequence numbers; ``age`` (ns) is how old ``recent`` is."""
-    return not is_older(value, recent) or age > _TIMESTAMP_LIFETIME
+def passes_paws(value: int, recent: int, age: int, window: int = 0) -> bool:
+    """Protection against wrapped sequence numbers; ``age`` (ns) is how old ``recent`` is.
+
+    ``window`` is by how many ticks a segment may be older.
+    """
+    return not is_older(value, recent - window) or age > _TIMESTAMP_LIFETIME

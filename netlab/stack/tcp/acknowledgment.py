@@ -67,6 +67,7 @@ def _tell_recovery(c: Connection, now: int, segment: Segment, *, is_duplicate: b
     cb, number = c.cb, segment.acknowledgment
     newly, cb.snd_una = number > cb.snd_una, number
     c.sending.acknowledge(number)
+    c.output.acknowledged(number)
     c.path.probe_arrived(now, number)
     c.recovery.acknowledged(
         now,

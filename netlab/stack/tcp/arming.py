@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from netlab.stack.tcp.states import SYNCHRONIZED
 from netlab.stack.tcp.timers import Timer
+from netlab.stack.units import MILLISECOND
 from netlab.wire.states import State
 
 if TYPE_CHECKING:
@@ -46,8 +47,18 @@ def override(c: Connection, now: int) -> None:
 
 
 def user_timeout(c: Connection, now: int) -> None:
-    if c.settings.user_timeout is not None:
+    """Something left for the first time."""
+    if c.settings.user_timeout is not None and not c.profile.late_user_timeout:
         c.timers.set_unless_running(Timer.USER_TIMEOUT, now + c.settings.user_timeout)
+
+
+def late_user_timeout(c: Connection, now: int) -> None:
+    """Something is sent again; a SYN has its time since it was sent first."""
+    if c.settings.user_timeout is None or not c.profile.late_user_timeout:
+        return
+    spent = 0 if c.cb.syn_acknowledged else c.profile.recovery.initial_rto
+    left = max(c.settings.user_timeout - spent, MILLISECOND)
+    c.timers.set_unless_running(Timer.USER_TIMEOUT, now + left)
 
 
 def restart_user_timeout(c: Connection, now: int) -> None:

@@ -20,6 +20,9 @@ _UNUSUAL = RST | SYN
 
 def arrives(c: Connection, now: int, segment: Segment) -> None:
     """Each step says whether the next one is to be taken."""
+    if segment.payload and c.acks.due and c.acks.owes_each:
+        # The segment before came in the same moment, and has an ACK of its own as in Linux.
+        c.owner.post(segments.acknowledgment(c, now))
     if (
         _check_timestamps(c, now, segment)
         and _check_sequence(c, now, segment)
@@ -60,7 +63,8 @@ def _check_timestamps(c: Connection, now: int, segment: Segment) -> bool:
         return True
     if segment.timestamps is None:
         return not c.profile.expects_timestamps
-    if passes_paws(segment.timestamps.value, cb.ts_recent, now - cb.ts_recent_at):
+    age, window = now - cb.ts_recent_at, c.profile.paws_window
+    if passes_paws(segment.timestamps.value, cb.ts_recent, age, window):
         return True
     _answer_unacceptable(c, now, segment)
     return False
@@ -163,7 +167,8 @@ def _notice_congestion(c: Connection, segment: Segment) -> None:
 def _take_text(c: Connection, now: int, segment: Segment) -> None:
     if c.detached:
         # RFC 9293, 3.6.1 (SHLD-3): nobody will read it, and the peer is to know.
-        c.finish(now, 0, Input.ABORT)
+        c.owner.post(segments.reset(c, now, segment.acknowledgment))
+        c.finish(now, 0, Input.TEXT_AFTER_CLOSE)
         return
     cb, receiving = c.cb, c.receiving
     had_holes = receiving.has_holes
@@ -193,6 +198,8 @@ def _take_fin(c: Connection, now: int) -> None:
 
 def _acknowledge(c: Connection, now: int, size: int) -> None:
     """So many numbers arrived in order."""
+    if c.peer_fin is not None and c.profile.ack_of_fin_waits:
+        c.acks.await_answer()
     deadline = c.acks.arrived(now, size, c.mss)
     if deadline is not None:
         arming.delay_ack(c, deadline)

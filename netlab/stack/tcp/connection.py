@@ -190,6 +190,7 @@ class Connection:
             raise BlockingIOError(errno.EAGAIN, "the connection is not established yet")
         if self.state not in CAN_SEND or self.cb.fin is not None:
             raise BrokenPipeError(errno.EPIPE, "the connection was closed for sending")
+        start = self.sending.end
         taken = self.sending.write(data)
         if taken < len(data):
             self._waiting_to_write = True
@@ -197,7 +198,7 @@ class Connection:
             raise BlockingIOError(errno.EAGAIN, "the send buffer is full")
         if is_urgent and taken:
             self.cb.snd_up = self.sending.end
-        self.output.corked = more
+        output.written(self, start, more=more)
         self._changed(now)
         return taken
 
@@ -286,9 +287,9 @@ class Connection:
         """The number of the byte to be read next."""
         return self.receiving.next - self.receiving.queued
 
-    def status(self) -> Mapping[str, int]:
+    def status(self, now: int) -> Mapping[str, int | None]:
         """STATUS: the control block by the names of the RFC."""
-        return status.variables(self)
+        return status.variables(self, now)
 
     # For the modules of this package.
 
@@ -373,7 +374,7 @@ class Connection:
         return False
 
     def log_variables(self, now: int) -> None:
-        self.owner.observe(Variables(now, self.pair, self.status()))
+        self.owner.observe(Variables(now, self.pair, self.status(now)))
 
     def _changed(self, now: int) -> None:
         if self.settings.log:

@@ -40,15 +40,20 @@ class DelayedAck:
         """When the ACK must leave, if it is not ``due`` now."""
         self._heard_at = now
         self.waiting += size
-        if self.waiting >= 2 * mss or self._is_quick:
+        if self.waiting >= 2 * mss or self.owes_each:
             self.due = True
         return None if self.due else now + self._delay
 
     @property
-    def _is_quick(self) -> bool:
+    def owes_each(self) -> bool:
+        """Whether each segment is acknowledged for itself."""
         if self.policy is Acks.DEFAULT:
             return self._quick > 0 and not self._answers
         return self.policy is Acks.QUICK
+
+    def await_answer(self) -> None:
+        """As Linux has it: who was told the last word will soon say its own."""
+        self._answers = True
 
     def demand(self) -> None:
         """What arrived wants an answer at once: out of order, a probe."""

@@ -96,6 +96,7 @@ def _recover(c: Connection, now: int, timeout: Timeout) -> None:
         return
     if timeout.expired is Expired.RTO:
         c.output.timeouts += 1
+        arming.late_user_timeout(c, now)
         if c.output.timeouts > _retries(c):
             _give_up(c, now)
         elif c.output.timeouts > c.profile.doubts and c.cb.syn_acknowledged:

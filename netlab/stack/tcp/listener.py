@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 
 class Listener:
-    """At most ``backlog`` connections wait in SYN_RCVD, and as many (at least one) for ``accept``.
+    """At most ``limit`` connections wait in SYN_RCVD, and as many for ``accept``.
 
-    Beyond the first limit SYNs are answered with cookies, or dropped if the profile has none;
-    without cookies, the profile's ``syn_backlog`` is a limit, too. Beyond the second they are
-    dropped, and so are the ACKs that would establish a connection.
+    The profile makes it of ``backlog``. Beyond the first limit SYNs are answered with cookies, or
+    dropped if the profile has none; without cookies, the profile's ``syn_backlog`` is a limit,
+    too. Beyond the second they are dropped, and so are the ACKs that would establish a connection.
     """
 
-    __slots__ = ("_half_open", "_layer", "_waiting", "backlog", "binding", "is_open", "settings")
+    __slots__ = ("_half_open", "_layer", "_waiting", "binding", "is_open", "limit", "settings")
 
     def __init__(self, layer: TcpLayer, binding: Binding, backlog: int, settings: Settings) -> None:
         self._layer = layer
         self.binding = binding
-        self.backlog = max(backlog, 1)
+        self.listen(backlog)
         self.settings = settings
         self.is_open = True
         self._waiting: deque[Connection] = deque()
@@ -48,9 +48,13 @@ class Listener:
     def half_open(self) -> int:
         return len(self._half_open)
 
+    def listen(self, backlog: int) -> None:
+        """Also once more, with another backlog."""
+        self.limit = self._layer.profile.backlog_percent * max(backlog, 0) // 100 + 1
+
     def has_room(self) -> bool:
         """Whether one more may wait to be accepted."""
-        return len(self._waiting) < self.backlog
+        return len(self._waiting) < self.limit
 
     def accept(self) -> Connection:
         """The connection that waits longest; BlockingIOError if there is none."""
@@ -79,7 +83,7 @@ class Listener:
         count, profile = len(self._half_open), self._layer.profile
         if profile.syn_cookies is Cookies.NEVER and 4 * count > 3 * profile.syn_backlog:
             return False
-        return count < self.backlog
+        return count < self.limit
 
     def begun(self, connection: Connection) -> None:
         self._half_open[connection] = None

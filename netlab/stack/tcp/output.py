@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from netlab.stack.tcp import arming, segments
@@ -27,7 +28,7 @@ class OutputState:
     ``probed`` counts probes of a closed window, ``timeouts`` those of retransmission since anything
     was acknowledged. ``small_end`` is where the last small segment ended
     (profile.one_small_segment). With ``probe_due`` one segment leaves whatever cwnd says: new
-    data, or else ``probe_again``.
+    data, or else ``probe_again``. ``pushed`` has the ends of writes: there, PSH is set.
     """
 
     force: bool = False
@@ -37,6 +38,26 @@ class OutputState:
     small_end: int = 0
     probe_due: bool = False
     probe_again: tuple[int, int] | None = None
+    pushed: list[int] = field(default_factory=list)
+
+    def is_pushed(self, end: int) -> bool:
+        place = bisect_left(self.pushed, end)
+        return place < len(self.pushed) and self.pushed[place] == end
+
+    def acknowledged(self, number: int) -> None:
+        if self.pushed and self.pushed[0] <= number:
+            del self.pushed[: bisect_right(self.pushed, number)]
+
+
+def written(c: Connection, start: int, *, more: bool) -> None:
+    """The user wrote what begins at ``start``; what joins it in a segment is pushed with it."""
+    pushed = c.output.pushed
+    unsent = start - c.cb.snd_nxt
+    if pushed and pushed[-1] == start and unsent > 0 and unsent % c.mss:
+        pushed.pop()
+    if not more:
+        pushed.append(c.sending.end)
+    c.output.corked = more
 
 
 def send(c: Connection, now: int, out: list[Outgoing]) -> bool:
@@ -46,6 +67,7 @@ def send(c: Connection, now: int, out: list[Outgoing]) -> bool:
     if not c.cb.syn_acknowledged:
         if c.timers[Timer.QUIET] is None and (c.syn_due or c.recovery.next_lost()):
             out.append(segments.syn(c, now))
+            arming.user_timeout(c, now)
     else:
         if c.acks.due and c.receiving.has_blocks:
             # Blocks take room that full segments of data do not have.
@@ -174,6 +196,8 @@ class _Turn:
             arming.window_opened(c)
         elif cb.snd_una == cb.snd_nxt and (c.sending.end > cb.snd_nxt or cb.fin == cb.snd_nxt):
             arming.persist(c, self.now)
+        else:
+            c.timers.stop(Timer.PERSIST)  # what is on its way asks
 
     def _emit(self, start: int, size: int, *, mss: int = 0) -> None:
         c = self.c

@@ -62,12 +62,15 @@ class Profile:
     segment is sent again before the connection is given up. ``doubts`` is R1: beyond it, the path
     may be a black hole, where ``path_probing`` says so; ``base_mss`` is the data of a segment that
     any path should carry. ``quick_acks`` is how many segments
-    are acknowledged at once when a connection begins. With ``ack_of_fin_waits`` a FIN is
-    acknowledged as text is, so that the answer's own FIN may take the ACK along.
+    are acknowledged at once when a connection begins. With ``ack_of_fin_waits`` the FIN
+    that ends what the peer sends is not, so that an answer or our own FIN may take the ACK along.
     ``challenge_interval`` is the least time between two ACKs of one connection that answer
     unacceptable segments (RFC 5961, 7).
-    Without cookies, a listener keeps a quarter of ``syn_backlog`` free. ``time_waits`` is how many
-    connections may be in TIME_WAIT; with one more the oldest ends early.
+    Of a listener's backlog ``backlog_percent`` may wait, and one connection more. Without cookies,
+    it keeps a quarter of ``syn_backlog`` free. ``time_waits`` is how many connections may be in
+    TIME_WAIT; with one more the oldest ends early.
+    A segment may be ``paws_window`` ticks older than the last one (RFC 7323, 5.2, has none).
+    With ``late_user_timeout`` the user timeout begins when something is sent again.
     With ``soft_errors_refuse`` any ICMP error ends an attempt to connect, against MUST-56. With
     ``acks_are_quoted`` an error may be about an ACK, whose number is the next one; RFC 5927, 4.1,
     believes those about what is on its way only.
@@ -106,6 +109,9 @@ class Profile:
     acks_are_quoted: bool
     one_small_segment: bool
     expects_timestamps: bool
+    paws_window: int
+    late_user_timeout: bool
+    backlog_percent: int
     urgent_is_pointed_at: bool
     ephemeral_ports: tuple[int, int]
     hop_limit: int = 64
@@ -150,6 +156,9 @@ LINUX = Profile(
     acks_are_quoted=True,
     one_small_segment=True,
     expects_timestamps=False,
+    paws_window=1,
+    late_user_timeout=True,
+    backlog_percent=100,
     urgent_is_pointed_at=False,
     ephemeral_ports=(32768, 60999),
 )
@@ -191,6 +200,9 @@ FREEBSD = Profile(
     acks_are_quoted=False,
     one_small_segment=False,
     expects_timestamps=True,
+    paws_window=0,
+    late_user_timeout=False,
+    backlog_percent=150,
     urgent_is_pointed_at=False,
     ephemeral_ports=(49152, 65535),
 )

@@ -46,7 +46,7 @@ def syn(c: Connection, now: int) -> Outgoing:
 
 def acknowledgment(c: Connection, now: int) -> Outgoing:
     """<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, with what arrived out of order."""
-    blocks = c.receiving.blocks() if c.cb.sack else ()
+    blocks = c.receiving.blocks() if c.cb.sack and c.state is not State.TIME_WAIT else ()
     window = _window(c)
     _acknowledged(c)
     options = segment_options(_timestamps(c, now), blocks)
@@ -70,7 +70,7 @@ def data(c: Connection, now: int, start: int, end: int, mss: int, *, is_new: boo
     cb = c.cb
     flags = ACK | _echo(c)
     ends = end == c.sending.end
-    if ends and end > start:
+    if end > start and c.output.is_pushed(end):
         flags |= PSH
     if ends and cb.fin == end and (is_new or cb.snd_nxt > end):
         flags |= FIN

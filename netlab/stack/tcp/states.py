@@ -28,6 +28,7 @@ class Input(Enum):
     TIMEOUT = "timeout"
     UNREACHABLE = "ICMP error"
     NEW_SYN = "SYN of a new connection"
+    TEXT_AFTER_CLOSE = "text that nobody will read"
 
     # Enum's own is a call of Python, and tables are asked all the time.
     __hash__ = object.__hash__
@@ -69,7 +70,9 @@ TABLE: dict[tuple[State, Input], Step] = {
     (_S.ESTABLISHED, _I.FIN): Step(_A.SEND_ACK, _S.CLOSE_WAIT),
     (_S.FIN_WAIT_1, _I.ACK_OF_FIN): Step(_A.NOTHING, _S.FIN_WAIT_2),
     (_S.FIN_WAIT_1, _I.FIN): Step(_A.SEND_ACK, _S.CLOSING),
+    (_S.FIN_WAIT_1, _I.TEXT_AFTER_CLOSE): Step(_A.DELETE, _S.CLOSED),
     (_S.FIN_WAIT_2, _I.FIN): Step(_A.WAIT, _S.TIME_WAIT),
+    (_S.FIN_WAIT_2, _I.TEXT_AFTER_CLOSE): Step(_A.DELETE, _S.CLOSED),
     (_S.CLOSE_WAIT, _I.CLOSE): Step(_A.SEND_FIN, _S.LAST_ACK),
     (_S.CLOSING, _I.ACK_OF_FIN): Step(_A.WAIT, _S.TIME_WAIT),
     (_S.LAST_ACK, _I.ACK_OF_FIN): Step(_A.DELETE, _S.CLOSED),

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from netlab.stack.tcp.timers import Timer
+from netlab.wire.states import State
+
 if TYPE_CHECKING:
     from netlab.stack.tcp.connection import Connection
 
 
-def variables(c: Connection) -> Mapping[str, int]:
-    """Numbers are unwrapped, sizes bytes, times ns."""
+def variables(c: Connection, now: int) -> Mapping[str, int | None]:
+    """Numbers are unwrapped, sizes bytes, times ns.
+
+    Of a timer it is the time left, less than 0 when it is due, None when it is off.
+    """
     cb, recovery = c.cb, c.recovery
     return {
         "ISS": cb.iss,
@@ -32,4 +38,18 @@ def variables(c: Connection) -> Mapping[str, int]:
         "rto": recovery.rto,
         "in_flight": recovery.in_flight,
         "backoffs": recovery.backoffs,
+        **_timers(c, now),
     }
+
+
+def _timers(c: Connection, now: int) -> Mapping[str, int | None]:
+    own = c.recovery.timers
+    deadlines = {
+        "timer.retransmission": own.rto,
+        "timer.loss_probe": own.probe,
+        "timer.reordering": own.reordering,
+        **{f"timer.{timer.name.lower()}": c.timers[timer] for timer in Timer},
+    }
+    if c.state is State.CLOSED:
+        return dict.fromkeys(deadlines)
+    return {name: None if at is None else at - now for name, at in deadlines.items()}

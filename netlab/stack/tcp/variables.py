@@ -13,6 +13,7 @@ class Kind(Enum):
     SIZE = auto()  # bytes
     TIME = auto()  # ns
     COUNT = auto()
+    TIMER = auto()  # ns until it expires, None when it is off
 
 
 class Variable(NamedTuple):
@@ -25,7 +26,7 @@ class Variable(NamedTuple):
         return self.name.lower().replace(".", "_")
 
 
-#: By the names of the RFCs: RFC 9293, 3.3.1; RFC 5681, 2; RFC 6298, 2.
+#: By the names of the RFCs: RFC 9293, 3.3.1 and 3.8; RFC 5681, 2; RFC 6298, 2; RFC 8985.
 VARIABLES = {
     name: Variable(name, kind)
     for name, kind in (
@@ -48,5 +49,15 @@ VARIABLES = {
         ("rttvar", Kind.TIME),
         ("rto", Kind.TIME),
         ("backoffs", Kind.COUNT),
+        ("timer.retransmission", Kind.TIMER),
+        ("timer.loss_probe", Kind.TIMER),
+        ("timer.reordering", Kind.TIMER),
+        ("timer.delayed_ack", Kind.TIMER),
+        ("timer.persist", Kind.TIMER),
+        ("timer.override", Kind.TIMER),
+        ("timer.keepalive", Kind.TIMER),
+        ("timer.user_timeout", Kind.TIMER),
+        ("timer.time_wait", Kind.TIMER),
+        ("timer.quiet", Kind.TIMER),
     )
 }

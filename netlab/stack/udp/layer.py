@@ -101,7 +101,7 @@ class Udp:
         header, has_checksum = Header(socket.port, port), socket.settings.checksum
         packet = header.emit(bytes(data), source, destination, has_checksum=has_checksum)
         self._counters[Counted.UDP_OUT] += 1
-        ip = self._ip_header(socket, source, destination, len(packet), interface)
+        ip = self._ip_header(socket, source, (destination, port), len(packet), interface)
         self._transmit(now, socket, ip, packet, interface)
 
     def receive(self, now: int, received: Received) -> None:
@@ -230,10 +230,11 @@ class Udp:
         self,
         socket: UdpSocket,
         source: bytes,
-        destination: bytes,
+        to: tuple[bytes, int],
         length: int,
         interface: str | None,
     ) -> IpHeader:
+        destination, port = to
         settings, sender = socket.settings, self._ip.sender
         hops = settings.hop_limit
         if addresses.is_multicast(destination):
@@ -241,7 +242,8 @@ class Udp:
         elif hops is None:
             hops = sender.hop_limit(destination, interface)
         if len(destination) == 16:
-            return Ipv6(source, destination, PROTOCOL, hops, settings.traffic_class)
+            label = sender.flow_labels.of(source, destination, PROTOCOL, socket.port, port)
+            return Ipv6(source, destination, PROTOCOL, hops, settings.traffic_class, label)
         discovery = settings.path_mtu_discovery
         return Ipv4(
             source,

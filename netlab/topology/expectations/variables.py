@@ -16,7 +16,7 @@ class Claim:
     ``pick`` is what of its values is meant: ``max``, ``min``, ``first``, ``last``, ``always`` (all
     of them), ``ever`` (some), or None for the one at a moment. It lies within ``bounds``, or
     compares by ``sign`` with the variable ``other``, or is one that ``never`` ``falls``,
-    ``rises`` or ``changes``.
+    ``rises`` or ``changes``. With ``is_switch`` it is about a timer, which is 1 on and 0 off.
     """
 
     text: str
@@ -26,6 +26,7 @@ class Claim:
     sign: str | None = None
     other: str | None = None
     never: str | None = None
+    is_switch: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,14 @@ from netlab.topology.steps.base import EVENTS, NODE_EVENTS, NodeStep, Step, Timi
 from netlab.topology.steps.filters import SetFilter
 from netlab.topology.steps.flow import Parallel, Pause
 from netlab.topology.steps.groups import Broadcast, HearErrors, Membership, Multicast
-from netlab.topology.steps.injections import Inject, InjectSegment, Replay, SegmentNumber
+from netlab.topology.steps.injections import (
+    Extension,
+    Inject,
+    InjectDatagram,
+    InjectSegment,
+    Replay,
+    SegmentNumber,
+)
 from netlab.topology.steps.links import AddFault, FlapLink, ImpairLink, ProfileChange, SetLink
 from netlab.topology.steps.nodes import (
     Change,
@@ -58,6 +65,7 @@ __all__ = [
     "Crash",
     "Exec",
     "Exit",
+    "Extension",
     "Fill",
     "FlapLink",
     "Flood",
@@ -66,6 +74,7 @@ __all__ = [
     "HearErrors",
     "ImpairLink",
     "Inject",
+    "InjectDatagram",
     "InjectSegment",
     "Kill",
     "KillProgram",

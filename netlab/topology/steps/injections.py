@@ -46,6 +46,7 @@ class InjectSegment(NodeStep):
     window: int | None = None
     payload: Payload | None = None
     urgent: int | None = None
+    mss: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +56,28 @@ class Replay(NodeStep):
     connection: str
     expression: str
     nth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """An extension header of IPv6; ``body`` is what follows its length byte."""
+
+    type: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InjectDatagram(NodeStep):
+    """Send a UDP datagram made by hand, whole or as the bytes that each of ``fragments`` is."""
+
+    address: str
+    port: int
+    local_port: int
+    payload: Payload | None
+    hop_limit: int = 64
+    identification: int | None = None
+    dont_fragment: bool = False
+    flow_label: int = 0
+    options: bytes = b""
+    extensions: tuple[Extension, ...] = ()
+    fragments: tuple[range, ...] = ()

@@ -59,6 +59,32 @@ def test_old_text_is_cut_off_and_text_beyond_the_window_too():
     )
 
 
+def test_segments_of_one_moment_are_acknowledged_one_by_one_at_the_beginning():
+    TcpDialogue().play(
+        OPENED
+        + """
+        < ACK seq=1 ack=1 len=1000 more
+        < ACK seq=1001 ack=1 len=1000 more
+        < ACK PSH seq=2001 ack=1 len=100
+        > ACK ack=1001
+        > ACK ack=2001
+        > ACK ack=2101
+    """
+    )
+
+
+def test_later_they_are_acknowledged_together():
+    TcpDialogue(PLAIN).play(
+        OPENED
+        + """
+        < ACK seq=1 ack=1 len=1000 more
+        < ACK seq=1001 ack=1 len=1000 more
+        < ACK PSH seq=2001 ack=1 len=100
+        > ACK ack=2101
+    """
+    )
+
+
 def test_a_segment_that_was_here_is_acknowledged_again():
     TcpDialogue(PLAIN).play(
         OPENED
@@ -133,6 +159,32 @@ def test_an_old_timestamp_shows_an_old_segment():
         > ACK ack=11 ecr=2000
         < ACK seq=11 ack=1 len=10 ts=2001
         > ACK ack=21 ecr=2001 after=40ms
+    """
+    )
+
+
+def test_linux_takes_data_that_are_one_tick_old():
+    TcpDialogue(PLAIN).play(
+        STAMPED
+        + """
+        < ACK seq=1 ack=1 len=10 ts=2000
+        > ACK ack=11 ecr=2000 after=40ms
+        < ACK seq=11 ack=1 len=10 ts=1998
+        > ACK ack=11 ecr=2000
+        < ACK seq=11 ack=1 len=10 ts=1999
+        > ACK ack=21 ecr=2000 after=40ms
+    """
+    )
+
+
+def test_the_rfc_takes_none_that_are_older():
+    TcpDialogue(FREEBSD).play(
+        STAMPED
+        + """
+        < ACK seq=1 ack=1 len=10 ts=2000
+        > ACK ack=11 ecr=2000 after=40ms
+        < ACK seq=11 ack=1 len=10 ts=1999
+        > ACK ack=11 ecr=2000
     """
     )
 

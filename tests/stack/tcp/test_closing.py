@@ -52,7 +52,7 @@ def test_the_other_end_closes_second():
         OPENED
         + """
         < FIN ACK seq=1 ack=1
-        > ACK seq=1 ack=2
+        > ACK seq=1 ack=2 after=40ms
         state CLOSE_WAIT
         read 0
         send 10
@@ -68,8 +68,8 @@ def test_the_other_end_closes_second():
 
 
 def test_a_fin_in_answer_to_a_fin_takes_its_ack_along():
-    """Of a connection that does not acknowledge each segment at once."""
-    TcpDialogue(settings=DELAYED).play(
+    """Though text would be acknowledged at once, as the connection has just begun."""
+    TcpDialogue().play(
         OPENED
         + """
         < FIN ACK seq=1 ack=1 len=100
@@ -84,10 +84,25 @@ def test_a_fin_in_answer_to_a_fin_takes_its_ack_along():
     )
 
 
-def test_a_fin_without_an_answer_is_acknowledged_like_text():
+def test_a_fin_without_an_answer_is_acknowledged_after_a_while():
     fin = "< FIN ACK seq=1 ack=1\n > ACK seq=1 ack=2 after="
-    TcpDialogue(settings=DELAYED).play(OPENED + fin + "40ms")
-    TcpDialogue(FREEBSD, DELAYED).play(OPENED + fin + "0s")
+    TcpDialogue().play(OPENED + fin + "40ms")
+    TcpDialogue(FREEBSD).play(OPENED + fin + "0s")
+
+
+def test_the_ack_of_a_fin_that_comes_again_in_time_wait_reports_no_duplicate():
+    TcpDialogue().play(
+        OPENED.replace("mss=1460", "mss=1460 sackok")
+        + """
+        close
+        > FIN ACK seq=1 ack=1
+        < FIN ACK seq=1 ack=2
+        > ACK seq=2 ack=2
+        state TIME_WAIT
+        < FIN ACK seq=1 ack=2
+        > ACK seq=2 ack=2 options=0
+    """
+    )
 
 
 def test_a_fin_out_of_order_is_acknowledged_at_once():
@@ -203,7 +218,7 @@ def test_data_that_nobody_will_read_is_answered_with_a_reset():
         close
         > FIN ACK seq=1
         < ACK seq=1 ack=2 len=10
-        > RST ACK seq=2
+        > RST seq=2 options=0
         gone
     """
     )
@@ -263,7 +278,7 @@ def test_after_the_peers_last_word_a_reset_is_a_broken_pipe():
         OPENED
         + """
         < FIN ACK seq=1 ack=1
-        > ACK ack=2
+        > ACK ack=2 after=40ms
         state CLOSE_WAIT
         < RST seq=2
         fails EPIPE send 1
@@ -279,7 +294,7 @@ def test_a_reset_ends_every_state(state: str):
         "FIN_WAIT_2": ("shutdown\n> FIN ACK\n< ACK seq=1 ack=2", 1),
         "CLOSING": ("shutdown\n> FIN ACK\n< FIN ACK seq=1 ack=1\n> ACK", 2),
         "TIME_WAIT": ("shutdown\n> FIN ACK\n< FIN ACK seq=1 ack=2\n> ACK", 2),
-        "LAST_ACK": ("< FIN ACK seq=1 ack=1\n> ACK\nshutdown\n> FIN ACK", 2),
+        "LAST_ACK": ("< FIN ACK seq=1 ack=1\n> ACK after=40ms\nshutdown\n> FIN ACK", 2),
     }
     way, number = ways[state]
     TcpDialogue().play(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import errno
+from dataclasses import replace
 
 import pytest
 
-from netlab.stack.tcp.profile import FREEBSD
+from netlab.stack.tcp.profile import FREEBSD, LINUX
 from netlab.stack.tcp.settings import Keepalive, Settings
 from netlab.testing.tcp_dialogue import OURS, PEER, PEER_PORT, PORT, TcpDialogue
 from netlab.wire.tcp import Tcp
 
 rule = pytest.mark.rule
 
-SECOND = 10**9
+MILLISECOND, SECOND = 10**6, 10**9
 OPENED = """
     listen
     < SYN seq=0 mss=1000
@@ -96,7 +97,8 @@ def test_a_user_timeout_of_less_than_the_idle_time_waits_for_a_probe():
 
 @rule("MUST-20", "MUST-21")
 def test_a_user_timeout_ends_what_is_not_acknowledged():
-    TcpDialogue(settings=Settings(user_timeout=2 * SECOND)).play(
+    at_once = replace(LINUX, late_user_timeout=False)
+    TcpDialogue(at_once, settings=Settings(user_timeout=2 * SECOND)).play(
         OPENED
         + """
         wait 10s
@@ -109,12 +111,60 @@ def test_a_user_timeout_ends_what_is_not_acknowledged():
         > ACK seq=11 len=10 after=200ms
         > ACK seq=11 len=10 after=600ms
         > ACK seq=11 len=10 after=1400ms
-        wait 1s
+        wait 599ms
+        state ESTABLISHED
+        wait 2ms
         state CLOSED
         fails ETIMEDOUT send 1
         gone
     """
     )
+
+
+def test_the_user_timeout_of_linux_begins_when_data_is_sent_again():
+    TcpDialogue(settings=Settings(user_timeout=800 * MILLISECOND)).play(
+        OPENED
+        + """
+        send 10
+        > ACK seq=1 len=10
+        > ACK seq=1 len=10 after=200ms
+        > ACK seq=1 len=10 after=600ms
+        wait 399ms
+        state ESTABLISHED
+        wait 2ms
+        fails ETIMEDOUT send 1
+        gone
+    """
+    )
+
+
+@pytest.mark.parametrize(
+    ("timeout", "sent"),
+    [
+        (800 * MILLISECOND, "> SYN\n > SYN after=1s\n wait 1ms"),
+        (2 * SECOND, "> SYN\n > SYN after=1s\n wait 999ms\n state SYN_SENT\n wait 2ms"),
+    ],
+)
+def test_that_of_a_syn_when_it_is_sent_first_but_it_is_sent_again_once(timeout: int, sent: str):
+    TcpDialogue(settings=Settings(user_timeout=timeout)).play(
+        f"""
+        connect
+        {sent}
+        fails ETIMEDOUT send 1
+        gone
+    """
+    )
+
+
+def test_a_syn_has_its_user_timeout():
+    TcpDialogue(FREEBSD, settings=Settings(user_timeout=800 * MILLISECOND)).play("""
+        connect
+        > SYN
+        wait 799ms
+        state SYN_SENT
+        wait 2ms
+        gone
+    """)
 
 
 @rule("MUST-20")

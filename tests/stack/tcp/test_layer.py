@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netlab.stack.events import Readable, TcpEvent
+from netlab.stack.events import Readable, TcpEvent, Variables
 from netlab.stack.tcp import sockets
 from netlab.stack.tcp.layer import TcpLayer
 from netlab.stack.tcp.profile import LINUX
@@ -92,9 +92,9 @@ def test_a_flood_of_syns_meets_a_bound():
     listener = tcp.listen(0, PORT, backlog=50)
     for port in range(1024, 11_024):
         tcp.receive(0, PEER, OURS, Tcp(port, PORT, port, flags=FLAGS[2]))
-    assert listener.half_open == len(tcp.sockets) == 50
+    assert listener.half_open == len(tcp.sockets) == 51
     answers = tcp.to_send(0)
-    assert len(answers) <= 4096 + 50
+    assert len(answers) <= 4096 + 51
 
 
 def test_a_listener_that_closes_resets_who_was_not_accepted():
@@ -123,9 +123,21 @@ def test_hop_limit_and_dscp_are_the_users():
 def test_the_log_tells_all_variables():
     pipe = Pipe()
     pipe.opened(Settings(log=True))
-    logged = [event.values for event in pipe.events if hasattr(event, "values")]
-    assert {"SND.UNA", "RCV.NXT", "cwnd", "rto"} <= set(logged[-1])
-    assert logged[-1]["SND.UNA"] == logged[-1]["ISS"] + 1
+    *_, last = [event.values for event in pipe.events if isinstance(event, Variables)]
+    assert {"SND.UNA", "RCV.NXT", "cwnd", "rto"} <= set(last)
+    assert last["ISS"] is not None
+    assert last["SND.UNA"] == last["ISS"] + 1
+
+
+def test_status_tells_how_much_time_the_timers_have_left():
+    tcp = layer()
+    connection = tcp.connect(0, PEER, 80)
+    tcp.to_send(0)
+    status = connection.status(300_000_000)
+    assert status["timer.retransmission"] == 700_000_000
+    assert status["timer.time_wait"] is None
+    connection.abort(300_000_000)
+    assert connection.status(300_000_000)["timer.retransmission"] is None
 
 
 words = st.integers(0, 2**32 - 1)

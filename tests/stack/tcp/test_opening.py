@@ -8,7 +8,7 @@ import pytest
 
 from netlab.stack.events import Closed, Connected, Transition
 from netlab.stack.tcp.pair import Pair
-from netlab.stack.tcp.profile import FREEBSD, LINUX
+from netlab.stack.tcp.profile import FREEBSD, LINUX, Cookies, Profile
 from netlab.stack.tcp.settings import Settings
 from netlab.stack.units import SECOND
 from netlab.testing.tcp_dialogue import OURS, PEER, PEER_PORT, PORT, FixedPath, TcpDialogue
@@ -243,7 +243,7 @@ def test_text_of_a_syn_waits_for_the_connection():
 
 def test_a_full_backlog_answers_with_cookies_and_keeps_nothing():
     dialogue = TcpDialogue().play("""
-        listen 1
+        listen 0
         < SYN seq=0 port=5000
         > SYN ACK port=5000
         < SYN seq=0 port=5001 mss=1460 sackok ws=4 ts=9
@@ -262,9 +262,26 @@ def test_a_full_backlog_answers_with_cookies_and_keeps_nothing():
     assert (cb.offered_mss, cb.sack, cb.snd_shift, cb.timestamps) == (1460, True, 4, True)
 
 
+@pytest.mark.parametrize(("profile", "room"), [(LINUX, 9), (FREEBSD, 13)])
+def test_one_connection_more_than_the_backlog_waits(profile: Profile, room: int):
+    """UNP, figure 4.10: "backlog" means something else on each system."""
+    ports = range(5000, 5000 + room)
+    syn = "< SYN seq=0 port={0}\n > SYN ACK port={0}\n"
+    ack = "< ACK seq=1 ack=1 port={0}\n"
+    TcpDialogue(replace(profile, syn_cookies=Cookies.NEVER)).play(
+        "listen 8\n"
+        + "".join(syn.format(port) for port in ports)
+        + "< SYN seq=0 port=6000\n nothing\n"
+        + "".join(ack.format(port) for port in ports)
+        + "< SYN seq=0 port=6000\n nothing\n"
+        + "accept\n"
+        + syn.format(6000)
+    )
+
+
 def test_a_forged_cookie_is_refused():
     TcpDialogue().play("""
-        listen 1
+        listen 0
         < SYN seq=0 port=5000
         > SYN ACK port=5000
         < SYN seq=0 port=5001 mss=1460
@@ -278,7 +295,7 @@ def test_a_forged_cookie_is_refused():
 
 def test_one_connection_more_than_are_accepted_waits_in_syn_rcvd():
     TcpDialogue().play("""
-        listen 1
+        listen 0
         < SYN seq=0 port=5000
         > SYN ACK port=5000
         < ACK seq=1 ack=1 port=5000

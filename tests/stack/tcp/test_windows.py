@@ -23,6 +23,48 @@ OPENED = """
 PLAIN = replace(LINUX, quick_acks=0)
 
 
+def test_the_end_of_what_was_written_is_pushed_again_when_it_is_lost():
+    TcpDialogue(PLAIN).play(
+        OPENED
+        + """
+        send 1500
+        > ACK nopush seq=1 len=1000
+        > ACK PSH seq=1001 len=500
+        send 1000
+        > ACK PSH seq=1501 len=1000
+        < ACK seq=1 ack=1001 win=10000
+        > ACK PSH seq=1001 len=500 after=200ms
+    """
+    )
+
+
+def test_a_fin_does_not_push_what_more_was_to_follow():
+    TcpDialogue(PLAIN).play(
+        OPENED
+        + """
+        send 100 more
+        nothing
+        shutdown
+        > FIN ACK nopush seq=1 len=100
+    """
+    )
+
+
+def test_what_was_written_meanwhile_leaves_as_one_push():
+    TcpDialogue(PLAIN).play(
+        OPENED
+        + """
+        send 100
+        > ACK PSH seq=1 len=100
+        send 600
+        send 600
+        > ACK nopush seq=101 len=1000
+        < ACK seq=1 ack=1101 win=10000
+        > ACK PSH seq=1101 len=200
+    """
+    )
+
+
 @rule("MUST-40", "MUST-58")
 def test_a_lone_segment_is_acknowledged_late():
     TcpDialogue(PLAIN).play(
@@ -405,6 +447,20 @@ def test_a_window_that_closes_on_data_in_flight_needs_no_probe():
         < ACK seq=1 ack=1 win=0
         send 1000
         nothing
+    """
+    )
+    assert dialogue.connection is not None
+    assert dialogue.connection.timers[Timer.PERSIST] is None
+
+
+def test_a_window_that_is_filled_as_it_opens_is_asked_by_what_fills_it():
+    dialogue = TcpDialogue().play(
+        OPENED
+        + """
+        < ACK seq=1 ack=1 win=0
+        send 2000
+        < ACK seq=1 ack=1 win=1000
+        > ACK seq=1 len=1000
     """
     )
     assert dialogue.connection is not None

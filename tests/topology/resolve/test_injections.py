@@ -9,7 +9,15 @@ import pytest
 
 from netlab.topology.filters import IcmpReply
 from netlab.topology.plan import Plan
-from netlab.topology.steps import Inject, InjectSegment, Payload, Replay, SegmentNumber
+from netlab.topology.steps import (
+    Extension,
+    Inject,
+    InjectDatagram,
+    InjectSegment,
+    Payload,
+    Replay,
+    SegmentNumber,
+)
 
 Loading = Callable[[str], Plan]
 Refusing = Callable[[str], list[str]]
@@ -54,7 +62,7 @@ def test_what_a_segment_leaves_out_is_as_in_the_next_in_order(lab: Loading) -> N
     assert (step.node, step.connection, step.to_opener) == ("r", "first", False)
     assert step.flags == ("ack",)
     assert step.sequence == step.acknowledgment == step.timestamp == as_next()
-    assert (step.window, step.payload, step.urgent) == (None, None, None)
+    assert (step.window, step.payload, step.urgent, step.mss) == (None, None, None, None)
 
 
 def test_a_segment_with_all_that_it_may_have(lab: Loading) -> None:
@@ -117,11 +125,31 @@ def test_an_earlier_packet_is_sent_again(lab: Loading) -> None:
     assert (second.connection, second.nth) == ("u", 2)
 
 
+def test_a_datagram_is_whole_unless_it_says_its_fragments(lab: Loading) -> None:
+    *_, whole, cut = lab(
+        with_steps(
+            "{node: c, inject: {datagram: udp s:7, from: 2000, ttl: 3, df: true,"
+            " options: '94 04'}}",
+            "{node: c, inject: {datagram: udp6 s:7, from: 2001, data: 12 bytes, id: 70000,"
+            " flow_label: 5, extensions: [destination 0104 0000 0000], fragments: [16-20, 0-16]}}",
+        )
+    ).steps
+
+    assert isinstance(whole, InjectDatagram)
+    assert (whole.address, whole.port, whole.local_port) == ("10.0.1.2", 7, 2000)
+    assert (whole.payload, whole.hop_limit, whole.dont_fragment) == (None, 3, True)
+    assert (whole.options, whole.fragments, whole.identification) == (b"\x94\x04", (), None)
+    assert isinstance(cut, InjectDatagram)
+    assert (cut.address, cut.payload, cut.identification) == ("fd00:1::2", Payload(12), 70000)
+    assert (cut.flow_label, cut.extensions) == (5, (Extension(60, bytes((1, 4, 0, 0, 0, 0))),))
+    assert cut.fragments == (range(16, 20), range(16))
+
+
 @pytest.mark.parametrize(
     ("injected", "says"),
     [
         ("{icmp: 3/1}", "either 'about' a connection or 'to' somebody"),
-        ("{about: u}", "a packet to inject needs one of icmp, icmpv6, segment or replay"),
+        ("{about: u}", "a packet to inject needs one of icmp, icmpv6, segment, replay or datagram"),
         ("{icmp: 3-1, to: c}", "an ICMP message looks like"),
         ("{icmp: 3/4, to: c, mtu: 900, pointer: 1}", "has one parameter"),
         ("{icmp: 5/0, to: c, gateway: x}", "a gateway is an IPv4 address"),
@@ -138,6 +166,32 @@ def test_an_earlier_packet_is_sent_again(lab: Loading) -> None:
         ("{segment: ack, to: s, about: first, window: -1}", "a window is 0 to 1073741824, not -1"),
         ("{segment: ack, to: s, about: first, urgent: 65536}", "an urgent pointer is 0 to 65535"),
         ("{segment: rst, to: s, about: first, ack: +1}", "without the flag 'ack'"),
+        ("{segment: ack, to: s, about: first, mss: 536}", "only a SYN says an MSS"),
+        ("{segment: syn, to: s, about: first, mss: 65536}", "an MSS is 0 to 65535, not 65536"),
+        ("{datagram: udp x:7, from: 1}", "'x'"),
+        ("{datagram: tcp s:7, from: 1}", "of udp or udp6 (for TCP there is 'segment')"),
+        ("{datagram: udp s:7}", "from"),
+        ("{datagram: udp s:7, from: 1, flow_label: 1}", "IPv4 has none"),
+        ("{datagram: udp6 s:7, from: 1, df: true}", "IPv6 has none"),
+        ("{datagram: udp6 s:7, from: 1, id: 1}", "only fragments have an identification"),
+        ("{datagram: udp s:7, from: 1, id: 65536}", "over IPv4 an identification is 0 to 65535"),
+        ("{datagram: udp s:7, from: 1, options: 9404}", "hexadecimal digits in quotes"),
+        ("{datagram: udp s:7, from: 1, options: x}", "pairs of hexadecimal digits, not 'x'"),
+        (f"{{datagram: udp s:7, from: 1, options: {'01' * 41}a}}", "pairs of hexadecimal digits"),
+        (f"{{datagram: udp s:7, from: 1, options: '{'01' * 41}'}}", "41 bytes of options"),
+        ("{datagram: udp6 s:7, from: 1, extensions: [x 00]}", "hop-by-hop, routing or destination"),
+        ("{datagram: udp6 s:7, from: 1, extensions: [routing 0]}", "behind routing come pairs of"),
+        (
+            "{datagram: udp s:7, from: 1, fragments: [16-8]}",
+            "there is nothing in the fragment 16-8",
+        ),
+        ("{datagram: udp s:7, from: 1, fragments: [4-8]}", "begins at a multiple of 8"),
+        ("{datagram: udp s:7, from: 1, fragments: [0+8]}", "a fragment looks like 0-16"),
+        ("{datagram: udp s:7, from: 1, fragments: [0-9]}", "the datagram has 8 bytes"),
+        (
+            "{datagram: udp s:7, from: 1, data: abc, fragments: [0-9]}",
+            "only the last one ends elsewhere than at a multiple of 8",
+        ),
         ("{replay: tcp.sync, about: first}", "there is no field 'tcp.sync'"),
         ("{replay: src.node == c, about: first}", "does not know a packet's src.node; use ip.src"),
         ("{replay: tcp, about: first, nth: 0}", "the number of a packet is 1 to 1000000, not 0"),

@@ -86,6 +86,10 @@ def test_initial_sequence_numbers(lab: Loading) -> None:
             "{variables: {first: SND.UNA == 1}, at: first closed, after: first established}",
             "one moment is neither 'after' nor 'before' another",
         ),
+        ("{variables: {first: ever timer.persit == on}}", "(did you mean 'timer.persist'?)"),
+        ("{variables: {first: last timer.persist == never}}", "a duration looks like"),
+        ("{variables: {first: max timer.persist == on}}", "say always or ever"),
+        ("{variables: {first: timer.persist never falls}}", "ask for on, off or a duration"),
         ("{variables: {first: SND.UNA == 1}, at: frist closed}", "nothing is called 'frist'"),
         ("{variables: {u: last SND.UNA == 1}}", "'u' is an unconnected UDP socket"),
         ("{variables: {third: last SND.UNA == 1}}", "d does not tell its variables (add 'observe"),
@@ -103,7 +107,7 @@ def test_one_mistake_is_one_sentence(refused: Refusing, expectation: str, says: 
 
 @given(st.sampled_from(list(VARIABLES)), st.integers(0, 10**9), st.booleans())
 def test_every_variable_can_be_asked_about(name: str, number: int, as_field: bool) -> None:
-    unit = {"SIZE": " bytes", "TIME": "ns"}.get(VARIABLES[name].kind.name, "")
+    unit = {"SIZE": " bytes", "TIME": "ns", "TIMER": "ns"}.get(VARIABLES[name].kind.name, "")
     asked = VARIABLES[name].field if as_field else name
     made = claim(f"max {asked} == {number}{unit}")
     assert made.variable == name

@@ -106,7 +106,7 @@ class TcpEnd:
         if self._stream is not None or self._opening is not None:
             raise failure(errno.EINVAL)
         if self._listener is not None:
-            self._listener.listener.backlog = max(backlog, 1)
+            self._listener.listener.listen(backlog)
             return
         local = self.local
         if self._binding is not None:

@@ -46,12 +46,12 @@ class Recovery:
         "_sent_at",
         "_syn_lost",
         "_synchronized",
-        "_timers",
         "_trial",
         "mss",
         "retransmissions",
         "retransmits",
         "sack",
+        "timers",
     )
 
     def __init__(
@@ -72,7 +72,7 @@ class Recovery:
         self._probe = LossProbe(profile)
         self._frto = Frto()
         self._duplicates = Duplicates()
-        self._timers = Timers()
+        self.timers = Timers()
         #: Bytes that may leave whatever cwnd is: what a timer or F-RTO asks for.
         self._grant = 0
         self._sent_at = 0
@@ -111,7 +111,7 @@ class Recovery:
         ``is_trial``: in one segment that the path may be too small for, so that its loss, where
         the peer can tell of it by SACK, is no congestion (RFC 4821, 7.7).
         """
-        board, rate, timers = self._board, self._rate, self._timers
+        board, rate, timers = self._board, self._rate, self.timers
         again = start < board.high
         if is_trial:
             self._trial = (start, end)
@@ -196,11 +196,11 @@ class Recovery:
         return max(congestion.cwnd - self.in_flight, self._grant)
 
     def next_timeout(self) -> int | None:
-        return self._timers.next()
+        return self.timers.next()
 
     def handle_timeout(self, now: int) -> Timeout | None:
         """What expired at ``now``, if anything did; of several, one a call."""
-        expired = self._timers.expired(now)
+        expired = self.timers.expired(now)
         if expired is Expired.REORDERING:
             return self._give_up_waiting(now)
         if expired is Expired.PROBE:
@@ -235,9 +235,9 @@ class Recovery:
         self.retransmits = 0
         board = self._board
         if board.high == board.una:
-            self._timers.rto = None
+            self.timers.rto = None
         elif self.sack or not self._duplicates.partial:
-            self._timers.rto = now + self._rtt.rto
+            self.timers.rto = now + self._rtt.rto
 
     def _measure(self, arrival: Arrival) -> int | None:
         """Takes round trips from what arrived; returns the one of what was sent last.
@@ -339,7 +339,7 @@ class Recovery:
     def _overdue(self, now: int) -> list[Range]:
         recovering = self._rate.phase in RECOVERING
         lost, wait = self._rack.detect(now, self._board, recovering=recovering)
-        self._timers.reordering = now + wait if wait else None
+        self.timers.reordering = now + wait if wait else None
         return lost
 
     def _is_congestion(self, lost: list[Range]) -> bool:
@@ -373,8 +373,8 @@ class Recovery:
         return Timeout(Expired.REORDERING)
 
     def _send_probe(self, now: int) -> Timeout:
-        self._timers.probe = None
-        self._timers.rto = now + self._rtt.rto
+        self.timers.probe = None
+        self.timers.rto = now + self._rtt.rto
         self._probe.want()
         self._grant = self.mss
         last = self._board.last
@@ -382,7 +382,7 @@ class Recovery:
         return Timeout(Expired.PROBE, (max(last.start, last.end - self.mss), last.end))
 
     def _time_out(self, now: int) -> Timeout:
-        board, rate, timers = self._board, self._rate, self._timers
+        board, rate, timers = self._board, self._rate, self.timers
         again = rate.phase is Phase.LOSS and self.retransmits > 0
         if self._synchronized and (again or rate.phase not in RECOVERING):
             self._frto.begin()
@@ -410,7 +410,7 @@ class Recovery:
 
     def _arm_probe(self, now: int) -> None:
         """RFC 8985, 7.2: not in recovery, nothing selectively acknowledged, one at a time."""
-        board, timers = self._board, self._timers
+        board, timers = self._board, self.timers
         if (
             timers.rto is None
             or not (self._by_time and self._limits.loss_probes)

@@ -29,10 +29,16 @@ _CLAIM = re.compile(
     re.ASCII,
 )
 _COMPARED = re.compile(r"(?P<sign>==|<=|>=|<|>)\s*(?P<name>[A-Za-z][A-Za-z0-9._]*)", re.ASCII)
+_SWITCHED = re.compile(r"==\s*(on|off)", re.ASCII)
 _EXAMPLE = "max cwnd >= 14600 bytes"
 
 
-_PARSERS: dict[Kind, Parse] = {Kind.SIZE: units.size, Kind.TIME: nanoseconds}
+_PARSERS: dict[Kind, Parse] = {
+    Kind.SIZE: units.size,
+    Kind.TIME: nanoseconds,
+    Kind.TIMER: nanoseconds,
+}
+_EXAMPLES = {Kind.SIZE: _EXAMPLE, Kind.TIMER: "== off"}
 
 _BY_NAME = {variable.field: variable for variable in VARIABLES.values()}
 
@@ -60,6 +66,8 @@ def claim(value: Any) -> Claim:
     if match["never"]:
         if pick is not None:
             raise ValueError(f"'never' is about all values: leave out '{pick}'")
+        if variable.kind is Kind.TIMER:
+            raise ValueError(f"{variable.name} runs down: ask for on, off or a duration")
         text = " ".join([*words, "never", match["never"]])
         return Claim(text, variable.name, never=match["never"])
     compares = _COMPARED.fullmatch(match["rest"])
@@ -71,13 +79,24 @@ def claim(value: Any) -> Claim:
             raise ValueError(f"{variable.name} and {other.name} count different things")
         text = " ".join([*words, compares["sign"], other.name])
         return Claim(text, variable.name, pick, sign=compares["sign"], other=other.name)
+    if variable.kind is Kind.TIMER and (switched := _SWITCHED.fullmatch(match["rest"])):
+        return _switch(variable, pick, switched[1])
     bounds = _bounds(variable, match["rest"])
     return Claim(" ".join([*words, bounds.text]), variable.name, pick, bounds)
 
 
+def _switch(variable: Variable, pick: str | None, state: str) -> Claim:
+    if pick in {"max", "min"}:
+        raise ValueError(f"{variable.name} is on or off at a time: say always or ever")
+    text = " ".join([*filter(None, (pick, variable.name)), "==", state])
+    value = int(state == "on")
+    bounds = Bounds(f"== {state}", value, value)
+    return Claim(text, variable.name, pick, bounds, is_switch=True)
+
+
 def _bounds(variable: Variable, text: str) -> Bounds:
     parse = _PARSERS.get(variable.kind, number)
-    return compared(text, parse, _EXAMPLE if variable.kind is Kind.SIZE else "== 1")
+    return compared(text, parse, _EXAMPLES.get(variable.kind, "== 1"))
 
 
 def _as_list(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Packets that nobody else would send: ICMP messages, crafted segments, and old ones once more."""
+"""Packets that nobody else would send: ICMP messages, what is made by hand, old ones once more."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from netlab.topology.model.fields import Label, Mtu, NodeName, Text, whole_numbe
 from netlab.topology.model.filter import IcmpKind, icmp_kind
 from netlab.topology.model.payload import Outgoing
 from netlab.topology.model.steps.base import Timed
+from netlab.topology.model.steps.datagrams import Datagram
 from netlab.topology.model.verbs import one_verb
 from netlab.topology.steps import SegmentNumber
 from netlab.wire.tcp import Flags
@@ -133,6 +134,7 @@ _ATimestamp = Annotated[
 ]
 _WINDOW = whole_number(0, 1 << 30, "a window")
 _URGENT = whole_number(0, 65535, "an urgent pointer")
+_MSS = whole_number(0, 65535, "an MSS")
 _NTH = whole_number(1, 1_000_000, "the number of a packet")
 _AS_NEXT = SegmentNumber(0, is_relative=True)
 
@@ -169,10 +171,15 @@ class Segment(Model):
     urgent: Annotated[int, *_URGENT] | None = None
     """The urgent pointer, with its flag."""
 
+    mss: Annotated[int, *_MSS] | None = None
+    """The option that a SYN may have."""
+
     @model_validator(mode="after")
     def _numbers_mean_something(self) -> Self:
         if "ack" in self.model_fields_set and "ack" not in self.segment:
             raise refuse("a segment without the flag 'ack' acknowledges nothing", at="ack")
+        if self.mss is not None and "syn" not in self.segment:
+            raise refuse("only a SYN says an MSS", at="mss")
         return self
 
 
@@ -187,11 +194,11 @@ class Replayed(Model):
     """Which of those that match, either way; the first is 1."""
 
 
-_INJECTED = ("icmp", "icmpv6", "segment", "replay")
+_INJECTED = ("icmp", "icmpv6", "segment", "replay", "datagram")
 
 
 def _kind(value: Any) -> str:
-    return next((key for key in ("segment", "replay") if key in value), "icmp")
+    return next((key for key in ("segment", "replay", "datagram") if key in value), "icmp")
 
 
 class Inject(Timed):
@@ -199,11 +206,12 @@ class Inject(Timed):
     inject: Annotated[
         Annotated[IcmpMessage, Tag("icmp")]
         | Annotated[Segment, Tag("segment")]
-        | Annotated[Replayed, Tag("replay")],
+        | Annotated[Replayed, Tag("replay")]
+        | Annotated[Datagram, Tag("datagram")],
         Discriminator(_kind),
         BeforeValidator(one_verb(_INJECTED, "a packet to inject", "{icmp: 3/1, about: first}")),
     ]
-    """An ICMP message, a segment of TCP or an earlier packet, sent from the node."""
+    """An ICMP message, a segment of TCP, an earlier packet or a datagram, sent from the node."""
 
 
 INJECTION_VERBS = ("inject",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from netlab.topology import steps as plan
@@ -9,11 +10,18 @@ from netlab.topology.filters import IcmpReply
 from netlab.topology.hints import one_of
 from netlab.topology.marks import Path
 from netlab.topology.model.steps import injections as file
+from netlab.topology.model.steps.datagrams import Datagram
 from netlab.topology.plan import Interface, Offload
+from netlab.topology.resolve import endpoints
 from netlab.topology.resolve.expressions import refusal
 from netlab.topology.resolve.names import Named, Thing
 from netlab.topology.resolve.steps.base import Maker, Resolver
 from netlab.topology.steps import SegmentNumber, Step
+from netlab.wire.udp import HEADER_LENGTH
+
+#: What headers of one version of IP do not have of a datagram by hand.
+_LACKING = {4: ("flow_label", "extensions"), 6: ("options", "df")}
+_MOST_IDENTIFICATION = 0xFFFF
 
 _CONNECTED = (Thing.TCP, Thing.UDP)
 
@@ -32,6 +40,8 @@ def _inject(
             return _segment(resolver, segment, (*path, "inject"), common)
         case file.Replayed() as replayed:
             return _replay(resolver, replayed, (*path, "inject"), common)
+        case Datagram() as datagram:
+            return _datagram(resolver, datagram, (*path, "inject"), common)
         case message:
             return _message(resolver, message, (*path, "inject"), common)
 
@@ -79,6 +89,7 @@ def _segment(
         window=asked.window,
         payload=asked.data,
         urgent=asked.urgent,
+        mss=asked.mss,
     )
 
 
@@ -96,6 +107,54 @@ def _replay(
         resolver.problems.add((*path, "replay"), why)
         return None
     return plan.Replay(**common, connection=named.name, expression=asked.replay, nth=asked.nth)
+
+
+def _datagram(
+    resolver: Resolver, asked: Datagram, path: Path, common: dict[str, Any]
+) -> Step | None:
+    try:
+        peer = endpoints.peer(asked.datagram, resolver.directory)
+    except ValueError as error:
+        resolver.wrong((*path, "datagram"), error)
+        return None
+    if peer.transport != "udp":
+        message = "a datagram by hand is of udp or udp6"
+        resolver.problems.add((*path, "datagram"), message, "for TCP there is 'segment'")
+        return None
+    if wrong := next(_unfit(asked, peer.version), None):
+        resolver.problems.add((*path, wrong[0]), wrong[1])
+        return None
+    return plan.InjectDatagram(
+        **common,
+        address=peer.address,
+        port=peer.port,
+        local_port=asked.local,
+        payload=asked.data,
+        hop_limit=asked.ttl,
+        identification=asked.id,
+        dont_fragment=asked.df,
+        flow_label=asked.flow_label or 0,
+        options=asked.options,
+        extensions=asked.extensions,
+        fragments=asked.fragments,
+    )
+
+
+def _unfit(asked: Datagram, version: int) -> Iterator[tuple[str, str]]:
+    """The key, and what is wrong with it."""
+    for key in _LACKING[version]:
+        if key in asked.model_fields_set:
+            yield key, f"IPv{version} has none"
+    if version == 6 and asked.id is not None and not asked.fragments:
+        yield "id", "over IPv6 only fragments have an identification"
+    if version == 4 and (asked.id or 0) > _MOST_IDENTIFICATION:
+        yield "id", f"over IPv4 an identification is 0 to {_MOST_IDENTIFICATION}"
+    size = HEADER_LENGTH + (asked.data.size if asked.data else 0)
+    for piece in asked.fragments:
+        if piece.stop > size:
+            yield "fragments", f"the datagram has {size} bytes, header included"
+        elif piece.stop % 8 and piece.stop < size:
+            yield "fragments", f"only the last one ends elsewhere than at a multiple of 8: {size}"
 
 
 def _interfaces(resolver: Resolver, node: str) -> tuple[Interface, ...]:
