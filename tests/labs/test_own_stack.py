@@ -15,6 +15,8 @@ from netlab.testing.ways import OF_KERNELS, OURS, text
 
 pytestmark = pytest.mark.lab
 
+_SMALL_WINDOW = "the kernel pushes at every half of a small window, and takes more than that"
+
 #: Labs whose packets may differ, and why. Rules for all labs are in netlab.testing.exchange.
 ALLOWED = {
     "ip/pmtu-blackhole": "hosts send until their buffers are full",
@@ -22,15 +24,15 @@ ALLOWED = {
     "services/standard": "chargen fills its buffers as fast as the machine is",
     "sockets/crash-and-restart": "a frozen host of ours is silent, the kernel's acknowledges",
     "sockets/types": "what is read at once depends on what has come",
-    "tcp/acceptability": "the kernel pushes at every half of a small window, and takes more than that",
+    "tcp/acceptability": _SMALL_WINDOW,
     "tcp/congestion": "hosts send as fast as the machine is, and lose",
-    "tcp/flow-control": "the kernel pushes at every half of a small window, and takes more than that",
+    "tcp/flow-control": _SMALL_WINDOW,
     "tcp/reliability": "hosts send as fast as the machine is, and lose",
     "tcp/sndbuf": "hosts send until their buffers are full",
     "tcp/states": "the kernel calls a simultaneous open's SYN ACK a duplicate, by D-SACK",
     "tcp/syn-flood": "which SYNs of a flood find room is of the moment",
-    "tcp/tcb": "the kernel pushes at every half of a small window, and takes more than that",
-    "tcp/urgent": "the kernel pushes at every half of a small window, and takes more than that",
+    "tcp/tcb": _SMALL_WINDOW,
+    "tcp/urgent": _SMALL_WINDOW,
 }
 
 #: Labs in which one stack has conversations that the other has not, and why.
