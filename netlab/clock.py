@@ -46,10 +46,13 @@ class Clock:
         self._looked = self.now()
 
     def now(self) -> int:
-        return self._monotonic() + self.since_1970
+        return self.date(self._monotonic())
 
     def elapsed(self) -> int:
         return self._monotonic()
+
+    def date(self, elapsed: int) -> int:
+        return elapsed + self.since_1970
 
     def _measure(self) -> tuple[int, int]:
         """How long it took, and ns since 1970 at the zero of the monotonic clock."""
@@ -96,6 +99,9 @@ class Time(Protocol):
     def elapsed(self) -> int:
         """Ns since a beginning that is the clock's own."""
 
+    def date(self, elapsed: int) -> int:
+        """What ``now`` is when ``elapsed`` is that."""
+
 
 CLOCK = Clock()
 _current: ContextVar[Time] = ContextVar("clock", default=CLOCK)
@@ -109,6 +115,14 @@ def now() -> int:
 def elapsed() -> int:
     """Ns, to measure how long something takes."""
     return _current.get().elapsed()
+
+
+def date(elapsed: int) -> int:
+    """Ns since 1970 at a moment that ``elapsed`` told.
+
+    To read both clocks, one after the other, would be off by what a busy machine does in between.
+    """
+    return _current.get().date(elapsed)
 
 
 @contextmanager

@@ -36,6 +36,16 @@ def test_it_goes_on_when_the_machine_s_is_set(seconds: float):
     assert machine.real() + lab.shift(machine.real()) == lab.now()
 
 
+def test_a_moment_has_one_date_however_late_it_is_asked_for():
+    machine = Machine()
+    lab = machine.clock()
+    moment, date = lab.elapsed(), lab.now()
+    machine.pass_(3)
+    machine.set_by = 7 * SECOND
+
+    assert lab.date(moment) == date
+
+
 def test_packets_stamped_just_before_the_clock_was_set_stay_where_they_were():
     machine = Machine()
     lab = machine.clock()
@@ -131,15 +141,18 @@ class Stopped:
     def elapsed(self) -> int:
         return 7
 
+    def date(self, elapsed: int) -> int:
+        return 35 + elapsed
+
 
 def test_tasks_have_the_clock_of_who_made_them():
-    async def read() -> tuple[int, int]:
-        return clock.now(), clock.elapsed()
+    async def read() -> tuple[int, int, int]:
+        return clock.now(), clock.elapsed(), clock.date(8)
 
-    async def story() -> tuple[int, int]:
+    async def story() -> tuple[int, int, int]:
         with clock.of(Stopped()):
             task = asyncio.create_task(read())
         assert clock.now() != 42
         return await task
 
-    assert asyncio.run(story()) == (42, 7)
+    assert asyncio.run(story()) == (42, 7, 43)

@@ -10,8 +10,9 @@ or the segment behind the one that it acknowledges, is the machine's choice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import unified_diff
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -85,7 +86,7 @@ class _Teller:
     """Knows what one interface has seen: first sequence numbers, and ports in their order."""
 
     def __init__(self) -> None:
-        self._first: dict[tuple[str, str], int] = {}
+        self._first: dict[tuple[str, str], list[int]] = {}
         self._ports: dict[tuple[str, End, End], str] = {}
 
     def line(self, packet: Packet) -> str:
@@ -131,16 +132,20 @@ class _Teller:
     def _of_tcp(self, tcp: Tcp, ends: tuple[str, str]) -> Iterator[str]:
         forward, back = ends, (ends[1], ends[0])
         if tcp.has(Flags.SYN):
-            self._first[forward] = tcp.sequence
-        start = self._first.setdefault(forward, tcp.sequence)
-        yield f"{tcp.flags.name or 'none'} seq {(tcp.sequence - start) % _MODULO}"
+            self._first.setdefault(forward, []).append(tcp.sequence)
+        yield f"{tcp.flags.name or 'none'} seq {self._since_first(forward, tcp.sequence)}"
         if tcp.has(Flags.ACK):
-            start = self._first.setdefault(back, tcp.acknowledgment)
-            yield f"ack {(tcp.acknowledgment - start) % _MODULO}"
+            yield f"ack {self._since_first(back, tcp.acknowledgment)}"
         if tcp.has(Flags.URG):
             yield f"urgent {tcp.urgent_pointer}"
         if tcp.options:
-            yield f"<{', '.join(_of_option(each, start) for each in tcp.options)}>"
+            told = partial(self._since_first, back)
+            yield f"<{', '.join(_of_option(each, told) for each in tcp.options)}>"
+
+    def _since_first(self, way: tuple[str, str], number: int) -> int:
+        """Between the same ends there may be several connections, and old segments of each."""
+        firsts = self._first.setdefault(way, [number])
+        return min((number - first) % _MODULO for first in firsts)
 
     def _port(self, transport: str, end: End, peer: End) -> str:
         """A port of the kernel's choice is one of those at its address that speak to the peer."""
@@ -184,13 +189,10 @@ def _of_icmp(icmp: Icmp | Icmpv6) -> str:
     return f"{type(icmp).__name__.lower()} {icmp.type}/{icmp.code}{mtu}"
 
 
-def _of_option(option: Option, start: int) -> str:
-    """``start`` is the first sequence number of who is acknowledged."""
+def _of_option(option: Option, told: Callable[[int], int]) -> str:
+    """``told`` tells a number of who is acknowledged."""
     if isinstance(option, Timestamps | WindowScale):
         return type(option).__name__
     if isinstance(option, Sack):
-        blocks = [
-            ((left - start) % _MODULO, (right - start) % _MODULO) for left, right in option.blocks
-        ]
-        return f"Sack {blocks}"
+        return f"Sack {[(told(left), told(right)) for left, right in option.blocks]}"
     return str(option)

@@ -46,6 +46,9 @@ class Stopped:
 
     elapsed = now
 
+    def date(self, elapsed: int) -> int:
+        return elapsed
+
 
 @pytest.fixture
 def fixed_time() -> Iterator[None]:

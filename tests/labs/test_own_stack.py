@@ -15,6 +15,8 @@ from netlab.testing.ways import OF_KERNELS, OURS, text
 
 pytestmark = pytest.mark.lab
 
+_SMALL_WINDOW = "the kernel pushes at every half of a small window, and takes more than that"
+
 #: Labs whose packets may differ, and why. Rules for all labs are in netlab.testing.exchange.
 ALLOWED = {
     "ip/pmtu-blackhole": "hosts send until their buffers are full",
@@ -22,19 +24,25 @@ ALLOWED = {
     "services/standard": "chargen fills its buffers as fast as the machine is",
     "sockets/crash-and-restart": "a frozen host of ours is silent, the kernel's acknowledges",
     "sockets/types": "what is read at once depends on what has come",
-    "tcp/acceptability": "the kernel sends again what it was given while segments were withheld",
+    "tcp/acceptability": _SMALL_WINDOW,
     "tcp/congestion": "hosts send as fast as the machine is, and lose",
-    "tcp/flow-control": "the kernel pushes at every half of a small window",
-    "tcp/options": "SYNs of an injection's own making are the kernel's only",
+    "tcp/flow-control": _SMALL_WINDOW,
     "tcp/reliability": "hosts send as fast as the machine is, and lose",
     "tcp/sndbuf": "hosts send until their buffers are full",
+    "tcp/states": "the kernel calls a simultaneous open's SYN ACK a duplicate, by D-SACK",
     "tcp/syn-flood": "which SYNs of a flood find room is of the moment",
-    "tcp/urgent": "the kernel pushes at every half of a small window",
-    "tcp/wandering-duplicate": "what is refused on one stack only is sent on it only",
+    "tcp/tcb": _SMALL_WINDOW,
+    "tcp/urgent": _SMALL_WINDOW,
 }
 
 #: Labs in which one stack has conversations that the other has not, and why.
-PARTLY = {"ip/mss": "nftables clamps what two connections announce, on the kernel only"}
+PARTLY = {
+    "ip/mss": "nftables clamps what two connections announce, on the kernel only",
+    "tcp/options": "a program sends SYNs of its own making, on the kernel only",
+}
+
+#: Labs that no kernel plays, and why: their packets have none to be compared with.
+OF_NO_KERNEL = {"tcp/isn": "a kernel keeps no quiet time when it starts"}
 
 #: On a busy machine a kernel, or a program on either, may once be late.
 _RUNS = 3
@@ -60,8 +68,8 @@ def test_the_same_packets_pass_every_interface(
     outcome: Outcome, request: pytest.FixtureRequest, run_lab: Callable[..., Outcome]
 ) -> None:
     lab = request.node.callspec.params["outcome"]
-    if lab in ALLOWED:
-        pytest.skip(ALLOWED[lab])
+    if may_differ := {**ALLOWED, **OF_NO_KERNEL}.get(lab):
+        pytest.skip(may_differ)
     ours, the_kernels = [of_run(outcome.folder)], []
     for number in range(_RUNS):
         if number:
@@ -80,6 +88,16 @@ def test_what_only_a_kernel_can_do_is_refused_in_words(
 
     assert outcome.exit_code == 2
     assert "is on netlab's own stack: " in outcome.errors, str(outcome)
+
+
+@pytest.mark.parametrize("lab", sorted(OF_NO_KERNEL))
+def test_what_no_kernel_can_do_is_refused_in_words(
+    lab: str, run_lab: Callable[..., Outcome]
+) -> None:
+    outcome = run_lab(text(lab), "--stack", "kernel")
+
+    assert outcome.exit_code == 2
+    assert OF_NO_KERNEL[lab].removeprefix("a kernel ") in outcome.errors, str(outcome)
 
 
 def test_what_may_differ_is_the_lesser_part() -> None:

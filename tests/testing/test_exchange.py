@@ -131,3 +131,18 @@ def test_reports_of_groups_come_again_by_chance():
     report = Ipv4(from_text("10.0.0.2"), from_text("224.0.0.22"), igmp.PROTOCOL)
 
     assert exchange([replace(sighting, packet=Packet(40, ip=report))]) == {}
+
+
+def test_an_old_segment_is_told_by_the_numbers_of_its_own_connection():
+    def lines(isn: int) -> list[str]:
+        text = f"""\
+            c1:1500 > server SYN seq=0 isn=100
+            c1:1500 > server SYN seq=0 isn={isn}
+            c1:1500 > server SYN seq={100 - isn}
+            c1:1500 > server ACK seq=11 ack=1 len=10
+        """
+        (told, *_) = exchange(dialogue(two_hosts(), text)).values()
+        return [line.partition(" tcp ")[2] for line in told]
+
+    assert lines(70_000) == lines(4_000_000)
+    assert lines(70_000)[-1] == "ACK seq 11 ack 0 data 10"

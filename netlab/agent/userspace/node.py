@@ -46,7 +46,8 @@ class StackNode:
         variables: bool = False,
     ) -> None:
         self._driver = programs.driver
-        self._teller = Teller(emit, epoch=clock.now() - programs.driver.now())
+        now = programs.driver.now()
+        self._teller = Teller(emit, epoch=clock.date(now) - now)
         self._table = StackTable(programs.driver.host)
         self._sampling = (
             Sampling(InfoSampler(name, self._table, emit, tcp_info), tcp_info) if tcp_info else None

@@ -28,3 +28,6 @@ class WorldClock:
 
     def elapsed(self) -> int:
         return self._world.now
+
+    def date(self, elapsed: int) -> int:
+        return date(elapsed)

@@ -104,7 +104,11 @@ def _repeats_syn(c: Connection, segment: Segment) -> bool:
 
 def _answer_unacceptable(c: Connection, now: int, segment: Segment) -> None:
     """An ACK; one that occupies no number is answered rarely, so that ACKs make no war."""
+    if segment.flags & SYN:
+        c.challenge(now)  # RFC 5961, 4.2: whatever its number
+        return
     if segment.length and segment.end <= c.cb.rcv_nxt:
+        c.acks.hurry()
         c.receiving.notice_old(segment.sequence, segment.end)
         if c.state is State.TIME_WAIT and segment.flags & FIN:
             arming.wait_2msl(c, now)

@@ -25,12 +25,21 @@ class DelayedAck:
     answer takes the ACK along.
     """
 
-    __slots__ = ("_answers", "_delay", "_heard_at", "_quick", "due", "policy", "waiting")
+    __slots__ = (
+        "_answers",
+        "_delay",
+        "_heard_at",
+        "_most_quick",
+        "_quick",
+        "due",
+        "policy",
+        "waiting",
+    )
 
     def __init__(self, profile: Profile, policy: Acks) -> None:
         self.policy = policy
         self._delay = profile.delayed_ack
-        self._quick = profile.quick_acks
+        self._most_quick = self._quick = profile.quick_acks
         self._answers = False
         self._heard_at: int | None = None
         self.due = False
@@ -54,6 +63,11 @@ class DelayedAck:
     def await_answer(self) -> None:
         """As Linux has it: who was told the last word will soon say its own."""
         self._answers = True
+
+    def hurry(self) -> None:
+        """As Linux has it: who sends again what it was told to have arrived is told at once."""
+        if self._most_quick:
+            self._quick, self._answers = self._most_quick, False
 
     def demand(self) -> None:
         """What arrived wants an answer at once: out of order, a probe."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from netlab.stack.tcp.profile import SynOption
+from netlab.stack.tcp.profile import Profile, SynOption
 from netlab.stack.tcp.ranges import Range
 from netlab.stack.tcp.sequence import wrap
 from netlab.wire.tcp import Tcp
@@ -28,7 +28,6 @@ DEFAULT_MSS = {4: 536, 16: 1220}
 #: Less is not believed, of a peer or a path: timestamps would leave no room for data.
 LEAST_MSS = 48
 _NOP = NoOperation()
-_SACK = SynOption.SACK_PERMITTED
 #: Where an option begins, modulo 4, so that its values are aligned.
 _PLACES = {SynOption.MSS: 0, SynOption.TIMESTAMPS: 2, SynOption.WINDOW_SCALE: 1}
 
@@ -52,21 +51,22 @@ class Offer:
             header.option(Timestamps),
         )
 
-    def options(self, order: Sequence[SynOption]) -> tuple[Option, ...]:
-        """The option list, in ``order`` and aligned."""
+    def options(self, profile: Profile) -> tuple[Option, ...]:
+        """The option list, in the order of ``profile`` and aligned."""
         there: dict[SynOption, Option] = {}
         if self.mss is not None:
             there[SynOption.MSS] = MaximumSegmentSize(self.mss)
         if self.sack:
-            there[_SACK] = SackPermitted()
+            there[SynOption.SACK_PERMITTED] = SackPermitted()
         if self.timestamps is not None:
             there[SynOption.TIMESTAMPS] = self.timestamps
         if self.shift is not None:
             there[SynOption.WINDOW_SCALE] = WindowScale(self.shift)
         places = dict(_PLACES)
-        if self.timestamps is None and order.index(_SACK) < order.index(SynOption.WINDOW_SCALE):
-            places[_SACK] = 2  # Linux keeps the room before it that timestamps would need
-        return _aligned([(kind, there[kind]) for kind in order if kind in there], places)
+        if profile.sack_ends_word and self.timestamps is None:
+            places[SynOption.SACK_PERMITTED] = 2
+        kinds = (kind for kind in profile.syn_options if kind in there)
+        return _aligned([(kind, there[kind]) for kind in kinds], places)
 
 
 def segment_options(timestamps: Timestamps | None, blocks: Sequence[Range]) -> tuple[Option, ...]:

@@ -53,7 +53,8 @@ class Profile:
     """Times are nanoseconds, sizes bytes.
 
     ``syn_options`` are those that are offered and taken, in their order; each is aligned by
-    no-operations. The receive window begins with ``initial_receive_window`` and grows up to
+    no-operations, and with ``sack_ends_word`` they come before SackPermitted, too, unless
+    timestamps follow it. The receive window begins with ``initial_receive_window`` and grows up to
     ``receive_buffer`` as the user reads; while it is not scaled it is a multiple of the MSS if
     ``window_in_segments``. ``one_small_segment`` lets a small segment go unless another *small*
     one is unacknowledged; without it, unless anything is (RFC 9293, 3.7.4).
@@ -81,6 +82,7 @@ class Profile:
 
     name: str
     syn_options: tuple[SynOption, ...]
+    sack_ends_word: bool
     timestamp_unit: int
     recovery: Limits
     syn_retries: int
@@ -128,6 +130,7 @@ _O = SynOption
 LINUX = Profile(
     name="linux",
     syn_options=(_O.MSS, _O.SACK_PERMITTED, _O.TIMESTAMPS, _O.WINDOW_SCALE),
+    sack_ends_word=True,
     timestamp_unit=MILLISECOND,
     recovery=Limits(),
     syn_retries=6,
@@ -166,6 +169,7 @@ LINUX = Profile(
 FREEBSD = Profile(
     name="freebsd",
     syn_options=(_O.MSS, _O.WINDOW_SCALE, _O.SACK_PERMITTED, _O.TIMESTAMPS),
+    sack_ends_word=False,
     timestamp_unit=MILLISECOND,
     recovery=Limits(
         min_rto=30 * MILLISECOND,

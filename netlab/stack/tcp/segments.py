@@ -40,7 +40,7 @@ def syn(c: Connection, now: int) -> Outgoing:
     c.syn_due = False
     cb.snd_nxt = max(cb.snd_nxt, cb.iss + 1)
     c.recovery.sent(now, cb.iss, cb.iss + 1)
-    options = _offer(c, now, is_reply=is_reply).options(c.profile.syn_options)
+    options = _offer(c, now, is_reply=is_reply).options(c.profile)
     return _outgoing(c, cb.iss, flags, window, options)
 
 

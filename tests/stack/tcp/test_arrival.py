@@ -287,3 +287,37 @@ def test_congestion_is_echoed_until_the_peer_has_heard():
         < ACK CWR seq=21 ack=1 len=10 ect
         > ACK ack=31
     """)
+
+
+def test_a_syn_is_asked_about_wherever_it_is():
+    """RFC 5961, 4.2; it is not data sent twice, of which D-SACK would tell."""
+    TcpDialogue(PLAIN).play(
+        STAMPED
+        + """
+        < SYN seq=-1000000 ts=1002
+        > ACK ack=1 ecr=1001 sack=
+    """
+    )
+
+
+def test_linux_acknowledges_each_segment_of_who_sends_old_ones():
+    opened = (
+        OPENED
+        + """
+        < ACK seq=1 ack=1 len=10
+        > ACK ack=11
+        send 10
+        > PSH ACK seq=1 ack=11 len=10
+        < ACK seq=11 ack=11 len=10
+        > ACK ack=21 after=40ms
+    """
+    )
+    TcpDialogue(LINUX).play(
+        opened
+        + """
+        < ACK seq=1 ack=11 len=10
+        > ACK ack=21
+        < ACK seq=21 ack=11 len=10
+        > ACK ack=31
+    """
+    )

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from netlab.stack.tcp.options import Offer
-from netlab.stack.tcp.profile import FREEBSD, LINUX, Profile
+from netlab.stack.tcp.profile import FREEBSD, LINUX, Profile, SynOption
 from netlab.wire import tcp_options
 from netlab.wire.tcp_options import Timestamps
 
@@ -23,4 +25,10 @@ WHOLE = Offer(1460, 7, sack=True, timestamps=Timestamps(1, 2))
     ],
 )
 def test_a_syn_looks_like_that_of_the_system(profile: Profile, offer: Offer, wire: str):
-    assert tcp_options.emit(offer.options(profile.syn_options)) == bytes.fromhex(wire)
+    assert tcp_options.emit(offer.options(profile)) == bytes.fromhex(wire)
+
+
+def test_one_that_is_switched_off_has_no_place():
+    bare = replace(LINUX, syn_options=(SynOption.MSS,))
+
+    assert tcp_options.emit(Offer(1460).options(bare)) == bytes.fromhex("020405b4")
