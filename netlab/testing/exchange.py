@@ -47,9 +47,7 @@ def of_run(run: Path) -> Told:
     return exchange(record.read(RunFolder(run)).analysis.sightings)
 
 
-def differences(
-    some: Sequence[Told], others: Sequence[Told], *, shared: bool = False
-) -> list[str]:
+def differences(some: Sequence[Told], others: Sequence[Told], *, shared: bool = False) -> list[str]:
     """Of the conversations that no run of ``some`` and none of ``others`` tell alike, the last.
 
     With ``shared``, of those only that both have.

@@ -244,7 +244,7 @@ def length(of: str) -> Callable[[Host], int]:
         (fragments, "incomplete", reassembly.MAX_INCOMPLETE),
         (fragments_v6, "incomplete, IPv6", reassembly.MAX_INCOMPLETE),
         (path_mtus, "paths", pmtu.MAX_PATHS),
-        (syns, "connections", BACKLOG),
+        (syns, "connections", BACKLOG + 1),
         (strays, "connections", 0),
         (questions, "answers to be given", 0),
     ],

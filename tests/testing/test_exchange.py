@@ -113,6 +113,15 @@ def test_of_conversations_at_once_it_makes_no_difference_which_comes_first():
     assert told(one + other) == told(other + one)
 
 
+def test_of_a_burst_it_makes_no_difference_where_the_acks_fall():
+    data = "c1:1500 > server ACK seq={} ack=1 len=100\n"
+    ack = "server > c1:1500 ACK seq=1 ack={}\n"
+    first, second = data.format(1), data.format(101)
+
+    assert told(first + ack.format(101) + second) == told(first + second + ack.format(101))
+    assert told(first + ack.format(201) + second) != told(first + second + ack.format(101))
+
+
 def test_neighbours_are_left_out():
     assert exchange(dialogue(two_hosts(), "c1 > server ARP")) == {}
 

@@ -38,7 +38,7 @@ _INSIDE = (
     "linux.py",
     "log.py",
     "processes.py",
-    "agent/*.py",
+    "agent/**/*.py",
     "backends/__init__.py",
     "backends/docker/__init__.py",
     "backends/docker/fabric.py",
@@ -51,10 +51,12 @@ _INSIDE = (
     "collect/*.py",
     "fabric/*.py",
     "fabric/emulator/*.py",
+    "stack/**/*.py",
     "topology/__init__.py",
     "topology/impairment.py",
     "topology/moment.py",
     "wire/*.py",
+    "words.py",
 )
 
 _LAUNCHERS = {"agent": "netlab.agent.contained", "fabric": "netlab.backends.docker.fabric"}

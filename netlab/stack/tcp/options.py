@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from netlab.stack.tcp.profile import SynOption
@@ -28,6 +28,7 @@ DEFAULT_MSS = {4: 536, 16: 1220}
 #: Less is not believed, of a peer or a path: timestamps would leave no room for data.
 LEAST_MSS = 48
 _NOP = NoOperation()
+_SACK = SynOption.SACK_PERMITTED
 #: Where an option begins, modulo 4, so that its values are aligned.
 _PLACES = {SynOption.MSS: 0, SynOption.TIMESTAMPS: 2, SynOption.WINDOW_SCALE: 1}
 
@@ -57,12 +58,15 @@ class Offer:
         if self.mss is not None:
             there[SynOption.MSS] = MaximumSegmentSize(self.mss)
         if self.sack:
-            there[SynOption.SACK_PERMITTED] = SackPermitted()
+            there[_SACK] = SackPermitted()
         if self.timestamps is not None:
             there[SynOption.TIMESTAMPS] = self.timestamps
         if self.shift is not None:
             there[SynOption.WINDOW_SCALE] = WindowScale(self.shift)
-        return _aligned([(kind, there[kind]) for kind in order if kind in there])
+        places = dict(_PLACES)
+        if self.timestamps is None and order.index(_SACK) < order.index(SynOption.WINDOW_SCALE):
+            places[_SACK] = 2  # Linux keeps the room before it that timestamps would need
+        return _aligned([(kind, there[kind]) for kind in order if kind in there], places)
 
 
 def segment_options(timestamps: Timestamps | None, blocks: Sequence[Range]) -> tuple[Option, ...]:
@@ -73,11 +77,13 @@ def segment_options(timestamps: Timestamps | None, blocks: Sequence[Range]) -> t
     return (_NOP, _NOP, timestamps, _NOP, _NOP, sack) if timestamps else (_NOP, _NOP, sack)
 
 
-def _aligned(options: Sequence[tuple[SynOption, Option]]) -> tuple[Option, ...]:
+def _aligned(
+    options: Sequence[tuple[SynOption, Option]], places: Mapping[SynOption, int]
+) -> tuple[Option, ...]:
     placed: list[Option] = []
     length = 0
     for kind, option in options:
-        padding = (_PLACES[kind] - length) % 4 if kind in _PLACES else 0
+        padding = (places[kind] - length) % 4 if kind in places else 0
         placed += [_NOP] * padding + [option]
         length += padding + len(option.emit())
     return tuple(placed)
