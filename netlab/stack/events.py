@@ -97,6 +97,12 @@ class Events(Generic[EventT]):
     def tell(self, event: EventT) -> None:
         self._waiting.append(event)
 
+    def tell_once(self, event: EventT) -> None:
+        """Tell it, unless the last that waits says the same."""
+        waiting = self._waiting
+        if not waiting or waiting[-1] != event:
+            waiting.append(event)
+
     def observe(self, event: EventT) -> None:
         if len(self._waiting) >= self.limit:
             self.dropped += 1

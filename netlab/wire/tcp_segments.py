@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from struct import Struct
 
 from netlab.wire import checksum as internet
 from netlab.wire.tcp import FLAGS, PROTOCOL, Flags, Tcp
@@ -11,6 +12,9 @@ from netlab.wire.tcp import FLAGS, PROTOCOL, Flags, Tcp
 #: Only the last segment has what ends something, only the first what answers something.
 _LAST_ONLY = int(Flags.FIN | Flags.PSH)
 _FIRST_ONLY = int(Flags.CWR)
+
+#: What is between ports and options: only sequence number, flags and checksum differ.
+_HEADER = Struct("!4sI5sB2sH")
 
 
 def cut(
@@ -23,6 +27,13 @@ def cut(
     template = middle.emit_header()
     base = internet.raw_sum(template)
     base += internet.pseudo_header(source, destination, PROTOCOL, len(template))
+    base -= header.sequence + int(middle.flags)
+    ports, acknowledgment, window, rest = (
+        template[:4],
+        template[8:13],
+        template[14:16],
+        template[18:],
+    )
     for start in range(0, length, size):
         part = view[start : start + size]
         sequence = header.sequence + start & 0xFFFFFFFF
@@ -31,22 +42,8 @@ def cut(
             here &= ~_FIRST_ONLY
         if start + size < length:
             here &= ~_LAST_ONLY
-        total = base - header.sequence + sequence - int(middle.flags) + here + len(part)
-        value = internet.finish(total + internet.raw_sum(part))
-        yield (
-            b"".join(
-                (
-                    template[:4],
-                    sequence.to_bytes(4, "big"),
-                    template[8:13],
-                    here.to_bytes(1, "big"),
-                    template[14:16],
-                    value.to_bytes(2, "big"),
-                    template[18:],
-                )
-            ),
-            part,
-        )
+        value = internet.finish(base + sequence + here + len(part) + internet.raw_sum(part))
+        yield _HEADER.pack(ports, sequence, acknowledgment, here, window, value) + rest, part
 
 
 def partial(header: Tcp, length: int, source: bytes, destination: bytes) -> bytes:

@@ -110,4 +110,4 @@ class Arp:
     def _transmit(interface: Interface, destination: bytes, packet: Packet) -> None:
         if interface.is_up:
             ethernet = Ethernet(destination, interface.mac, arp.ETHERTYPE)
-            interface.transmit_frame(ethernet, packet.emit(), limit=None)
+            interface.transmit_frame(ethernet.emit(packet.emit()), limit=None)

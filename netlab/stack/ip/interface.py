@@ -178,15 +178,15 @@ class Interface:
         self, destination: bytes, outbound: Outbound, *, limit: int | None = QUEUE_LIMIT
     ) -> None:
         """Queue a datagram. OSError: ENETDOWN, or ENOBUFS when ``limit`` frames are waiting."""
-        head = outbound.head
-        kind = ipv4.ETHERTYPE if head[0] >> 4 == 4 else ipv6.ETHERTYPE
+        link = self.link_header(destination, outbound.head[0] >> 4)
         self.transmit_frame(
-            Ethernet(destination, self.mac, kind),
-            head,
-            outbound.payload,
-            outbound.segmentation,
-            limit=limit,
+            link + outbound.head, outbound.payload, outbound.segmentation, limit=limit
         )
+
+    def link_header(self, destination: bytes, version: int) -> bytes:
+        """What stands in front of datagrams of IP version 4 or 6."""
+        kind = ipv4.ETHERTYPE if version == 4 else ipv6.ETHERTYPE
+        return Ethernet(destination, self.mac, kind).emit()
 
     def announce(self, destination: bytes, datagram: bytes) -> None:
         """Queue what a protocol of the link tells its neighbours, unless a filter stops it."""
@@ -195,18 +195,18 @@ class Interface:
 
     def transmit_frame(
         self,
-        ethernet: Ethernet,
         head: bytes,
         payload: Buffer = b"",
         segmentation: Segmentation | None = None,
         *,
         limit: int | None = QUEUE_LIMIT,
     ) -> None:
+        """Queue a frame, of whose headers at least that of the link is in ``head``."""
         self.check_up()
         if limit is not None and len(self.queue) >= limit:
             self.dropped += 1
             raise failure(errno.ENOBUFS)
-        self.queue.append(Frame(self.name, ethernet.emit(head), payload, segmentation))
+        self.queue.append(Frame(self.name, head, payload, segmentation))
 
     def _listen(self) -> None:
         own = self.assigned.values()

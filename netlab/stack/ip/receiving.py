@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from netlab.stack.ip import addresses
 from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.datagram import Received
@@ -51,6 +53,7 @@ def take_ipv6(
     return Received(interface, ip, view[start:end], view[:end], many, is_verified)
 
 
+@lru_cache(1024)  # most of what comes is from the same few
 def _is_martian(source: bytes) -> bool:
     """RFC 1812, 5.3.7, and RFC 4291, 2.7: no source, whoever sends it."""
     return (

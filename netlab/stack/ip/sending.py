@@ -250,17 +250,19 @@ class Sender:
         """
         destination = ip.destination
         way = self.way(destination)
-        mac = way.interface.neighbours.mac_of(now, way.next_hop)
-        mtu = way.interface.mtu_for(destination) if ignore_path_mtu else way.mtu
+        interface = way.interface
+        mac = interface.neighbours.mac_of(now, way.next_hop)
+        link = interface.link_header(mac, ip.version) if mac else b""
+        mtu = interface.mtu_for(destination) if ignore_path_mtu else way.mtu
         room = mtu - ip.header_length
         for head, payload in pieces:
-            if mac is None or len(head) + len(payload) > room or self._filters.output:
+            if not link or len(head) + len(payload) > room or self._filters.output:
                 self.send(now, ip, payload, head=head, limit=None, ignore_path_mtu=ignore_path_mtu)
                 continue
             self._counters[Counted.OUT_REQUESTS] += 1
             number = self.next_identification(destination) if len(destination) == 4 else 0
-            headers = _headers(ip, len(head) + len(payload), number) + head
-            way.interface.transmit(mac, Outbound(headers, payload), limit=None)
+            headers = _headers(ip, len(head) + len(payload), number)
+            interface.transmit_frame(link + headers + head, payload, limit=None)
 
     def pass_on(
         self,

@@ -81,4 +81,5 @@ def heard(c: Connection, now: int) -> None:
     """The peer lives (RFC 9293, 3.8.4)."""
     c.heard_at = now
     c.probes = 0
-    keepalive(c, now)
+    if c.settings.keepalive is not None:
+        keepalive(c, now)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING
 
-from netlab.stack.events import Readable
 from netlab.stack.tcp import acknowledgment, arming, segments, urgent
 from netlab.stack.tcp.acceptance import is_acceptable, is_older, passes_paws
 from netlab.stack.tcp.segment import ACK, CWR, FIN, RST, SYN, URG, Segment
@@ -14,6 +13,9 @@ from netlab.wire.states import State
 
 if TYPE_CHECKING:
     from netlab.stack.tcp.connection import Connection
+
+#: Flags that few segments have.
+_UNUSUAL = RST | SYN
 
 
 def arrives(c: Connection, now: int, segment: Segment) -> None:
@@ -24,8 +26,7 @@ def arrives(c: Connection, now: int, segment: Segment) -> None:
     if (
         _check_timestamps(c, now, segment)
         and _check_sequence(c, now, segment)
-        and _check_reset(c, now, segment)
-        and _check_syn(c, now, segment)
+        and (not segment.flags & _UNUSUAL or _check_reset_and_syn(c, now, segment))
         and acknowledgment.check(c, now, segment)
     ):
         process_contents(c, now, segment)
@@ -33,7 +34,8 @@ def arrives(c: Connection, now: int, segment: Segment) -> None:
 
 def process_contents(c: Connection, now: int, segment: Segment) -> None:
     """Sixth to eighth: URG, text and FIN."""
-    _notice_congestion(c, segment)
+    if c.cb.ecn:
+        _notice_congestion(c, segment)
     if segment.flags & URG and c.may_receive:
         urgent.announced(c, segment)
     if segment.flags & FIN and c.peer_fin is None:
@@ -122,6 +124,10 @@ def _keep_timestamp(c: Connection, now: int, segment: Segment) -> None:
         cb.ts_recent, cb.ts_recent_at = stamp.value, now
 
 
+def _check_reset_and_syn(c: Connection, now: int, segment: Segment) -> bool:
+    return _check_reset(c, now, segment) and _check_syn(c, now, segment)
+
+
 def _check_reset(c: Connection, now: int, segment: Segment) -> bool:
     """RFC 5961, 3.2: only the exact number resets; others within the window are asked about."""
     if not segment.flags & RST:
@@ -152,8 +158,6 @@ def _check_syn(c: Connection, now: int, segment: Segment) -> bool:
 
 def _notice_congestion(c: Connection, segment: Segment) -> None:
     """RFC 3168, 6.1.3: echo until the sender says that it slowed down."""
-    if not c.cb.ecn:
-        return
     if segment.flags & CWR:
         c.ecn_echo = False
     if segment.congestion_experienced:
@@ -179,7 +183,7 @@ def _take_text(c: Connection, now: int, segment: Segment) -> None:
         # RFC 5681, 4.2: each segment out of order, and what fills a hole, is answered at once.
         c.owner.post(segments.acknowledgment(c, now))
     if readable:
-        c.owner.tell(Readable(c))
+        c.owner.readable(c)
 
 
 def _take_fin(c: Connection, now: int) -> None:
@@ -189,7 +193,7 @@ def _take_fin(c: Connection, now: int) -> None:
     else:
         c.acks.demand()
     c.move(now, Input.FIN)
-    c.owner.tell(Readable(c))
+    c.owner.readable(c)
 
 
 def _acknowledge(c: Connection, now: int, size: int) -> None:

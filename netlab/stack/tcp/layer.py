@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import random
 
-from netlab.stack.events import Closed, Events, TcpEvent
+from netlab.stack.events import Closed, Events, Readable, TcpEvent
 from netlab.stack.ports import LocalPorts
 from netlab.stack.tcp import errors, groups, passive, resets
 from netlab.stack.tcp.bindings import Binding
@@ -270,6 +270,9 @@ class TcpLayer:
 
     def tell(self, event: TcpEvent) -> None:
         self._events.tell(event)
+
+    def readable(self, connection: Connection) -> None:
+        self._events.tell_once(Readable(connection))
 
     def observe(self, event: TcpEvent) -> None:
         self._events.observe(event)

@@ -40,6 +40,9 @@ class Owner(Protocol):
 
     def tell(self, event: TcpEvent) -> None: ...
 
+    def readable(self, connection: Connection) -> None:
+        """There is more to read, or the end of it: to be told once before it is heard."""
+
     def observe(self, event: TcpEvent) -> None: ...
 
     def waits(self, connection: Connection, now: int) -> None:

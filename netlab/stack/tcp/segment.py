@@ -81,6 +81,8 @@ class Segment:
 
     def trim(self, start: int, end: int) -> None:
         """Cut off what lies outside of a window, SYN and FIN included (RFC 9293, 3.10.7.4)."""
+        if start <= self.sequence and self.end <= end:
+            return
         if self.flags & SYN and self.sequence < start:
             self.flags &= ~SYN
             self.sequence += 1

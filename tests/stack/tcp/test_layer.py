@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netlab.stack.events import Variables
+from netlab.stack.events import Readable, TcpEvent, Variables
 from netlab.stack.tcp import sockets
 from netlab.stack.tcp.layer import TcpLayer
 from netlab.stack.tcp.profile import LINUX
@@ -228,6 +228,22 @@ def test_who_aborts_what_is_over_leaves_its_successor_alone():
     assert successor.pair == over.pair
     over.abort(pipe.now)
     assert pipe.server.sockets.connection(over.pair) is successor
+
+
+def test_text_is_told_of_once_until_that_is_heard():
+    pipe = Pipe()
+    client, server = pipe.opened()
+    pipe.settle()
+
+    def arrives(segments: int) -> list[TcpEvent]:
+        client.send(pipe.now, bytes(segments * client.mss))
+        out = pipe.client.to_send(pipe.now)
+        assert len(out) == segments
+        for each in out:
+            pipe.server.receive(pipe.now, OURS, PEER, each.header, bytes(each.payload))
+        return list(iter(pipe.server.next_event, None))
+
+    assert arrives(3) == arrives(1) == [Readable(server)]
 
 
 def test_a_host_has_so_many_connections_and_no_more(monkeypatch: pytest.MonkeyPatch):
