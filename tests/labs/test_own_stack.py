@@ -19,6 +19,7 @@ _SMALL_WINDOW = "the kernel pushes at every half of a small window, and takes mo
 
 #: Labs whose packets may differ, and why. Rules for all labs are in netlab.testing.exchange.
 ALLOWED = {
+    "ip/pmtu-asymmetric": "the kernel pushes where what it cuts anew for a smaller MTU ends",
     "ip/pmtu-blackhole": "hosts send until their buffers are full",
     "links/impairments": "hosts send while links lose and hold what is under way",
     "services/standard": "chargen fills its buffers as fast as the machine is",

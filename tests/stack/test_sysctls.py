@@ -101,10 +101,12 @@ def test_the_last_segments_are_probed_for_only_where_that_is_set():
     )
 
 
-def test_data_is_given_up_after_as_many_attempts_as_are_set():
+def test_data_is_given_up_after_the_time_of_as_many_attempts_as_are_set():
     TcpDialogue(profile=profile(("tcp_retries2", "1"), ("tcp_early_retrans", "0"))).play(
         OPENED
         + """
+        wait 10s
+        > ACK seq=1 len=100
         wait 10s
         > ACK seq=1 len=100
         wait 10s

@@ -95,9 +95,11 @@ def _recover(c: Connection, now: int, timeout: Timeout) -> None:
         c.output.probe_due, c.output.probe_again = True, timeout.again
         return
     if timeout.expired is Expired.RTO:
+        if not c.output.timeouts:
+            c.output.timed_out_at = now
         c.output.timeouts += 1
         arming.late_user_timeout(c, now)
-        if c.output.timeouts > _retries(c):
+        if _is_in_vain(c, now):
             _give_up(c, now)
         elif c.output.timeouts > c.profile.doubts and c.cb.syn_acknowledged:
             c.path.vanished(now, c.options_length)
@@ -108,13 +110,17 @@ def _give_up(c: Connection, now: int) -> None:
     c.finish(now, c.soft_error or errno.ETIMEDOUT, Input.TIMEOUT)
 
 
-def _retries(c: Connection) -> int:
+def _is_in_vain(c: Connection, now: int) -> bool:
     """R2 of RFC 9293, 3.8.3."""
+    profile, timeouts = c.profile, c.output.timeouts
     if c.state is State.SYN_SENT:
-        return c.profile.syn_retries
+        return timeouts > profile.syn_retries
     if c.state is State.SYN_RCVD:
-        return c.profile.syn_ack_retries
-    return c.profile.retries
+        return timeouts > profile.syn_ack_retries
+    if not profile.retries_are_time:
+        return timeouts > profile.retries
+    spent = now - c.output.timed_out_at
+    return timeouts > 1 and spent >= profile.recovery.time_of(profile.retries)
 
 
 _HANDLERS = {

@@ -26,15 +26,16 @@ class OutputState:
 
     ``force`` sends what the rules hold back, once; ``corked`` says that the user has more to send.
     ``probed`` counts probes of a closed window, ``timeouts`` those of retransmission since anything
-    was acknowledged. ``small_end`` is where the last small segment ended
-    (profile.one_small_segment). With ``probe_due`` one segment leaves whatever cwnd says: new
-    data, or else ``probe_again``. ``pushed`` has the ends of writes: there, PSH is set.
+    was acknowledged, the first at ``timed_out_at``. ``small_end`` is where the last small
+    segment ended (profile.one_small_segment). With ``probe_due`` one segment leaves whatever cwnd
+    says: new data, or else ``probe_again``. ``pushed`` has the ends of writes: there, PSH is set.
     """
 
     force: bool = False
     corked: bool = False
     probed: int = 0
     timeouts: int = 0
+    timed_out_at: int = 0
     small_end: int = 0
     probe_due: bool = False
     probe_again: tuple[int, int] | None = None

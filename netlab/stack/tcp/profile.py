@@ -60,7 +60,9 @@ class Profile:
     one is unacknowledged; without it, unless anything is (RFC 9293, 3.7.4).
 
     ``syn_retries``, ``syn_ack_retries`` and ``retries`` are R2 of RFC 9293, 3.8.3: how often a
-    segment is sent again before the connection is given up. ``doubts`` is R1: beyond it, the path
+    segment is sent again before the connection is given up; with ``retries_are_time`` data is so
+    when as much time as ``retries`` take at the least RTO is over since it was first sent again
+    (tcp_retries2 in Linux' ip-sysctl). ``doubts`` is R1: beyond it, the path
     may be a black hole, where ``path_probing`` says so; ``base_mss`` is the data of a segment that
     any path should carry. ``quick_acks`` is how many segments
     are acknowledged at once when a connection begins. With ``ack_of_fin_waits`` the FIN
@@ -88,6 +90,7 @@ class Profile:
     syn_retries: int
     syn_ack_retries: int
     retries: int
+    retries_are_time: bool
     delayed_ack: int
     quick_acks: int
     ack_of_fin_waits: bool
@@ -136,6 +139,7 @@ LINUX = Profile(
     syn_retries=6,
     syn_ack_retries=5,
     retries=15,
+    retries_are_time=True,
     delayed_ack=40 * MILLISECOND,
     quick_acks=16,
     ack_of_fin_waits=True,
@@ -181,6 +185,7 @@ FREEBSD = Profile(
     syn_retries=12,
     syn_ack_retries=3,
     retries=12,
+    retries_are_time=False,
     delayed_ack=40 * MILLISECOND,
     quick_acks=0,
     ack_of_fin_waits=False,

@@ -30,3 +30,7 @@ class Limits:
     by_time: bool = True
     #: Whether a probe asks for the last segments' fate (RFC 8985, 7), where ``by_time``.
     loss_probes: bool = True
+
+    def time_of(self, retries: int) -> int:
+        """What so many retransmissions, and the wait behind the last, take at the least RTO."""
+        return sum(min(self.min_rto << each, self.max_rto) for each in range(retries + 1))

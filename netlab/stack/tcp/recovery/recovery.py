@@ -99,9 +99,8 @@ class Recovery:
         self._rate.congestion = congestion
 
     def path_shrunk(self, mss: int) -> None:
-        """Segments became smaller, and those in flight too large: that is no congestion."""
-        if mss < self.mss:
-            self._board.lose_all()
+        """Segments became smaller, and some in flight too large: that is no congestion."""
+        self._board.lose_longer(mss)
         self.mss = mss
         self._rate.congestion.resize(mss)
 

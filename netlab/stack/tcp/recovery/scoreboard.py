@@ -159,6 +159,12 @@ class Scoreboard:
         for segment in self.by_age():
             self.lose(segment)
 
+    def lose_longer(self, size: int) -> None:
+        """Takes the segments in flight that are longer than that for lost."""
+        for segment in self.by_age():
+            if segment.size > size:
+                self.lose(segment)
+
     def distrust_selections(self) -> None:
         """The peer threw away what it had acknowledged selectively: all of that is lost."""
         for segment in self._segments:

@@ -96,6 +96,12 @@ def test_a_smaller_path_mtu_sends_again_without_a_smaller_window():
     assert sender.lost == 0
 
 
+def test_what_still_fits_a_smaller_path_mtu_may_arrive():
+    sender = Sender(segments=10)
+    sender.recovery.path_shrunk(MSS)
+    assert sender.recovery.in_flight == 10 * MSS
+
+
 class TestTrial:
     """A segment larger than the path is known to carry."""
 

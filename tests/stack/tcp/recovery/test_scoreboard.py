@@ -93,6 +93,12 @@ def test_what_is_lost_is_sent_again_from_below_and_stands_last_in_age():
     ]
 
 
+def test_what_has_become_too_long_is_lost_and_the_rest_stays_in_flight():
+    board = board_of(30, 20, 30)
+    board.lose_longer(20)
+    assert (board.in_flight, board.lost, board.next_lost()) == (20, 60, (0, 30))
+
+
 def test_a_part_of_what_is_lost_may_be_sent_again():
     board = board_of(100)
     board.lose_all()
