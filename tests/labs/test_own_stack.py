@@ -13,7 +13,7 @@ from netlab.testing.commands import Outcome
 from netlab.testing.exchange import differences, of_run
 from netlab.testing.ways import OF_KERNELS, OURS, text
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.both_stacks]
 
 _SMALL_WINDOW = "the kernel pushes at every half of a small window, and takes more than that"
 
