@@ -77,16 +77,20 @@ def test_a_rate_is_what_it_says(tmp_path: Path, engine: str) -> None:
     for seen in tries(tmp_path, link, count=200, size=1400, pause=0):
         assert seen.engine == engine
         assert seen.lost == ()
-        ratios.append(rate(seen, 1442) / 5e6)  # a first frame that comes late makes it look faster
-        if 0.97 <= ratios[-1] <= 1.03:
+        ratios.append(rate(seen, 1442) / 5e6)
+        assert ratios[-1] <= 1.03
+        if ratios[-1] >= 0.97:
             return
     pytest.fail(f"{ratios} of the rate")
 
 
 def rate(seen: Flood, frame: int) -> float:
-    """Bits per second at the receiver, from the first frame's end to the last's."""
+    """Bits per second, from when the first frame was sent to when the last had come.
+
+    When the first one came would not do: if a busy machine is late with it, the rest look faster.
+    """
     arrivals = [passage.received for passage in seen.passages if passage.received]
-    return 8 * frame * (len(arrivals) - 1) / ((arrivals[-1] - arrivals[0]) / 1e9)
+    return 8 * frame * len(arrivals) / ((arrivals[-1] - seen.passages[0].sent) / 1e9)
 
 
 @pytest.mark.parametrize("engine", ["nft", "emulator"])
