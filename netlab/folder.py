@@ -17,7 +17,7 @@ from netlab.topology.stacks import Stack
 try:
     import fcntl
 except ImportError:  # not every system locks folders: there, nobody else may use one at a time
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # a module's name, asked for None below
 
 TOPOLOGY = "topology.yaml"
 PLAN = "plan.json"

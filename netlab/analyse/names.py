@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from netlab.analyse.headers import SocketPair
 from netlab.analyse.places import Places
 from netlab.collect.events import Event
 from netlab.topology.plan import Plan
-from netlab.topology.steps import Connect, Many, Open, Parallel, Step
+from netlab.topology.steps import Connect, Many, Open, every_step
 from netlab.wire.address import from_text
 
 #: Packets are stamped by the kernel, operations by a program that may have to wait for its turn.
@@ -57,15 +57,6 @@ def named_sockets(plan: Plan, events: Iterable[Event]) -> tuple[NamedSocket, ...
         if event.kind == "op" and event.conn and event.data.get("op") in {"connect", "open"}
     ]
     return tuple(sorted(found, key=lambda socket: socket.start))
-
-
-def every_step(steps: Sequence[Step]) -> Iterator[Step]:
-    """The steps with those of parallel branches."""
-    for step in steps:
-        yield step
-        if isinstance(step, Parallel):
-            for branch in step.branches:
-                yield from every_step(branch)
 
 
 def endpoint(text: str | None) -> tuple[bytes | None, int]:

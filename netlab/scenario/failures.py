@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from netlab.analyse.clients import transfers
-from netlab.analyse.names import every_step
 from netlab.collect.events import Event
 from netlab.scenario.judges.evidence import Evidence
 from netlab.topology.expectations import ErrnoExpected, OperationsExpected, ProgramExpected
+from netlab.topology.steps import every_step
 
 
 def unexpected_failures(evidence: Evidence) -> tuple[str, ...]:

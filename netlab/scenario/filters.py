@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from itertools import count
 
-from netlab.analyse.names import every_step
 from netlab.backends.protocol import Backend, Message
 from netlab.collect.eventlog import EventLog
 from netlab.errors import EnvironmentLacks, NodeError
 from netlab.scenario.operations.filters import filters_request
 from netlab.topology.plan import Node, Plan
-from netlab.topology.steps import SetFilter
+from netlab.topology.steps import SetFilter, every_step
 
 
 class Filters:

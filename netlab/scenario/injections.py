@@ -7,12 +7,19 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from netlab.analyse.names import every_step
 from netlab.backends.protocol import Backend, Message
 from netlab.collect.eventlog import EventLog
 from netlab.scenario.operations.injections import about, datagram, message
 from netlab.topology.plan import Plan
-from netlab.topology.steps import Connect, Inject, InjectDatagram, InjectSegment, Replay, Step
+from netlab.topology.steps import (
+    Connect,
+    Inject,
+    InjectDatagram,
+    InjectSegment,
+    Replay,
+    Step,
+    every_step,
+)
 
 #: By node and expression, the numbers of the packets that shall be sent again.
 _Replays = dict[str, dict[str, list[int]]]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 
+from netlab.agent.news import News
 from netlab.wire.address import from_text
 from netlab.wire.ipv4 import Ipv4
 from netlab.wire.tcp import PROTOCOL, Flags, Tcp
@@ -48,24 +48,12 @@ def _parts(end: str) -> tuple[bytes, int]:
     return from_text(address), int(port)
 
 
-class PassingTap:
+class PassingTap(News):
     """Fulfils ``Tap``: what `pass_by` is given comes by."""
 
-    def __init__(self) -> None:
-        self._news: list[bytes] = []
-        self._has_news = asyncio.Event()
-
     def pass_by(self, *datagrams: bytes) -> None:
-        self._news += datagrams
-        self._has_news.set()
-
-    def take(self) -> list[bytes]:
-        news, self._news = self._news, []
-        self._has_news.clear()
-        return news
-
-    async def until_news(self) -> None:
-        await self._has_news.wait()
+        for datagram in datagrams:
+            self.note(datagram)
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -16,10 +16,9 @@ from netlab.topology.steps import (
     Many,
     NodeStep,
     Open,
-    Parallel,
     SetOptions,
     Start,
-    Step,
+    every_step,
 )
 
 #: The models whose clients wait for sockets; the others make processes or threads for them.
@@ -68,7 +67,7 @@ class _Looking:
             if node.name in self._users:
                 for what in self._at_node(node):
                     yield node.where, f"{node.name} is on netlab's own stack: {what}"
-        for step in each_step(self._plan.steps):
+        for step in every_step(self._plan.steps):
             if isinstance(step, NodeStep) and step.node in self._users:
                 for what in self._at_step(step):
                     yield step.where, f"{step.node} is on netlab's own stack: {what}"
@@ -105,12 +104,3 @@ class _Looking:
     def _at_congestion(self, name: str) -> Iterator[str]:
         if name not in self._congestion:
             yield f"congestion control is {one_of(self._congestion)} there, not {name}"
-
-
-def each_step(steps: Sequence[Step]) -> Iterator[Step]:
-    """Those of branches, too."""
-    for step in steps:
-        yield step
-        if isinstance(step, Parallel):
-            for branch in step.branches:
-                yield from each_step(branch)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from netlab.errors import TopologyError
-from netlab.topology.kernel_only import each_step, problem
+from netlab.topology.kernel_only import problem
 from netlab.topology.plan import Plan
 from netlab.topology.stacks import Stack
-from netlab.topology.steps import Restart
+from netlab.topology.steps import Restart, every_step
 
 _HINT = "leave it out, or give the node 'stack: user'"
 
@@ -20,7 +20,7 @@ def check(plan: Plan) -> None:
             f"{step.node} is on a kernel, which keeps no quiet time when it starts ('quiet')",
             _HINT,
         )
-        for step in each_step(plan.steps)
+        for step in every_step(plan.steps)
         if isinstance(step, Restart) and step.quiet is not None and step.node in kernels
     ]
     if wrong:

@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-
+from netlab.agent.news import News
 from netlab.agent.userspace.opened import Opened
 from netlab.stack.ip.layer import Ip
 
 
-class StackTap:
+class StackTap(News):
     """``opened`` knows it until it is closed."""
 
     def __init__(self, ip: Ip, opened: Opened) -> None:
+        super().__init__()
         self._ip = ip
         self._opened = opened
-        self._news: list[bytes] = []
-        self._has_news = asyncio.Event()
-        ip.taps.append(self._note)
+        ip.taps.append(self.note)
         opened.add(self)
-
-    def take(self) -> list[bytes]:
-        news, self._news = self._news, []
-        self._has_news.clear()
-        return news
-
-    async def until_news(self) -> None:
-        await self._has_news.wait()
 
     def close(self) -> None:
         self._opened.forget(self)
-        if self._note in self._ip.taps:
-            self._ip.taps.remove(self._note)
+        if self.note in self._ip.taps:
+            self._ip.taps.remove(self.note)
 
     def end(self) -> None:
         self.close()
-
-    def _note(self, datagram: bytes) -> None:
-        self._news.append(datagram)
-        self._has_news.set()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from netlab.topology.moment import Moment
 from netlab.topology.steps.base import EVENTS, NODE_EVENTS, NodeStep, Step, Timing
 from netlab.topology.steps.filters import SetFilter
-from netlab.topology.steps.flow import Parallel, Pause
+from netlab.topology.steps.flow import Parallel, Pause, every_step
 from netlab.topology.steps.groups import Broadcast, HearErrors, Membership, Multicast
 from netlab.topology.steps.injections import (
     Extension,
@@ -110,4 +110,5 @@ __all__ = [
     "Timing",
     "Traceroute",
     "Transfer",
+    "every_step",
 ]
