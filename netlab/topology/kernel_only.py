@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from netlab.errors import Problem, TopologyError
+from netlab.errors import Problem
 from netlab.topology.hints import one_of
 from netlab.topology.options import SocketOptions
 from netlab.topology.plan import Node, Plan, Service
@@ -29,16 +29,15 @@ _STOPPING = ("SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU")
 _PROGRAM = "a program of your own has the kernel's sockets only"
 
 
-def check(plan: Plan, hint: str) -> None:
-    """TopologyError with all that nodes on netlab's own stack cannot do; ``hint`` helps."""
+def wrong(plan: Plan, hint: str) -> list[Problem]:
+    """All that nodes on netlab's own stack cannot do; ``hint`` helps."""
     if all(node.stack is Stack.KERNEL for node in plan.nodes):
-        return
+        return []
     from netlab.stack import sysctls  # noqa: PLC0415 - of user nodes only
     from netlab.stack.tcp.congestion_control import ALGORITHMS  # noqa: PLC0415 - likewise
 
-    wrong = list(_Looking(plan, tuple(ALGORITHMS), sysctls.wrong).at_all())
-    if wrong:
-        raise TopologyError([problem(where, message, hint) for where, message in wrong])
+    looking = _Looking(plan, tuple(ALGORITHMS), sysctls.wrong)
+    return [problem(where, message, hint) for where, message in looking.at_all()]
 
 
 def problem(where: str, message: str, hint: str) -> Problem:

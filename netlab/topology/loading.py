@@ -78,7 +78,8 @@ def load_text(
     lenient = len(problems) > 0
     steps, names = scenario(checked, directory, problems, lenient=lenient)
     expected = expectations(checked, directory, names, problems, lenient=lenient)
-    problems.finish()
+    if lenient:
+        problems.finish()
     wired, directory = directory, stretched(directory, steps)
     plan = Plan(
         name=checked.lab.name,
@@ -99,6 +100,6 @@ def load_text(
     elif (backend or plan.backend) == _WITHOUT_KERNEL:
         plan, hint = replace(plan.on_user_stack(), stack=None), "use another backend"
     plan = fitting(plan)
-    kernel_only.check(plan, hint)
-    user_only.check(plan)
+    problems.found((*kernel_only.wrong(plan, hint), *user_only.wrong(plan)))
+    problems.finish()
     return plan

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from netlab.errors import Problem, TopologyError
 from netlab.topology.marks import Document, Path, spelled
 
@@ -24,6 +26,11 @@ class Problems:
             (real, message),
             Problem(self.document.source, mark.line, mark.column, spelled(real), message, hint),
         )
+
+    def found(self, problems: Iterable[Problem]) -> None:
+        """What is wrong with a Plan, whose parts know their places."""
+        for problem in problems:
+            self._found.setdefault(((problem.line, problem.column), problem.message), problem)
 
     def finish(self) -> None:
         """Raises TopologyError if there is any."""

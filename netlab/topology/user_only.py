@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netlab.errors import TopologyError
+from netlab.errors import Problem
 from netlab.topology.kernel_only import problem
 from netlab.topology.plan import Plan
 from netlab.topology.stacks import Stack
@@ -11,10 +11,10 @@ from netlab.topology.steps import Restart, every_step
 _HINT = "leave it out, or give the node 'stack: user'"
 
 
-def check(plan: Plan) -> None:
-    """TopologyError with all that nodes on a kernel cannot do."""
+def wrong(plan: Plan) -> list[Problem]:
+    """All that nodes on a kernel cannot do."""
     kernels = {node.name for node in plan.nodes if node.stack is Stack.KERNEL}
-    wrong = [
+    return [
         problem(
             step.where,
             f"{step.node} is on a kernel, which keeps no quiet time when it starts ('quiet')",
@@ -23,5 +23,3 @@ def check(plan: Plan) -> None:
         for step in every_step(plan.steps)
         if isinstance(step, Restart) and step.quiet is not None and step.node in kernels
     ]
-    if wrong:
-        raise TopologyError(wrong)

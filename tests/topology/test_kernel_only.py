@@ -79,11 +79,9 @@ def test_all_is_told_at_once_with_its_place() -> None:
 def test_who_puts_a_plan_on_the_stack_later_says_what_helps() -> None:
     plan = load_text(EVERYTHING, "lab.yaml").on_user_stack()
 
-    with pytest.raises(TopologyError) as caught:
-        kernel_only.check(plan, "use --backend netns")
+    said = [str(problem) for problem in kernel_only.wrong(plan, "use --backend netns")]
 
-    said = [str(problem) for problem in caught.value.problems]
-    assert said == [f"{each} (use --backend netns)" for each in FOUND]
+    assert sorted(said) == sorted(f"{each} (use --backend netns)" for each in FOUND)
 
 
 def test_a_file_is_told_of_the_nodes_that_it_puts_there(refused: Refusing) -> None:
@@ -97,6 +95,23 @@ def test_a_file_is_told_of_the_nodes_that_it_puts_there(refused: Refusing) -> No
     assert len(said) == 1
     assert said[0].startswith("lab.yaml:3:3: a is on netlab's own stack: the service mine:")
     assert said[0].endswith("(give the node 'stack: kernel')")
+
+
+def test_it_is_told_together_with_what_else_is_wrong(refused: Refusing) -> None:
+    said = refused("""
+        name: both
+        nodes:
+          a: {stack: user, sysctls: {net.ipv4.tcp_sak: 0}}
+          b: {}
+        links: [a -- b]
+        scenario:
+          - {node: a, exec: uname}
+          - {node: c, ping: a}
+        """)
+    assert [each.split(":")[1] for each in said] == ["3", "7", "8"]
+    assert "tcp_sak" in said[0]
+    assert "a program of your own" in said[1]
+    assert "no node is called 'c'" in said[2]
 
 
 def test_a_file_that_asks_for_the_stack_runs_on_the_kernel() -> None:
