@@ -10,6 +10,7 @@ import pytest
 
 from netlab.testing.stack_agents import Agents, two_agents
 from netlab.topology.impairment import Impairment, Profile
+from netlab.wire.address import from_text
 
 _SLOW = Impairment(forward=Profile(delay=0.05), backward=Profile(delay=0.05))
 
@@ -107,6 +108,7 @@ def test_the_socket_table_has_listeners_connections_and_what_waits_for_datagrams
         await agents.serve()
         await agents.serve(transport="udp")
         await agents.connect(local_port=1500)
+        await agents.connect("second", transport="udp", local_port=1600)
         await asyncio.sleep(1)
         return await agents.ask("server", "sockets"), await agents.ask("c1", "sockets")
 
@@ -117,7 +119,9 @@ def test_the_socket_table_has_listeners_connections_and_what_waits_for_datagrams
         ["tcp", "10.0.0.1:7", "10.0.0.2:1500", "ESTABLISHED"],
         ["udp", "*:7", "*:*", "UNCONNECTED"],
     ]  # fmt: skip
-    (row,) = client["sockets"]
+    row, udp = client["sockets"]
+    assert (udp["local"], udp["foreign"]) == ("10.0.0.2:1600", "10.0.0.1:7")
+    assert (udp["transport"], udp["state"]) == ("udp", "ESTABLISHED")
     assert row["local"] == "10.0.0.2:1500"
     assert (row["pid"], row["program"]) == (None, None)
 
@@ -149,3 +153,15 @@ def test_a_node_that_keeps_quiet_opens_connections_later():
         return int(established["t"] - opened["t"])
 
     assert 2_000_000_000 <= two_agents(story) < 2_100_000_000
+
+
+def test_what_a_change_makes_the_stack_say_is_said_at_once():
+    async def story(agents: Agents) -> list[bytes]:
+        sent: list[bytes] = []
+        agents.network.links.exits["c1"]["eth0"] = sent.append
+        assert await agents.change("c1", "add-address", address="fd99::9/64", up=True) == []
+        await asyncio.sleep(0.001)
+        return sent
+
+    (report,) = two_agents(story)  # of the group of neighbours that ask for it (RFC 4291, 2.7.1)
+    assert from_text("ff02::1:ff00:9") in report

@@ -48,6 +48,7 @@ class Inhabitant:
             "connect": self._connect,
             "say": self._say,
             "tick": self._tick,
+            "stay": self._stay,
             "sockets": self._sockets,
             "change-stack": self._change,
         }
@@ -88,6 +89,13 @@ class Inhabitant:
             await asyncio.sleep(1)
             self._emit({"kind": "tick", "t": clock.now()})
         return {"after": clock.elapsed() // SECOND}
+
+    async def _stay(self) -> Message:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._emit({"kind": "left"})
+        raise AssertionError("nothing else ends it")
 
     async def _change(self, **_: Any) -> Message:
         self._programs.driver.host.ip.set_up(self._programs.driver.now(), "eth0", is_up=True)
@@ -234,6 +242,45 @@ def test_a_node_that_crashes_says_nothing_more_and_one_that_restarts_knows_nothi
     lab = play(story)
     assert lab.told("tick") == [(1, "server")]
     assert (lab.told("state")[-1][1]) == "ESTABLISHED"
+
+
+def test_nothing_comes_to_the_interface_of_a_node_that_has_crashed():
+    async def story(lab: Lab) -> None:
+        await lab.connected()
+        await lab.backend.crash("server", ["eth0"])
+        *_, before = await lab.backend.flush()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(10):
+                await lab.ask("c1", "say", conn="first", text="hello")
+        *_, router, after = await lab.backend.flush()
+        assert (after.node, after.packets) == ("server", before.packets)
+        assert router.packets > after.packets
+
+    play(story)
+
+
+def test_frames_that_are_longer_than_the_mtu_of_their_interface_are_lost():
+    async def story(lab: Lab) -> None:
+        await lab.connected()
+        wanted = configuration(lab.plan.node("server")).to_json()
+        mtu = {"interface": "eth0", "up": True, "configuration": wanted}
+        await lab.backend.change("server", "set-mtu", mtu=600, **mtu)
+        saying = asyncio.create_task(lab.ask("c1", "say", conn="first", text=1000 * "a"))
+        await asyncio.sleep(5)
+        assert not saying.done()
+        await lab.backend.change("server", "set-mtu", mtu=1500, **mtu)
+        assert (await saying)["text"] == 1000 * "a"
+
+    play(story)
+
+
+def test_programs_that_end_with_their_lab_are_not_heard_any_more():
+    async def story(lab: Lab) -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1):
+                await lab.ask("c1", "stay")
+
+    assert play(story).told("left") == []
 
 
 def test_who_stops_waiting_does_not_keep_the_agent_from_going_on():

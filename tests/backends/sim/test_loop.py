@@ -202,3 +202,23 @@ def test_programs_of_an_owner_stand_still_and_go_on_with_what_woke_them_meanwhil
         return said
 
     assert play(world, story()) == ["b 1", "b 2", "b 3", "a 10.5", "a 11.5", "a 12.5"]
+
+
+def test_what_was_taken_back_while_its_owner_stood_still_is_not_called():
+    called: list[str] = []
+
+    async def story() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, WorldLoop)
+        context = copy_context()
+        context.run(OWNER.set, "a")
+        loop.pause("a")
+        loop.call_soon(called.append, "taken back", context=context).cancel()
+        loop.call_soon(called.append, "not", context=context)
+        await asyncio.sleep(1)
+        assert called == []
+        loop.resume("a")
+        await asyncio.sleep(1)
+
+    play(World(), story())
+    assert called == ["not"]

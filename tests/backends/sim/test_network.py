@@ -322,3 +322,10 @@ def test_a_packet_is_held_until_its_moment():
         return (network.world.now - began) / SECOND
 
     assert 0.5 < play(network.world, story()) < 0.6
+
+
+def test_a_node_that_starts_again_chooses_other_numbers():
+    network = SimNetwork(lab(SMALL_MTU))
+    ports = [network.stations["c1"].programs.bind(("", 0)).port]
+    ports += [network.restart("c1").programs.bind(("", 0)).port for _ in range(2)]
+    assert len(set(ports)) == 3

@@ -96,3 +96,43 @@ def test_several_that_are_due_at_one_time_are_all_handled_then():
     made.stirred()
     world.run(10)
     assert host.rang == [10, 10, 10]
+
+
+def test_what_comes_to_a_host_that_stands_still_is_received_when_it_goes_on():
+    world = World()
+    made, host, left = station(world, 20)
+    made.stirred()
+    made.freeze()
+    for delay in (5, 7):
+        made.receive("eth0", delay.to_bytes(1, "big"))
+        made.freeze()  # it does so already
+    world.run(100)
+    assert host.turns == 0
+    made.thaw()
+    world.run(200)
+    assert host.rang == left == [100, 105, 107]
+
+
+def test_what_waits_for_a_host_that_stands_still_is_bounded():
+    world = World()
+    made, host, _ = station(world)
+    for _ in range(2):
+        made.freeze()
+        for _ in range(5):
+            made.receive("eth0", bytes(4 << 20))
+        made.thaw()
+        assert len(host.times) == 4
+        host.times.clear()
+
+
+def test_a_host_that_is_switched_off_neither_receives_nor_sends():
+    world = World()
+    made, host, left = station(world, 10, 20)
+    made.stirred()
+    world.run(15)
+    made.switch_off()
+    made.receive("eth0", bytes(1))
+    made.stirred()
+    world.run(100)
+    assert host.times == [20]
+    assert left == [10]

@@ -89,6 +89,31 @@ def test_what_a_program_raises_is_raised_and_its_threads_end():
     assert seen == [1, 1, 1]
 
 
+def test_a_thread_that_is_begun_as_its_process_is_killed_has_no_turn_and_ends():
+    begun: list[threading.Thread] = []
+    seen: list[str] = []
+
+    def program() -> None:
+        time.sleep(10)
+        begun.append(threading.Thread(target=seen.append, args=("thread",)))
+        begun[0].start()
+        time.sleep(10)
+
+    async def kill(running: asyncio.Task[None]) -> None:
+        await asyncio.sleep(10)
+        running.cancel()
+
+    async def story(two: Two) -> None:
+        running = asyncio.create_task(client(two).run(program))
+        await asyncio.gather(kill(running), running, return_exceptions=True)
+        assert running.cancelled()
+
+    told(story)
+    threading.Thread.join(begun[0], 10)  # the machine's
+    assert not threading.Thread.is_alive(begun[0])
+    assert seen == []
+
+
 def test_a_process_waits_for_its_threads_but_not_for_daemons():
     seen = []
 
