@@ -9,6 +9,7 @@ import pytest
 from netlab.stack import sysctls
 from netlab.stack.host import Host
 from netlab.stack.tcp.profile import FREEBSD, LINUX, Profile
+from netlab.stack.tcp.settings import Keepalive, Settings
 from netlab.testing.network import Network
 from netlab.testing.tcp_dialogue import TcpDialogue
 from netlab.wire.address import from_text
@@ -113,6 +114,61 @@ def test_data_is_given_up_after_the_time_of_as_many_attempts_as_are_set():
         fails ETIMEDOUT read 1
     """
     )
+
+
+def test_syns_are_sent_again_as_often_as_is_set_for_each_end():
+    few = profile(("tcp_syn_retries", "2"), ("tcp_synack_retries", "1"))
+    TcpDialogue(profile=few).play("""
+        connect
+        > SYN
+        > SYN after=1s
+        > SYN after=3s
+        wait 4001ms
+        fails ETIMEDOUT read 1
+    """)
+    TcpDialogue(profile=few).play("""
+        listen
+        < SYN seq=0
+        > SYN ACK
+        > SYN ACK after=1s
+        wait 2001ms
+        gone
+    """)
+
+
+def test_a_silent_peer_is_asked_when_and_as_often_as_is_set():
+    three = ("tcp_keepalive_time", "7"), ("tcp_keepalive_intvl", "3"), ("tcp_keepalive_probes", "2")
+    TcpDialogue(profile=profile(*three), settings=Settings(keepalive=Keepalive())).play("""
+        listen
+        < SYN seq=0
+        > SYN ACK
+        < ACK seq=1 ack=1
+        accept
+        > ACK seq=0 len=0 after=7s
+        > ACK seq=0 len=0 after=10s
+        > RST ACK seq=1 after=13s
+    """)
+
+
+def test_who_is_gone_waits_for_a_fin_as_long_as_is_set():
+    TcpDialogue(profile=profile(("tcp_fin_timeout", "5"))).play("""
+        listen
+        < SYN seq=0
+        > SYN ACK
+        < ACK seq=1 ack=1
+        accept
+        close
+        > FIN ACK seq=1
+        < ACK seq=1 ack=2
+        wait 4999ms
+        state FIN_WAIT_2
+        wait 2ms
+        gone
+    """)
+
+
+def test_congestion_control_is_the_one_that_is_set():
+    assert profile(("tcp_congestion_control", "reno")).congestion == "reno"
 
 
 def test_without_cookies_a_quarter_of_the_syn_backlog_stays_free():
@@ -221,28 +277,14 @@ def errors(network: Network) -> list[str]:
     return [each.name for each in messages if each is not None and each.is_error]
 
 
-def test_fragments_take_no_more_memory_than_is_set():
+def test_fragments_of_each_version_take_no_more_memory_than_is_set():
     host = a_host()
+    for key in ("ipv4.ipfrag", "ipv6.ip6frag"):
+        sysctls.apply(host, f"net.{key}_low_thresh", "10000")
+    assert [host.ip.reassembly[version].memory_limit for version in (4, 6)] == [4 << 20, 4 << 20]
     sysctls.apply(host, "net.ipv4.ipfrag_high_thresh", "20000")
-    sysctls.apply(host, "net.ipv4.ipfrag_low_thresh", "20000")
-    assert [host.ip.reassembly[version].memory_limit for version in (4, 6)] == [20000, 4 << 20]
-
-
-def test_redirects_are_accepted_by_the_rules_of_linux():
-    def accepts(*settings: tuple[str, str], is_router: bool = False) -> bool:
-        host = a_host(is_router=is_router)
-        for name, value in settings:
-            sysctls.apply(host, f"net.ipv4.conf.{name}.accept_redirects", value)
-        switch = host.ip.redirects.accepted[4]
-        return switch.both("eth0") if is_router else switch.either("eth0")
-
-    assert accepts()
-    assert accepts(("all", "0"))
-    assert accepts(("eth0", "0"))
-    assert not accepts(("all", "0"), ("eth0", "0"))
-    assert not accepts(is_router=True)
-    assert not accepts(("all", "1"), is_router=True)
-    assert accepts(("all", "1"), ("eth0", "1"), is_router=True)
+    sysctls.apply(host, "net.ipv6.ip6frag_high_thresh", "30000")
+    assert [host.ip.reassembly[version].memory_limit for version in (4, 6)] == [20000, 30000]
 
 
 @pytest.mark.parametrize(

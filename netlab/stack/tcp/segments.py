@@ -46,7 +46,8 @@ def syn(c: Connection, now: int) -> Outgoing:
 
 def acknowledgment(c: Connection, now: int) -> Outgoing:
     """<SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>, with what arrived out of order."""
-    blocks = c.receiving.blocks() if c.cb.sack and c.state is not State.TIME_WAIT else ()
+    told = c.receiving.blocks()  # a duplicate is answered once, SACK or not
+    blocks = told if c.cb.sack and c.state is not State.TIME_WAIT else ()
     window = _window(c)
     _acknowledged(c)
     options = segment_options(_timestamps(c, now), blocks)

@@ -10,6 +10,7 @@ from netlab.stack.ip.counters import Counted
 from netlab.stack.ip.discovery import PathMtuDiscovery
 from netlab.stack.ip.filters import Rule
 from netlab.stack.ip.routes import Route
+from netlab.stack.raw import send_packet
 from netlab.stack.tcp.connection import Connection
 from netlab.stack.udp.socket import UdpSocket
 from netlab.testing.network import Network
@@ -325,6 +326,39 @@ def test_fragments_of_ipv6_are_filtered_one_by_one(version: int, stopped: int) -
 
 
 @BOTH
+def test_what_fragments_of_ipv6_say_together_is_not_filtered(version: int) -> None:
+    network = a_path()
+    rule = a_rule('udp.dstport == 9 and data contains "second"')
+    network.hosts["b"].ip.filters.input = [rule]
+    listener = a_socket(network, "b", version, 9)
+    socket = a_socket(network, "a", version)
+    socket.settings.path_mtu_discovery = PathMtuDiscovery.DONT
+
+    socket.send(network.now, bytes(2000) + b"second", TO[version], 9)
+    network.pass_(0.5)
+
+    assert rule.packets == (1 if version == 4 else 0)
+    assert listener.is_readable is (version == 6)
+
+
+@BOTH
+def test_a_segment_to_all_of_a_link_is_stopped_without_an_answer(version: int) -> None:
+    network = a_path()
+    rule = a_rule("tcp", resets=True)
+    network.hosts["b"].ip.filters.input = [rule]
+    connecting(network, version)
+    assert rule.packets == 1
+    (segment,) = [s.frame for s in network.seen if s.where == "r:eth1" and s.packet.tcp]
+    (reset,) = came_by(network, "b")
+
+    network.deliver("b", "eth0", b"\xff" * 6 + segment[6:])
+    network.pass_(0.1)
+
+    assert rule.packets == 2
+    assert came_by(network, "b") == [reset]
+
+
+@BOTH
 def test_a_damaged_segment_is_stopped_without_an_answer(version: int) -> None:
     network = a_path()
     rule = a_rule("tcp", resets=True)
@@ -352,6 +386,38 @@ def test_neighbour_discovery_can_be_stopped_on_its_way_out() -> None:
     assert [p for p in network.packets("a") if p.icmpv6 and p.icmpv6.type == 135] == []
 
 
+def test_so_can_the_answers_to_it() -> None:
+    network = a_path()
+    rule = a_rule("icmpv6.type == 136")
+    network.hosts["r"].ip.filters.output = [rule]
+    network.seen.clear()
+
+    a_socket(network, "a", 6).send(network.now, b"x", B6, 9)
+    network.pass_(0.5)
+
+    assert rule.packets == 1
+    assert [p for p in network.packets("r") if p.icmpv6 and p.icmpv6.type == 136] == []
+
+
+@BOTH
+def test_a_packet_with_its_header_is_filtered_too(version: int) -> None:
+    network = a_path()
+    ip = network.hosts["a"].ip
+    ip.filters.output = [a_rule("udp.dstport == 9")]
+    a_socket(network, "a", version).send(network.now, b"x", TO[version], 10)
+    network.pass_(0.5)
+    (sent,) = [s.frame[14:] for s in network.seen if s.where == "a:eth0" and s.packet.udp]
+    place = 22 if version == 4 else 42
+    stopped = sent[:place] + b"\0\x09" + sent[place + 2 :]
+
+    with pytest.raises(PermissionError):
+        send_packet(ip, network.now, stopped, TO[version])
+    send_packet(ip, network.now, sent, TO[version])
+    network.pass_(0.5)
+
+    assert [p.udp.destination_port for p in came_by(network, "a") if p.udp] == [10, 10]
+
+
 def test_a_tap_sees_what_comes_whatever_becomes_of_it() -> None:
     network = a_path()
     seen: list[bytes] = []
@@ -366,3 +432,7 @@ def test_a_tap_sees_what_comes_whatever_becomes_of_it() -> None:
 
     assert [datagram[28:] for datagram in seen] == [b"through", b"to"]
     assert seen[0][8] == 64
+
+    frame = next(s.frame for s in network.seen if s.where == "a:eth0" and s.packet.udp)
+    network.deliver("r", "eth0", b"\xff" * 6 + frame[6:])
+    assert len(seen) == 2

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from random import Random
-
 import pytest
 
+from netlab.stack import sysctls
 from netlab.stack.ip.events import RouteChanged
-from netlab.stack.ip.layer import Ip
 from netlab.stack.ip.routes import Route
-from netlab.stack.ip.switch import Switch
 from netlab.testing.network import Network
 from netlab.wire.address import from_text
 from netlab.wire.ipv4 import Ipv4
 
 SERVER4, SERVER6 = from_text("10.0.1.2"), from_text("fd00:1::2")
-OFF = Switch(everywhere=False, each=False)
 VERSIONS = pytest.mark.parametrize("server", [SERVER4, SERVER6])
 
 
-def a_lan() -> Network:
+def a_lan(*, routers: tuple[str, ...] = ("wrong", "right")) -> Network:
     """host, wrong and right on a LAN; the server behind right, as host does not know."""
     network = Network()
-    for name in ("wrong", "right"):
+    for name in routers:
         network.add(name, is_router=True)
     network.link("host 10.0.0.1/24 fd00::1/64", "wrong 10.0.0.3/24", "right 10.0.0.4/24")
     network.link("right 10.0.1.254/24 fd00:1::fe/64", "server 10.0.1.2/24 fd00:1::2/64")
@@ -40,6 +36,13 @@ def a_lan() -> Network:
         network.hosts["server"].ip.add_route(0, Route(bytes(len(by)), 0, "eth0", by))
     network.settle()
     return network
+
+
+def set_all(network: Network, name: str, word: str, values: dict[str, str]) -> None:
+    """``values`` by what is before and behind ``conf.`` in the keys of Linux."""
+    for where, value in values.items():
+        version, _, place = where.partition(".")
+        sysctls.apply(network.hosts[name], f"net.{version}.conf.{place}.{word}", value)
 
 
 def send(network: Network, server: bytes) -> None:
@@ -80,19 +83,29 @@ def test_a_redirect_quotes_the_datagram_as_it_was_passed_on():
 @VERSIONS
 def test_who_does_not_follow_is_told_a_bounded_number_of_times(server: bytes):
     network = a_lan()
-    network.hosts["host"].ip.redirects.accepted = {4: OFF, 6: OFF}
+    off = {"ipv4.all": "0", "ipv4.eth0": "0", "ipv6.eth0": "0"}
+    set_all(network, "host", "accept_redirects", off)
     for _ in range(20):
         send(network, server)
     assert 1 < redirects(network) <= 8
     assert network.hosts["host"].ip.sender.way(server).next_hop != server
 
 
-@VERSIONS
-def test_a_router_can_be_told_not_to(server: bytes):
+@pytest.mark.parametrize(
+    ("values", "count"),
+    [
+        ({"ipv4.all": "0"}, 1),
+        ({"ipv4.eth0": "0"}, 1),
+        ({"ipv4.all": "0", "ipv4.eth0": "0"}, 0),
+    ],
+)
+def test_a_router_can_be_told_not_to(values: dict[str, str], count: int):
     network = a_lan()
-    network.hosts["wrong"].ip.redirects.sent = {4: OFF, 6: OFF}
-    send(network, server)
-    assert redirects(network) == 0
+    set_all(network, "wrong", "send_redirects", values)
+    send(network, SERVER4)
+    assert redirects(network) == count
+    send(network, SERVER6)
+    assert redirects(network) == count + 1
 
 
 def test_only_the_present_first_hop_may_redirect():
@@ -115,12 +128,28 @@ def test_only_the_present_first_hop_may_redirect():
     assert network.hosts["host"].ip.sender.way(SERVER4).next_hop == before
 
 
-@VERSIONS
-def test_a_router_follows_none(server: bytes):
-    network = a_lan()
-    ip = network.hosts["host"].ip
-    ip.redirects.accepted = Ip(Random(1), is_router=True).redirects.accepted
-    before = ip.sender.way(server).next_hop
+@pytest.mark.parametrize(
+    ("server", "is_router", "values", "follows"),
+    [
+        (SERVER4, False, {"ipv4.all": "0"}, True),
+        (SERVER4, False, {"ipv4.eth0": "0"}, True),
+        (SERVER4, False, {"ipv4.all": "0", "ipv4.eth0": "0", "ipv6.eth0": "1"}, False),
+        (SERVER4, True, {}, False),
+        (SERVER4, True, {"ipv4.all": "1"}, False),
+        (SERVER4, True, {"ipv4.eth0": "1"}, False),
+        (SERVER4, True, {"ipv4.all": "1", "ipv4.eth0": "1"}, True),
+        (SERVER6, False, {"ipv4.all": "0", "ipv4.eth0": "0"}, True),
+        (SERVER6, False, {"ipv6.eth0": "0"}, False),
+        (SERVER6, True, {}, False),
+        (SERVER6, True, {"ipv6.eth0": "1"}, False),
+    ],
+)
+def test_redirects_are_accepted_by_the_rules_of_linux(
+    server: bytes, *, is_router: bool, values: dict[str, str], follows: bool
+):
+    network = a_lan(routers=("wrong", "right", "host") if is_router else ("wrong", "right"))
+    set_all(network, "host", "accept_redirects", values)
+    before = network.hosts["host"].ip.sender.way(server).next_hop
     send(network, server)
     assert redirects(network) == 1
-    assert ip.sender.way(server).next_hop == before
+    assert (network.hosts["host"].ip.sender.way(server).next_hop != before) is follows

@@ -97,6 +97,36 @@ def test_a_segment_that_was_here_is_acknowledged_again():
     )
 
 
+def test_what_follows_a_segment_that_was_here_is_acknowledged_late_again():
+    TcpDialogue(PLAIN).play(
+        OPENED
+        + """
+        < ACK seq=1 ack=1 len=10
+        > ACK ack=11 after=40ms
+        < ACK seq=1 ack=1 len=10
+        > ACK ack=11
+        < ACK seq=11 ack=1 len=10
+        > ACK ack=21 after=40ms
+    """
+    )
+
+
+def test_who_sends_again_what_was_here_is_then_acknowledged_at_once():
+    TcpDialogue(replace(LINUX, quick_acks=1)).play(
+        OPENED
+        + """
+        < ACK seq=1 ack=1 len=10
+        > ACK ack=11
+        < ACK seq=11 ack=1 len=10
+        > ACK ack=21 after=40ms
+        < ACK seq=11 ack=1 len=10
+        > ACK ack=21
+        < ACK seq=21 ack=1 len=10
+        > ACK ack=31 after=0ms
+    """
+    )
+
+
 def test_two_ends_that_disagree_make_no_war_of_acks():
     TcpDialogue().play(
         OPENED

@@ -52,6 +52,24 @@ def test_all_of_ipv4_leaves_ipv6_alone():
     bound_beside(ANY_V4, ALONE, OURS_V6, ALONE)
 
 
+def test_all_of_ipv6_leaves_ipv4_alone_only_if_told_to():
+    any_v6 = bytes(16)
+    alone_v6 = Settings(reuse_address=False, only_v6=True)
+    bound_beside(ANY_V4, ALONE, any_v6, alone_v6)
+    for first, mine in ((ANY_V4, ALONE), (OURS_V6, alone_v6)):
+        with fails_with(errno.EADDRINUSE):
+            bound_beside(first, mine, any_v6, ALONE)
+    with fails_with(errno.EADDRINUSE):
+        bound_beside(OURS_V6, ALONE, any_v6, alone_v6)
+
+
+def test_what_is_bound_to_one_family_connects_to_no_other():
+    layer = TcpDialogue().layer
+    with fails_with(errno.EAFNOSUPPORT):
+        layer.connect(0, PEER, 80, binding=layer.bind(OURS_V6, PORT))
+    assert len(layer.sockets) == 0
+
+
 def test_two_that_reuse_an_address_cannot_both_listen():
     layer = TcpDialogue().layer
     second = layer.bind(OURS, PORT, REUSE)

@@ -357,6 +357,25 @@ def test_an_ack_far_away_is_not_taken():
     )
 
 
+def test_who_keeps_quiet_lets_none_take_it_over():
+    TcpDialogue().play(
+        OPENED
+        + """
+        close
+        > FIN ACK
+        < FIN ACK seq=1 ack=2
+        > ACK
+        quiet 2s
+        < SYN seq=10
+        > ACK seq=2 ack=2
+        state TIME_WAIT
+        wait 2s
+        < SYN seq=10
+        > SYN ACK ack=11
+    """
+    )
+
+
 @rule("MAY-2", "SHLD-4")
 def test_a_new_connection_may_take_the_pair_over():
     waiting = (

@@ -14,7 +14,9 @@ from netlab.stack.events import Readable, TcpEvent, Variables
 from netlab.stack.tcp import sockets
 from netlab.stack.tcp.layer import TcpLayer
 from netlab.stack.tcp.profile import LINUX
-from netlab.stack.tcp.settings import Settings
+from netlab.stack.tcp.settings import Keepalive, Settings
+from netlab.stack.tcp.variables import VARIABLES
+from netlab.stack.units import MILLISECOND, SECOND
 from netlab.testing.tcp_dialogue import OURS, PEER, PORT, FixedPath, TcpDialogue
 from netlab.testing.tcp_pipe import Pipe
 from netlab.wire.tcp import FLAGS, Tcp
@@ -124,7 +126,7 @@ def test_the_log_tells_all_variables():
     pipe = Pipe()
     pipe.opened(Settings(log=True))
     *_, last = [event.values for event in pipe.events if isinstance(event, Variables)]
-    assert {"SND.UNA", "RCV.NXT", "cwnd", "rto"} <= set(last)
+    assert set(last) == set(VARIABLES)
     assert last["ISS"] is not None
     assert last["SND.UNA"] == last["ISS"] + 1
 
@@ -138,6 +140,58 @@ def test_status_tells_how_much_time_the_timers_have_left():
     assert status["timer.time_wait"] is None
     connection.abort(300_000_000)
     assert connection.status(300_000_000)["timer.retransmission"] is None
+
+
+def test_status_tells_of_each_timer_what_it_is_about():
+    wish = Settings(keepalive=Keepalive(idle=7 * SECOND), user_timeout=5 * SECOND)
+    profile = replace(LINUX, quick_acks=0, late_user_timeout=False)
+    dialogue = TcpDialogue(profile, settings=wish)
+
+    def running() -> dict[str, int]:
+        assert dialogue.connection is not None
+        left = dialogue.connection.status(dialogue.now)
+        timers = {n.partition(".")[2]: t for n, t in left.items() if n.startswith("timer.")}
+        return {name: time // MILLISECOND for name, time in timers.items() if time is not None}
+
+    dialogue.play("""
+        listen
+        < SYN seq=0 mss=1000 sackok
+        > SYN ACK
+        wait 100ms
+        < ACK seq=1 ack=1 win=3000
+        accept
+    """)
+    assert running() == {"keepalive": 7000}
+    dialogue.play("< ACK seq=1 ack=1 win=3000 len=10")
+    assert running() == {"keepalive": 7000, "delayed_ack": 40}
+    dialogue.play("""
+        > ACK ack=11 after=40ms
+        send 4000
+        > ACK seq=1 len=1000
+        > ACK seq=1001 len=1000
+        > ACK seq=2001 len=1000
+    """)
+    others = {"keepalive": 6960, "user_timeout": 5000}
+    assert running() == others | {"retransmission": 300, "loss_probe": 202}
+    dialogue.play("wait 100ms\n < ACK seq=11 ack=1 win=3000 sack=2001:3001")
+    others = {"keepalive": 7000, "user_timeout": 4900}
+    assert running() == others | {"retransmission": 200, "reordering": 27}
+    dialogue.play("< ACK seq=11 ack=3001 win=0")
+    assert running() == {"keepalive": 7000, "persist": 300}
+    dialogue.play("< ACK seq=11 ack=3001 win=10")
+    assert running() == {"keepalive": 7000, "override": 200}
+    dialogue.play("""
+        < ACK seq=11 ack=3001 win=3000
+        > ACK seq=3001 len=1000
+        read 10
+        close
+        > FIN ACK seq=4001
+        < FIN ACK seq=11 ack=4002
+        > ACK ack=12
+    """)
+    assert running() == {"time_wait": 60_000}
+    dialogue = TcpDialogue().play("quiet 2s\n connect")
+    assert running() == {"quiet": 2000}
 
 
 words = st.integers(0, 2**32 - 1)

@@ -50,6 +50,20 @@ def test_a_fin_does_not_push_what_more_was_to_follow():
     )
 
 
+def test_what_waits_for_more_waits_no_longer_than_until_the_next_ack():
+    TcpDialogue(PLAIN).play(
+        OPENED
+        + """
+        send 100
+        > ACK seq=1 len=100
+        send 100 more
+        nothing
+        < ACK seq=1 ack=101 win=10000
+        > ACK nopush seq=101 len=100
+    """
+    )
+
+
 def test_what_was_written_meanwhile_leaves_as_one_push():
     TcpDialogue(PLAIN).play(
         OPENED

@@ -94,6 +94,15 @@ def test_a_report_that_comes_after_the_next_reduction_still_counts():
     assert undo.take() == (50, 99)
 
 
+def test_an_old_timestamp_after_the_next_reduction_still_counts():
+    undo = watching((0, 10), before=(50, 99))
+    reduced(undo, (20, 30), before=(35, 35))
+    undo.acknowledged([again(0, 10)], echoed_before=100)
+    undo.acknowledged([again(20, 30)], echoed_before=100)
+    assert undo.needless
+    assert undo.take() == (50, 99)
+
+
 def test_a_reduction_that_was_none_leaves_an_earlier_one_that_may_have_been():
     undo = watching((0, 10), before=(50, 99))
     reduced(undo, (20, 30), before=(35, 35))
@@ -120,6 +129,20 @@ def test_what_was_sent_again_is_known_without_a_reduction_too():
     undo.forget()
     assert undo.sent_twice((0, 10))
     assert undo.take() is None
+
+
+def test_of_what_was_sent_again_the_last_is_known():
+    undo = Undo()
+    with patch.object(module, "RANGES", 4):
+        for start in range(0, 10, 2):
+            undo.sent_again(100, start, start + 1)
+    assert [undo.sent_twice((start, start + 1)) for start in range(0, 10, 2)] == [
+        False,
+        False,
+        True,
+        True,
+        True,
+    ]
 
 
 def test_too_many_retransmissions_are_not_remembered():
