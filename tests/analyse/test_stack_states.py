@@ -195,6 +195,19 @@ def test_a_node_that_loses_its_power_has_no_state_any_more() -> None:
     assert entered(connection.server)[-1] == "ESTABLISHED"
 
 
+def test_a_node_that_loses_its_power_takes_no_other_s_states() -> None:
+    crash = Event(9 * MILLISECOND, "node", "server", data={"status": "crashed"})
+    events = (told(0.9, "CLOSED", "SYN_SENT"), told(4.1, "SYN_SENT", "ESTABLISHED"), crash)
+
+    assert entered(mixed(*events).client) == ["CLOSED", "SYN_SENT", "ESTABLISHED"]
+
+
+def test_events_need_not_be_in_order() -> None:
+    events = (told(4.1, "SYN_SENT", "ESTABLISHED"), told(0.9, "CLOSED", "SYN_SENT"))
+
+    assert entered(mixed(*events).client) == ["CLOSED", "SYN_SENT", "ESTABLISHED"]
+
+
 def test_what_is_over_is_not_ended_again_by_a_crash() -> None:
     crash = Event(9 * MILLISECOND, "node", "c1", data={"status": "crashed"})
     events = (told(0.9, "CLOSED", "SYN_SENT"), told(4.1, "SYN_SENT", "CLOSED"), crash)

@@ -20,7 +20,7 @@ _SMALL_WINDOW = "the kernel pushes at every half of a small window, and takes mo
 #: Labs whose packets may differ, and why. Rules for all labs are in netlab.testing.exchange.
 ALLOWED = {
     "ip/pmtu-asymmetric": "the kernel pushes where what it cuts anew for a smaller MTU ends",
-    "ip/pmtu-blackhole": "hosts send until their buffers are full",
+    "ip/pmtu-blackhole": "what an echo sends at once depends on what has come",
     "links/impairments": "hosts send while links lose and hold what is under way",
     "services/standard": "chargen fills its buffers as fast as the machine is",
     "sockets/crash-and-restart": "a frozen host of ours is silent, the kernel's acknowledges",
@@ -31,7 +31,7 @@ ALLOWED = {
     "tcp/reliability": "hosts send as fast as the machine is, and lose",
     "tcp/sndbuf": "hosts send until their buffers are full",
     "tcp/states": "the kernel calls a simultaneous open's SYN ACK a duplicate, by D-SACK",
-    "tcp/syn-flood": "which SYNs of a flood find room is of the moment",
+    "tcp/syn-flood": "how often SYNs are answered again depends on when the lab ends",
     "tcp/tcb": _SMALL_WINDOW,
     "tcp/urgent": _SMALL_WINDOW,
 }

@@ -51,6 +51,12 @@ def test_a_clock_goes_on_beyond_2_32() -> None:
     assert told("first", "second", tick=4e-6).passed
 
 
+def test_a_clock_may_have_turned_more_than_once() -> None:
+    """1 ps counts 10^11 in 100 ms, which is 23 times 2^32 and 1,215,752,192."""
+    text = TALK.replace("isn=4294967290", "isn=0").replace("isn=24990", "isn=1215752192")
+    assert told("first", "second", tick=1e-12, tolerance=1e-6, text=text).passed
+
+
 def test_another_clock() -> None:
     judgement = told("first", "second", tick=64e-9)
     assert not judgement.passed

@@ -91,6 +91,8 @@ def test_a_file_is_told_of_the_nodes_that_it_puts_there(refused: Refusing) -> No
           a: {stack: user, services: [{run: serve, name: mine}]}
           b: {services: [{run: serve, name: mine}]}
         links: [a -- b]
+        scenario:
+          - {node: b, exec: id}
         """)
     assert len(said) == 1
     assert said[0].startswith("lab.yaml:3:3: a is on netlab's own stack: the service mine:")
@@ -123,6 +125,14 @@ def test_a_file_that_asks_for_the_stack_runs_on_the_kernel() -> None:
 
     assert {node.stack for node in plan.nodes} == {Stack.KERNEL}
     assert plan.stack is Stack.KERNEL
+
+
+def test_options_of_a_socket_that_connects_are_looked_at() -> None:
+    with pytest.raises(TopologyError, match=CONGESTION):
+        on_user_stack(
+            "name: a\nnodes:\n  a: {}\n  b: {services: [{echo: tcp}]}\nlinks: [a -- b]\n"
+            "scenario:\n  - {node: a, connect: tcp b:7, as: c, congestion: vegas}\n"
+        )
 
 
 @pytest.mark.parametrize("model", kernel_only.MODELS)
