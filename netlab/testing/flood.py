@@ -13,8 +13,8 @@ from textwrap import dedent
 from netlab.testing.commands import Outcome, run_lab
 from netlab.wire import pcapng
 
-#: Nobody but the first waits for the server's link-layer address: while the kernel has none, it drops
-#: what is too much, and those it held back mix with later ones on another processor.
+#: Only the first waits for the server's link-layer address: a kernel that has none drops what is
+#: too much, and what it held back mixes with later datagrams on another processor.
 _SENDER = """\
 import pathlib, socket, sys, time
 count, size, pause = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
