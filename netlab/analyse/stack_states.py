@@ -28,7 +28,7 @@ class _Life:
 
     @property
     def is_over(self) -> bool:
-        return len(self.changes) > 1 and self.changes[-1].state == State.CLOSED
+        return self.changes[-1].state == State.CLOSED
 
     @property
     def begin(self) -> int:

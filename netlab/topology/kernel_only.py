@@ -15,7 +15,6 @@ from netlab.topology.steps import (
     Kill,
     Many,
     NodeStep,
-    Open,
     SetOptions,
     Start,
     every_step,
@@ -93,7 +92,7 @@ class _Looking:
                 yield _PROGRAM
             case Kill(signal=name) if name in _STOPPING:
                 yield f"a process is a group of sockets there, which {name} cannot stop"
-            case Connect() | Open() | Many() | SetOptions():
+            case Connect() | Many() | SetOptions():
                 yield from self._at_options(step.options)
 
     def _at_options(self, options: SocketOptions) -> Iterator[str]:

@@ -156,6 +156,14 @@ def test_each_incarnation_of_a_pair_has_its_own() -> None:
     assert [block.iss for block in other.client.variables] == [5000]
 
 
+def test_what_an_attempt_told_that_sent_nothing_is_of_no_connection() -> None:
+    """Nobody answered its ARP request."""
+    events = [variables(1), variables(59, ISS=5000, SND_UNA=5000)]
+    connection = only_connection(two_hosts(), "@60ms c1 > server SYN seq=0 isn=5000", events)
+
+    assert [block.iss for block in connection.client.variables] == [5000]
+
+
 def test_the_stack_tells_all_variables_by_their_names() -> None:
     told = [each.data["values"] for each in recorded(FAR, request).events if "values" in each.data]
     assert all(values.keys() == VARIABLES.keys() for values in told)

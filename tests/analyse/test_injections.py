@@ -16,7 +16,7 @@ OPENED = """
 CLIENT, SERVER = "10.0.0.2:40000", "10.0.1.1:7"
 
 
-def injected(length: int, sequence: int | None, *, source: str = CLIENT) -> Event:
+def injected(length: int, sequence: int | None, *, source: str = CLIENT, node: str = "r1") -> Event:
     data = {
         "transport": "udp" if sequence is None else "tcp",
         "from": source,
@@ -24,7 +24,7 @@ def injected(length: int, sequence: int | None, *, source: str = CLIENT) -> Even
         "len": length,
         "seq_raw": sequence,
     }
-    return Event(30 * MILLISECOND, "injected", "r1", "first", data)
+    return Event(30 * MILLISECOND, "injected", node, "first", data)
 
 
 def connection(text: str, *events: Event) -> Connection:
@@ -137,3 +137,9 @@ def test_datagrams_are_told_too() -> None:
     found = analysed(routed(), text, [injected(5, None)])
 
     assert [transit.injected_by for transit in found.transits] == [None, "r1"]
+
+
+def test_what_a_node_sends_in_its_own_name_is_its_own() -> None:
+    found = analysed(routed(), "c1 > server UDP len=5", [injected(5, None, node="c1")])
+
+    assert [transit.injected_by for transit in found.transits] == [None]

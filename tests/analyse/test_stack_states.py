@@ -185,6 +185,46 @@ def test_of_a_mixed_connection_the_kernel_s_end_is_known_as_before() -> None:
     ]
 
 
+def test_an_end_is_known_from_its_control_block_on_when_no_call_is() -> None:
+    opened = told(0.9, "CLOSED", "SYN_SENT")
+    connection = only_connection(on_stack("c1"), HANDSHAKE, [opened])
+
+    assert [change.t for change in connection.client.states] == [900_000, 900_000]
+
+
+def test_an_end_is_known_from_the_first_frame_on_when_its_control_block_is_not() -> None:
+    answered = told(2.1, "LISTEN", "SYN_RCVD", node="server")
+    connection = only_connection(on_stack("server"), HANDSHAKE, [answered])
+
+    (listens, received) = connection.server.states
+    assert (listens.t, received.t) == (connection.arrows[0].transit.t, answered.t)
+
+
+CLOSING = f"""{HANDSHAKE}
+    c1 > server  FIN ACK seq=1 ack=1
+    server > c1  FIN ACK seq=1 ack=2
+    c1 > server  ACK seq=2 ack=2
+"""
+
+
+@pytest.mark.parametrize(("acknowledged", "at_once"), [(10.1, True), (10.05, False)])
+def test_states_that_one_segment_makes_at_once_have_its_frame(
+    acknowledged: float, at_once: bool
+) -> None:
+    events = (
+        told(0.9, "CLOSED", "SYN_SENT"),
+        told(4.1, "SYN_SENT", "ESTABLISHED"),
+        told(6.9, "ESTABLISHED", "FIN_WAIT_1"),
+        told(acknowledged, "FIN_WAIT_1", "FIN_WAIT_2"),
+        told(10.1, "FIN_WAIT_2", "TIME_WAIT"),
+    )
+    connection = only_connection(on_stack("c1"), CLOSING, events)
+
+    *_, fin_wait_2, time_wait = connection.client.states
+    assert time_wait.cause is not None
+    assert fin_wait_2.cause == (time_wait.cause if at_once else None)
+
+
 def test_a_node_that_loses_its_power_has_no_state_any_more() -> None:
     crash = Event(9 * MILLISECOND, "node", "c1", data={"status": "crashed"})
     events = (told(0.9, "CLOSED", "SYN_SENT"), told(4.1, "SYN_SENT", "ESTABLISHED"), crash)
@@ -225,3 +265,21 @@ def test_a_server_that_answers_twice_has_both_attempts() -> None:
     (connection,) = analysed(on_stack("server"), text, events).connections
 
     assert entered(connection.server) == ["LISTEN", "SYN_RCVD", "CLOSED", "LISTEN", "SYN_RCVD"]
+
+
+def test_a_frame_proves_one_change() -> None:
+    text = """
+        c1 > server  SYN seq=0
+        server > c1  SYN ACK seq=0 ack=1
+        c1 > server  SYN seq=0
+    """
+    events = [
+        told(2.1, "LISTEN", "SYN_RCVD", node="server"),
+        told(5.1, "SYN_RCVD", "CLOSED", node="server"),
+        told(6.1, "LISTEN", "SYN_RCVD", node="server"),
+    ]
+    (connection,) = analysed(on_stack("server"), text, events).connections
+
+    _, first, *_, second = connection.server.states
+    assert first.cause == 2
+    assert second.cause is None

@@ -1,16 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 
 import pytest
 
-from netlab import shipped
-from netlab.testing import commands
+from netlab.testing import commands, ways
 from netlab.testing.commands import Outcome
 from netlab.testing.leftovers import Leftovers
 from netlab.testing.premises import Broken
-from netlab.topology.loading import load, load_text
+from netlab.topology.loading import load_text
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -18,14 +16,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Labs whose file asks for containers need an engine. (All tests come by here.)"""
     for item in items:
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        if _lab(parameters) in _in_containers():
+        if _lab(parameters) in ways.IN_CONTAINERS:
             item.add_marker(pytest.mark.docker)
-
-
-@cache
-def _in_containers() -> frozenset[str]:
-    labs = {name: load(shipped.find(name)) for name in shipped.names()}
-    return frozenset(name for name, plan in labs.items() if plan.backend == "docker")
 
 
 def _lab(parameters: Mapping[str, object]) -> str:

@@ -5,6 +5,8 @@ import json
 from collections.abc import Callable
 from functools import cache
 
+import pytest
+
 from netlab.analyse.control_blocks import relative
 from netlab.analyse.model import Connection
 from netlab.backends.sim.network import SimNetwork
@@ -75,12 +77,47 @@ def test_segments_are_told_with_what_they_change() -> None:
     assert changed(established).items() >= expected.items()
 
 
-def test_every_segment_that_the_end_saw_is_told_once() -> None:
+@pytest.mark.parametrize("at_client", [True, False])
+def test_every_segment_that_the_end_saw_is_told_once(at_client: bool) -> None:
     connection = transfer(50_000)
-    seen = [arrow for moment in of_client(connection) for arrow in moment.arrows]
-    own = [a for a in connection.arrows if (a.transit.sent if a.forward else a.transit.received)]
+    end = connection.client if at_client else connection.server
+    seen = [arrow for moment in moments(connection, end) for arrow in moment.arrows]
+    own = [
+        arrow
+        for arrow in connection.arrows
+        if (arrow.transit.sent if arrow.forward is at_client else arrow.transit.received)
+    ]
 
     assert sorted(map(id, seen)) == sorted(map(id, own))
+
+
+HANDSHAKE = """
+    @1ms c1 > server  SYN seq=0 isn=1000
+    @3ms server > c1  SYN ACK seq=0 ack=1 isn=9000
+"""
+
+
+@pytest.mark.parametrize(("after", "together"), [(0.9, True), (1.1, False)])
+def test_a_change_is_told_with_a_segment_that_came_just_before(
+    after: float, together: bool
+) -> None:
+    # The SYN and ACK leaves at 3 ms, and comes at 4.
+    changed = variables(4 + after, SND_UNA=1001)
+    connection = only_connection(two_hosts(), HANDSHAKE, [variables(1), changed])
+    *_, last = of_client(connection)
+
+    assert [arrow.label for arrow in last.arrows] == ["SYN, ACK 1"] * together
+    assert last.t == (4_000_000 if together else changed.t)
+
+
+def test_what_an_end_answers_just_after_is_told_with_what_it_answers() -> None:
+    answered = HANDSHAKE + "@4.5ms c1 > server ACK seq=1 ack=1"
+    connection = only_connection(
+        two_hosts(), answered, [variables(1), variables(4.2, SND_UNA=1001)]
+    )
+    *_, last = of_client(connection)
+
+    assert [arrow.label for arrow in last.arrows] == ["SYN, ACK 1", "ACK 1"]
 
 
 def test_the_changes_add_up_to_the_last_values() -> None:

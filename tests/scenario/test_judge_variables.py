@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from netlab.collect.events import Event
 from netlab.scenario.verdict import Judgement
+from netlab.testing.dialogue import MILLISECOND
 from netlab.testing.judging import PLACE, judged
 from netlab.testing.runs import connected, operation, variables
 from netlab.topology.expectations import VariablesExpected
@@ -158,6 +160,9 @@ def test_a_moment_that_never_came() -> None:
 def test_in_a_window_the_value_that_it_begins_with_counts() -> None:
     assert told("min SND.WND == 400 bytes", after="established").passed
     assert told("first SND.UNA == 1", after="established").passed
+    # Told before the window, and holding until the data is sent in it.
+    assert told("first SND.NXT == 1", after="established").passed
+    assert told("first srtt == 3ms", after="established").passed
     assert not told("always cwnd < 4000 bytes", after="established").passed
 
 
@@ -175,3 +180,27 @@ def test_an_end_that_is_none_and_a_connection_that_was_not_seen() -> None:
     )
     judgement = judged(expectation, TALK, [connected("first")])
     assert judgement.seen == "no packet of talk; the connections are: first"
+
+
+def test_of_a_crowd_every_connection_is_asked() -> None:
+    text, events = "", []
+    for index in (1, 2):
+        text += f"@{10 * index}ms c1:{4000 + index} > server  SYN seq=0\n"
+        local = f"10.0.0.2:{4000 + index}"
+        call: dict[str, Any] = {"op": "connect", "local": local, "foreign": "10.0.0.1:7"}
+        events += [
+            operation("crowd", at=10 * index + 5, took=MILLISECOND, index=index, **call),
+            variables(10 * index, local=local, cwnd=536 * index),
+        ]
+
+    def crowd(text_of_claim: str) -> Judgement:
+        expectation = VariablesExpected(
+            **PLACE, connection="crowd", node=None, claim=claim(text_of_claim)
+        )
+        return judged(expectation, text, events)
+
+    assert crowd("last cwnd >= 536 bytes").passed
+    for wrong, seen in (("536", "cwnd 1072"), ("1072", "cwnd 536")):
+        judgement = crowd(f"last cwnd == {wrong} bytes")
+        assert not judgement.passed
+        assert judgement.seen.startswith(seen)

@@ -127,12 +127,39 @@ def test_a_file_that_asks_for_the_stack_runs_on_the_kernel() -> None:
     assert plan.stack is Stack.KERNEL
 
 
-def test_options_of_a_socket_that_connects_are_looked_at() -> None:
+def played(*steps: str) -> Plan:
+    lines = "\n".join(f"  - {step}" for step in steps)
+    return on_user_stack(
+        "name: a\nnodes:\n  a: {}\n  b: {services: [{echo: tcp}]}\nlinks: [a -- b]\n"
+        f"scenario:\n{lines}\n"
+    )
+
+
+CONNECTED = "{node: a, connect: tcp b:7, as: c, in: child}"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "{node: a, connect: tcp b:7, as: c, congestion: vegas}",
+        "{node: a, many: {connect: tcp b:7, count: 2, congestion: vegas}, as: c}",
+    ],
+)
+def test_options_of_a_socket_that_is_made_are_looked_at(step: str) -> None:
     with pytest.raises(TopologyError, match=CONGESTION):
-        on_user_stack(
-            "name: a\nnodes:\n  a: {}\n  b: {services: [{echo: tcp}]}\nlinks: [a -- b]\n"
-            "scenario:\n  - {node: a, connect: tcp b:7, as: c, congestion: vegas}\n"
-        )
+        played(step)
+    played(step.replace("vegas", "reno"))
+
+
+@pytest.mark.parametrize("signal", ["SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU"])
+def test_a_group_of_sockets_cannot_be_stopped(signal: str) -> None:
+    with pytest.raises(TopologyError, match=f"which {signal} cannot stop"):
+        played(CONNECTED, f"{{kill: child, signal: {signal}}}")
+
+
+@pytest.mark.parametrize("signal", ["SIGTERM", "SIGKILL"])
+def test_it_can_be_ended(signal: str) -> None:
+    played(CONNECTED, f"{{kill: child, signal: {signal}}}")
 
 
 @pytest.mark.parametrize("model", kernel_only.MODELS)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from netlab.analyse.model import Connection, Endpoint, Sighting
+from netlab.scenario.judges.ends import NoEnd, connections, end_at
 from netlab.scenario.judges.evidence import Evidence, Finding, elapsed, seconds
-from netlab.scenario.judges.states import end_at, no_end
 from netlab.topology.expectations import IsnExpected
 from netlab.wire.tcp import Flags
 
@@ -26,14 +26,10 @@ class _Chosen:
     number: int
 
 
-class _NothingSeenError(Exception):
-    """The text says what is missing."""
-
-
 def judge_isn(expectation: IsnExpected, evidence: Evidence) -> Finding:
     try:
         chosen = [_chosen(name, node, evidence) for name, node in expectation.ends]
-    except _NothingSeenError as nothing:
+    except NoEnd as nothing:
         return Finding(passed=False, expected=expectation.text, seen=str(nothing))
     problems = list(_equal(chosen))
     if expectation.tick is not None:
@@ -48,19 +44,14 @@ def judge_isn(expectation: IsnExpected, evidence: Evidence) -> Finding:
 
 
 def _chosen(name: str, node: str | None, evidence: Evidence) -> _Chosen:
-    connections = evidence.connections(name)
-    if not connections:
-        raise _NothingSeenError(evidence.no_connection(name))
-    connection = connections[0]
+    connection = connections(evidence, name)[0]
     end = end_at(connection, node, name)
-    if end is None:
-        raise _NothingSeenError(no_end(connection, node))
     is_client = end is connection.client
     text = f"{name}@{node}" if node else name
     peer = connection.server if is_client else connection.client
     syn = _syn(connection, is_client=is_client)
     if syn is None or syn.packet.tcp is None:
-        raise _NothingSeenError(f"no SYN of {text} was seen")
+        raise NoEnd(f"no SYN of {text} was seen")
     return _Chosen(text, (end.endpoint, peer.endpoint), syn, syn.packet.tcp.sequence)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from netlab.analyse.metrics import Metrics, metrics
 from netlab.analyse.model import Connection, End, TcpSample
+from netlab.scenario.judges.ends import called, judge_ends, that_failed
 from netlab.scenario.judges.evidence import Evidence, Finding, elapsed, seconds
-from netlab.scenario.judges.states import end_at, no_end
 from netlab.topology.expectations import MetricExpected
 
 _SAMPLED: dict[str, Callable[[TcpSample], int | None]] = {
@@ -26,18 +26,18 @@ def judge_metric(expectation: MetricExpected, evidence: Evidence) -> Finding:
     place = f" at {expectation.node}" if expectation.node else ""
     name = expectation.connection
     expected = f"{pick}{expectation.metric} of {name}{place} {expectation.bounds}"
-    connections = evidence.connections(name)
-    if not connections:
-        return Finding(passed=False, expected=expected, seen=evidence.no_connection(name))
-    findings = [_judge(expectation, each, expected) for each in connections]
-    return next((finding for finding in findings if not finding.passed), findings[0])
+    return that_failed(
+        judge_ends(
+            evidence,
+            name,
+            expectation.node,
+            expected,
+            lambda connection, end: _judge(expectation, connection, end, expected),
+        )
+    )
 
 
-def _judge(expectation: MetricExpected, connection: Connection, expected: str) -> Finding:
-    end = end_at(connection, expectation.node, expectation.connection)
-    if end is None:
-        seen = no_end(connection, expectation.node)
-        return Finding(passed=False, expected=expected, seen=seen)
+def _judge(expectation: MetricExpected, connection: Connection, end: End, expected: str) -> Finding:
     if expectation.pick is not None:
         return _sampled(expectation, end, expected)
     found = metrics(connection, forward=end is connection.client)
@@ -58,7 +58,7 @@ def _sampled(expectation: MetricExpected, end: End, expected: str) -> Finding:
     values = [(value, each.t) for each in end.samples if (value := read(each)) is not None]
     if not values:
         what = "a value of it" if end.samples else "a sample"
-        seen = f"the kernel of {end.endpoint.node or end.endpoint} never told {what}"
+        seen = f"the kernel of {called(end)} never told {what}"
         return Finding(passed=False, expected=expected, seen=seen)
     value, t = _picked(expectation.pick or "last", values)
     spell = elapsed if expectation.metric in _TIMES else str

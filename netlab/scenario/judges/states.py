@@ -5,36 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from netlab.analyse.model import Connection, End, StateChange
-from netlab.scenario.judges.evidence import Evidence, Finding, Window, seconds
+from netlab.analyse.model import End, StateChange
+from netlab.scenario.judges.ends import called, judge_ends, that_passed
+from netlab.scenario.judges.evidence import Evidence, Finding, seconds
 from netlab.topology.expectations import StatesExpected
 
 
 def judge_states(expectation: StatesExpected, evidence: Evidence) -> Finding:
     place = f" at {expectation.node}" if expectation.node else ""
     expected = f"{expectation.connection}{place}: {', '.join(expectation.states)}"
-    connections = evidence.connections(expectation.connection)
-    if not connections:
-        return Finding(
-            passed=False, expected=expected, seen=evidence.no_connection(expectation.connection)
+    return that_passed(
+        judge_ends(
+            evidence,
+            expectation.connection,
+            expectation.node,
+            expected,
+            lambda _, end: _judge(expectation, evidence, end, expected),
         )
+    )
+
+
+def _judge(expectation: StatesExpected, evidence: Evidence, end: End, expected: str) -> Finding:
     window = evidence.window(expectation)
-    findings = [_judge(expectation, each, expected, window) for each in connections]
-    return next((finding for finding in findings if finding.passed), findings[0])
-
-
-def _judge(
-    expectation: StatesExpected, connection: Connection, expected: str, window: Window
-) -> Finding:
-    end = end_at(connection, expectation.node, expectation.connection)
-    if end is None:
-        seen = no_end(connection, expectation.node)
-        return Finding(passed=False, expected=expected, seen=seen)
     changes = [change for change in end.states if change.t in window]
     if not changes:
-        seen = f"the capture proves no state of {_name(end)}"
+        seen = f"the capture proves no state of {called(end)}"
         if end.states:
-            seen = f"{_name(end)} was in no new state then; it went {_told(end.states)}"
+            seen = f"{called(end)} was in no new state then; it went {_told(end.states)}"
         return Finding(passed=False, expected=expected, seen=seen)
     changes, start, matched = max(
         ((each, *_nearest(each, expectation.states)) for each in (changes, _stayed(changes))),
@@ -46,23 +43,6 @@ def _judge(
         lines.append(_departure(changes, start, expectation.states, matched))
     frames = [change.cause for change in changes[start : start + matched] if change.cause]
     return Finding(passed, expected, "\n".join(lines), tuple(frames))
-
-
-def no_end(connection: Connection, node: str | None) -> str:
-    ends = f"{_name(connection.client)} and {_name(connection.server)}"
-    return f"{node} is no end of {connection.name}; its ends are {ends}"
-
-
-def end_at(connection: Connection, node: str | None, name: str) -> End | None:
-    """The end at ``node``; None is the one that was opened as ``name``."""
-    if node is None:
-        return connection.opened_as(name)
-    ends = (connection.client, connection.server)
-    return next((end for end in ends if end.endpoint.node == node), None)
-
-
-def _name(end: End) -> str:
-    return end.endpoint.node or str(end.endpoint)
 
 
 def _stayed(changes: Sequence[StateChange]) -> list[StateChange]:

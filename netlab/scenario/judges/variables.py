@@ -9,8 +9,8 @@ from operator import eq, ge, gt, le, lt
 
 from netlab.analyse.control_blocks import relative
 from netlab.analyse.model import Connection, ControlBlock, End
+from netlab.scenario.judges.ends import called, judge_ends, that_failed
 from netlab.scenario.judges.evidence import Evidence, Finding, MissingMoment, elapsed, seconds
-from netlab.scenario.judges.states import end_at, no_end
 from netlab.stack.tcp.variables import VARIABLES, Kind
 from netlab.topology.expectations import Claim, VariablesExpected
 
@@ -37,25 +37,29 @@ def judge_variables(expectation: VariablesExpected, evidence: Evidence) -> Findi
     place = f" at {expectation.node}" if expectation.node else ""
     at = f", at {expectation.at}" if expectation.at else ""
     expected = f"{claim.text} of {name}{place}{at}"
-    connections = evidence.connections(name)
-    if not connections:
-        return Finding(passed=False, expected=expected, seen=evidence.no_connection(name))
-    findings = [_judge(expectation, evidence, each, expected) for each in connections]
-    return next((finding for finding in findings if not finding.passed), findings[0])
+    return that_failed(
+        judge_ends(
+            evidence,
+            name,
+            expectation.node,
+            expected,
+            lambda connection, end: _judge(expectation, evidence, connection, end, expected),
+        )
+    )
 
 
 def _judge(
-    expectation: VariablesExpected, evidence: Evidence, connection: Connection, expected: str
+    expectation: VariablesExpected,
+    evidence: Evidence,
+    connection: Connection,
+    end: End,
+    expected: str,
 ) -> Finding:
-    end = end_at(connection, expectation.node, expectation.connection)
-    if end is None:
-        seen = no_end(connection, expectation.node)
-        return Finding(passed=False, expected=expected, seen=seen)
     if not end.variables:
         return Finding(
             passed=False,
             expected=expected,
-            seen=f"{end.endpoint.node or end.endpoint} told nothing of its control block: only a"
+            seen=f"{called(end)} told nothing of its control block: only a"
             " node on netlab's own stack does ('stack: user')",
         )
     claim = expectation.claim
