@@ -87,6 +87,20 @@ class TestEcn:
         assert sender.recovery.phase is Phase.RECOVERY
         assert sender.recovery.ssthresh == 5 * MSS
 
+    def test_a_timeout_in_a_recovery_that_a_mark_began_is_undone_where_it_was_needless(self):
+        sender = Sender(segments=10)
+        sender.pass_time()
+        sender.ack(2, ece=True)
+        sender.ack(2, range(3, 7))
+        before = sender.recovery.ssthresh
+        sender.time_out(Expired.RTO)
+        assert sender.recovery.ssthresh < before
+        sender.send_again(2)
+        sender.pass_time()
+        sender.ack(10)
+        assert sender.ack(10, 2).undone
+        assert sender.recovery.ssthresh == before
+
 
 def test_a_smaller_path_mtu_sends_again_without_a_smaller_window():
     sender = Sender(segments=10)
