@@ -73,6 +73,8 @@ class Lane:
         clock.new_step()
         for stamp, frame in self.source.read(_AT_A_TIME):
             came = stamp + clock.shift(stamp) - clock.since_1970
+            if came > now:  # while those before it were read
+                now = time.monotonic_ns()
             if not now - _OLDEST < came <= now:
                 came = now
             self._last = max(self._last, came)

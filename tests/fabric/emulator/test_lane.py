@@ -119,6 +119,22 @@ def test_a_clock_that_was_set_delays_nothing(off: int):
     assert before + 1_000_000_000 <= due <= time.monotonic_ns() + 1_000_000_000
 
 
+def test_what_comes_while_others_are_read_came_when_it_came(monkeypatch: pytest.MonkeyPatch):
+    machine = Machine()
+    monkeypatch.setattr(time, "time_ns", machine.real)
+    monkeypatch.setattr(time, "monotonic_ns", lambda: machine.monotonic)
+    clock, came = machine.clock(), []
+
+    def hit(told: Hit) -> None:
+        came.append(told.came)
+        machine.pass_(0.001)  # on a busy machine, that takes a while
+
+    way = Way("7", Profile(loss=1.0), on_hit=hit)
+    played = Lane(PlayedPort(numbered(3)), PlayedPort(), way, clock)  # type: ignore[arg-type] # fakes
+    played.receive()
+    assert [each - came[0] for each in came] == [0, 1_000_000, 2_000_000]
+
+
 @pytest.mark.parametrize("set_by", [3_600_000_000_000, 300_000_000, -300_000_000, 100_000])
 def test_packets_of_before_and_after_the_clock_was_set_are_told_in_one_time(
     monkeypatch: pytest.MonkeyPatch, set_by: int
