@@ -1,4 +1,4 @@
-"""Other systems than Linux, as far as Python shows it."""
+"""Other machines, as far as Python shows them: not Linux, or stalled ever again."""
 
 from __future__ import annotations
 
@@ -25,4 +25,23 @@ for name in ("fork", "geteuid", "getuid", "setns", "unshare", "pidfd_open", "mem
     if hasattr(os, name):
         delattr(os, name)
 sys.platform = "darwin"
+"""
+
+#: Python on a machine where others have the processor each time somebody is about to read a clock,
+#: for a fifth of a second on the average.
+STALLED = """
+import random, sys, time
+
+CHANCES, STALLS = random.Random(7), [0.0]
+
+def stalled(clock, unit):
+    def read():
+        STALLS[0] += CHANCES.expovariate(5)
+        now = clock()
+        return now + type(now)(STALLS[0] * unit)
+    return read
+
+for name in ("monotonic", "perf_counter", "time"):
+    setattr(time, name, stalled(getattr(time, name), 1))
+    setattr(time, f"{name}_ns", stalled(getattr(time, f"{name}_ns"), 1_000_000_000))
 """

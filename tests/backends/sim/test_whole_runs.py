@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from netlab import shipped
-from netlab.testing.elsewhere import ELSEWHERE
+from netlab.testing.elsewhere import ELSEWHERE, STALLED
 
 WEATHER = """\
 name: weather
@@ -93,6 +93,15 @@ def run(
     )
 
 
+def run_after(preparation: str, file: Path, out: Path) -> subprocess.CompletedProcess[str]:
+    """In a process where ``preparation``, Python, comes first."""
+    _, _, _, *arguments = command(file, out)
+    program = f"{preparation}\nsys.argv[1:] = {arguments!r}\n{_MAIN}"
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+
+
 def observed(out: Path) -> tuple[list[bytes], bytes]:
     """The lines of the events, and the capture."""
     events = (out / "events.jsonl").read_bytes().splitlines(keepends=True)
@@ -124,6 +133,17 @@ def test_a_run_is_the_same_in_processes_with_other_hashes_and_folders(lab: str, 
     assert all(a != b for a, b in zip(one, seeded, strict=True))
 
 
+@pytest.mark.parametrize("lab", [WEATHER, CHANGES], ids=["weather", "changes"])
+def test_a_run_is_the_same_on_a_machine_that_stalls(lab: str, tmp_path: Path):
+    (tmp_path / "lab.yaml").write_text(lab)
+    run(tmp_path / "lab.yaml", tmp_path / "quick")
+    done = run_after(STALLED, tmp_path / "lab.yaml", tmp_path / "stalled")
+
+    assert done.returncode == 0, done
+    assert observed(tmp_path / "stalled") == observed(tmp_path / "quick")
+    assert sum(json.loads(done.stdout)["seconds"].values()) > 1
+
+
 def test_what_was_changed_survives_a_crash(tmp_path: Path):
     (tmp_path / "lab.yaml").write_text(CHANGES)
     done = run(tmp_path / "lab.yaml", tmp_path / "out")
@@ -132,13 +152,7 @@ def test_what_was_changed_survives_a_crash(tmp_path: Path):
 
 def test_a_whole_run_needs_nothing_of_linux(tmp_path: Path):
     (tmp_path / "lab.yaml").write_text(WEATHER)
-    words = command(tmp_path / "lab.yaml", tmp_path / "out")[2:]
-    done = subprocess.run(
-        [sys.executable, "-c", f"{ELSEWHERE}\nsys.argv[1:] = {words[1:]!r}\n{_MAIN}"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_after(ELSEWHERE, tmp_path / "lab.yaml", tmp_path / "out")
     assert done.returncode == 0, done
     assert json.loads(done.stdout)["passed"]
 
