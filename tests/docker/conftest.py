@@ -4,7 +4,6 @@ import fcntl
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -71,9 +70,10 @@ def base(engine: Engine) -> str:
 
 
 @pytest.fixture(scope="session")
-def lab_image(engine: Engine, base: str) -> str:
+def lab_image(engine: Engine, base: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The image ``netlab/lab`` of this checkout; who comes at the same time waits for a turn."""
-    with (Path(tempfile.gettempdir()) / "netlab-testing-lab-image.lock").open("w") as turn:
+    of_all_workers = tmp_path_factory.getbasetemp().parent
+    with (of_all_workers / "lab-image.lock").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         return _built(engine, base)
 
