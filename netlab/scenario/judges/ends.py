@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from netlab.analyse.model import Connection, End
 from netlab.scenario.judges.evidence import Evidence, Finding
+from netlab.topology.expectations import MetricExpected, StatesExpected, VariablesExpected
 
 
 class NoEnd(Exception):
@@ -13,13 +14,13 @@ class NoEnd(Exception):
 
 
 def judge_ends(
+    expectation: StatesExpected | MetricExpected | VariablesExpected,
     evidence: Evidence,
-    name: str,
-    node: str | None,
     expected: str,
     judge: Callable[[Connection, End], Finding],
 ) -> list[Finding]:
-    """What ``judge`` finds at each connection called ``name``; one finding where there is none."""
+    """What ``judge`` finds at each of the ends; one finding where there is none."""
+    name, node = expectation.connection, expectation.node
     try:
         ends = [(each, end_at(each, node, name)) for each in connections(evidence, name)]
     except NoEnd as nothing:

@@ -26,15 +26,11 @@ def judge_metric(expectation: MetricExpected, evidence: Evidence) -> Finding:
     place = f" at {expectation.node}" if expectation.node else ""
     name = expectation.connection
     expected = f"{pick}{expectation.metric} of {name}{place} {expectation.bounds}"
-    return that_failed(
-        judge_ends(
-            evidence,
-            name,
-            expectation.node,
-            expected,
-            lambda connection, end: _judge(expectation, connection, end, expected),
-        )
-    )
+
+    def judge(connection: Connection, end: End) -> Finding:
+        return _judge(expectation, connection, end, expected)
+
+    return that_failed(judge_ends(expectation, evidence, expected, judge))
 
 
 def _judge(expectation: MetricExpected, connection: Connection, end: End, expected: str) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from netlab.analyse.model import End, StateChange
+from netlab.analyse.model import Connection, End, StateChange
 from netlab.scenario.judges.ends import called, judge_ends, that_passed
 from netlab.scenario.judges.evidence import Evidence, Finding, seconds
 from netlab.topology.expectations import StatesExpected
@@ -14,15 +14,11 @@ from netlab.topology.expectations import StatesExpected
 def judge_states(expectation: StatesExpected, evidence: Evidence) -> Finding:
     place = f" at {expectation.node}" if expectation.node else ""
     expected = f"{expectation.connection}{place}: {', '.join(expectation.states)}"
-    return that_passed(
-        judge_ends(
-            evidence,
-            expectation.connection,
-            expectation.node,
-            expected,
-            lambda _, end: _judge(expectation, evidence, end, expected),
-        )
-    )
+
+    def judge(_: Connection, end: End) -> Finding:
+        return _judge(expectation, evidence, end, expected)
+
+    return that_passed(judge_ends(expectation, evidence, expected, judge))
 
 
 def _judge(expectation: StatesExpected, evidence: Evidence, end: End, expected: str) -> Finding:

@@ -37,15 +37,11 @@ def judge_variables(expectation: VariablesExpected, evidence: Evidence) -> Findi
     place = f" at {expectation.node}" if expectation.node else ""
     at = f", at {expectation.at}" if expectation.at else ""
     expected = f"{claim.text} of {name}{place}{at}"
-    return that_failed(
-        judge_ends(
-            evidence,
-            name,
-            expectation.node,
-            expected,
-            lambda connection, end: _judge(expectation, evidence, connection, end, expected),
-        )
-    )
+
+    def judge(connection: Connection, end: End) -> Finding:
+        return _judge(expectation, evidence, connection, end, expected)
+
+    return that_failed(judge_ends(expectation, evidence, expected, judge))
 
 
 def _judge(
