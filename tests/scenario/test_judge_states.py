@@ -11,7 +11,7 @@ from netlab.testing.dialogue import MILLISECOND
 from netlab.testing.judging import PLACE
 from netlab.testing.judging import judged as just_judged
 from netlab.testing.plans import two_hosts
-from netlab.testing.runs import analysed, connected, connected_both_ways
+from netlab.testing.runs import analysed, connected, connected_both_ways, operation
 from netlab.topology.expectations import StatesExpected
 from netlab.topology.stacks import Stack
 from netlab.wire.states import State
@@ -180,3 +180,20 @@ def test_of_a_simultaneous_open_each_name_is_about_its_own_end() -> None:
     assert judged(text, "SYN_RCVD", "ESTABLISHED", events=events).passed
     assert not judged(text, "SYN_RCVD", "ESTABLISHED", events=events, connection="second").passed
     assert judged(text, "SYN_SENT", "SYN_RCVD", events=events, connection="second").passed
+
+
+def test_of_a_crowd_one_connection_has_to_go_there() -> None:
+    text = """
+        @1ms c1:4001 > server  SYN seq=0
+        @11ms c1:4002 > server  SYN seq=0
+        server > c1:4002  SYN ACK seq=0 ack=1
+        c1:4002 > server  ACK seq=1 ack=1
+    """
+    events = [
+        operation("crowd", at=15, op="connect", local=f"10.0.0.2:{4000 + index}",
+                  foreign="10.0.0.1:7", took=MILLISECOND, index=index)
+        for index in (1, 2)
+    ]  # fmt: skip
+
+    assert judged(text, "SYN_SENT", "ESTABLISHED", events=events, connection="crowd").passed
+    assert not judged(text, "ESTABLISHED", "FIN_WAIT_1", events=events, connection="crowd").passed
